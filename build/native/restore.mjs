@@ -61,7 +61,8 @@ function publish(folder, library) {
 function removeAbandoned() {
     for (const name of readdirSync(destination).filter(entry => entry.startsWith(folderPrefix))) {
         const abandoned = join(destination, name);
-        if (Date.now() - statSync(abandoned).mtimeMs > 3600_000) {
+        const status = statSync(abandoned, { throwIfNoEntry: false });
+        if (status && Date.now() - status.mtimeMs > 3600_000) {
             rmSync(abandoned, { recursive: true, force: true });
         }
     }
