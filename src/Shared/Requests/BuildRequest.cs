@@ -40,11 +40,17 @@ internal sealed record BuildRequestItem
     /// <summary>First line of the stamp that the tool leaves when the item is done.</summary>
     public required string Stamp { get; init; }
 
-    /// <summary>Where the item stands in the project file, from 1; 0 when it was not found there.</summary>
+    /// <summary>Full path of the project or import that defines the item.</summary>
+    public required string DefinedIn { get; init; }
+
+    /// <summary>Line of the item in that file, from 1; 0 when it was not found.</summary>
     public int Line { get; init; }
 
     /// <summary>Column of the item in its line, from 1; 0 when it was not found.</summary>
     public int Column { get; init; }
+
+    /// <summary>The place of the item as MSBuild's canonical diagnostics begin: <c>file(line,column)</c> or <c>file</c>.</summary>
+    public string Origin => Line > 0 ? FormattableString.Invariant($"{DefinedIn}({Line},{Column})") : DefinedIn;
 
     /// <summary>The item's metadata, verbatim, in ordinal order of the names.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }

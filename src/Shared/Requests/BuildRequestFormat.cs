@@ -47,6 +47,7 @@ internal static class BuildRequestFormat
         json.Name("name").Value(item.Name);
         json.Name("outputDirectory").Value(item.OutputDirectory);
         json.Name("stamp").Value(item.Stamp);
+        json.Name("definedIn").Value(item.DefinedIn);
         json.Name("line").Value(item.Line);
         json.Name("column").Value(item.Column);
         json.Name("metadata").BeginObject();
@@ -64,6 +65,7 @@ internal static class BuildRequestFormat
         Name = json["name"].AsString(),
         OutputDirectory = json["outputDirectory"].AsString(),
         Stamp = json["stamp"].AsString(),
+        DefinedIn = json["definedIn"].AsString(),
         Line = json["line"].AsCount(),
         Column = json["column"].AsCount(),
         Metadata = ReadMetadata(json["metadata"]),

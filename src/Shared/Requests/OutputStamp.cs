@@ -38,7 +38,7 @@ internal sealed record OutputStamp(string Stamp, IReadOnlyList<string> Outputs, 
 
     /// <summary>Whether every output is still there and every input still as it was read.</summary>
     public bool IsIntact(string outputDirectory) =>
-        Outputs.All(output => File.Exists(Path.Combine(outputDirectory, output))) && Inputs.All(IsUnchanged);
+        Outputs.Count > 0 && Outputs.All(output => File.Exists(Path.Combine(outputDirectory, output))) && Inputs.All(IsUnchanged);
 
     private static bool IsUnchanged(string entry)
     {
