@@ -69,7 +69,7 @@ internal static class FakeCompilation
         var value = new ManifestValue
         {
             Name = "x",
-            ElementType = TensorElementType.Float32,
+            ElementType = ManifestElementType.Float32,
             Shape = new([ManifestDimension.Fixed(4)]),
         };
         return new ModelManifest

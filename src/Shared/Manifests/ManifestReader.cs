@@ -87,7 +87,7 @@ internal static class ManifestReader
     {
         Name = json["name"].AsString(),
         Kind = ReadEnum<ManifestValueKind>(json["kind"]),
-        ElementType = ReadEnum<TensorElementType>(json["type"]),
+        ElementType = ReadEnum<ManifestElementType>(json["type"]),
         Shape = json["shape"].IsNull ? null : ReadShape(json["shape"]),
         Doc = json["doc"].AsStringOrNull(),
     };

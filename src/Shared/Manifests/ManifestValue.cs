@@ -18,7 +18,7 @@ internal sealed record ManifestValue
     public ManifestValueKind Kind { get; init; }
 
     /// <summary>Of a tensor its elements; of a sequence, optional or map the elements of the tensors or values within.</summary>
-    public required TensorElementType ElementType { get; init; }
+    public required ManifestElementType ElementType { get; init; }
 
     /// <summary>Empty for rank 0; null where the rank itself is unknown.</summary>
     public required EquatableArray<ManifestDimension>? Shape { get; init; }
