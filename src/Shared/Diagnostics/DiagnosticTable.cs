@@ -15,6 +15,15 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
     public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
 
+    public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
+    public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
+    public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
+
+    // OM2xxx: the item's settings.
+    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
+    public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
@@ -29,6 +38,10 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
     public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");
     public static readonly DiagnosticDescriptor SignatureChanged = new("OM5043", "The model of {0} does not fit its generated code: {1}. Build again.");
+
+    // OM6xxx: I/O and cache.
+    public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
+    public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
 
     // OM9xxx: bugs of ours.
     public static readonly DiagnosticDescriptor InternalError = new("OM9001", "Internal error in {0}: {1}. This is a bug of ModelCompiler; please report it with the file '{2}'.");
