@@ -31,7 +31,7 @@ internal sealed class QdqEmitter
         _plan = plan;
         _ranges = ranges;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
-        _weights = new WeightEmitter(graph);
+        _weights = new WeightEmitter(graph, target);
     }
 
     public void Emit()

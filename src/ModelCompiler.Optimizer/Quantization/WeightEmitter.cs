@@ -1,9 +1,10 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>Puts quantized weights, biases, scales and zero points into the graph as initializers; equal ones are shared.</summary>
-internal sealed class WeightEmitter(Graph graph)
+internal sealed class WeightEmitter(Graph graph, TargetProfile target)
 {
     // Half of int32: the accumulator needs the other half.
     private const float LargestBias = 1 << 30;
@@ -15,8 +16,9 @@ internal sealed class WeightEmitter(Graph graph)
     public void Emit(Node node, float inputScale)
     {
         ProductParameters parameters = ProductParameters.Of(node);
-        var smallest = new float[parameters.Channels];
-        for (int c = 0; c < smallest.Length && parameters.Bias is not null; c++) smallest[c] = MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias;
+        float[] smallest = target.SaturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
+        for (int c = 0; c < smallest.Length && parameters.Bias is not null; c++)
+            smallest[c] = MathF.Max(smallest[c], MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias);
         QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
 
         string name = node.Inputs[1]!.Name;
