@@ -22,7 +22,8 @@ internal static class DiagnosticTable
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
-    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
+    public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
