@@ -1,5 +1,4 @@
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.Text;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Generator.Signatures;
 using DiagnosticDescriptor = Microsoft.CodeAnalysis.DiagnosticDescriptor;

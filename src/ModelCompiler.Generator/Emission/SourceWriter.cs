@@ -26,10 +26,10 @@ internal sealed class SourceWriter
         return this;
     }
 
-    public SourceWriter Close()
+    public SourceWriter Close(string end = "}")
     {
         _depth--;
-        return Line("}");
+        return Line(end);
     }
 
     public SourceWriter Summary(string text) => Line("/// <summary>" + text + "</summary>");

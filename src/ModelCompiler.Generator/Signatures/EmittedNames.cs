@@ -11,5 +11,12 @@ internal static class EmittedNames
     public const string InputNames = "InputNames";
     public const string OutputNames = "OutputNames";
 
+    /// <summary>The local variable of Predict, and its last parameter.</summary>
+    public const string Call = "call";
+    public const string CancellationToken = "cancellationToken";
+
+    /// <summary>Members of the runtime's enumeration; their names are also those of the item's metadata.</summary>
+    public static readonly string[] ExecutionProviders = ["Cpu", "Cuda", "TensorRt", "OpenVino", "DirectMl", "CoreMl", "WebGpu", "Qnn", "Xnnpack"];
+
     public static readonly string[] OfPredictor = [Predict, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames];
 }

@@ -4,7 +4,7 @@ namespace ModelCompiler.Generator.Signatures;
 
 /// <summary>
 /// All that a predictor's source is made of. Equal for equal manifests, so that the compiler need not emit again;
-/// every text in it is an identifier or a literal that is safe to write.
+/// every text outside of the manifest is safe to write.
 /// </summary>
 internal sealed record PredictorModel
 {
@@ -17,7 +17,7 @@ internal sealed record PredictorModel
 
     public required bool IsPublic { get; init; }
 
-    /// <summary>The manifest that the predictor is made from: the build knows the parts of a description by heart.</summary>
+    /// <summary>What the predictor is made from.</summary>
     public required ModelManifest Manifest { get; init; }
 
     public required EquatableArray<TensorMember> Inputs { get; init; }
@@ -53,6 +53,9 @@ internal sealed record TensorMember(
     string Type,
     EquatableArray<TensorDimension>? Dimensions)
 {
+    /// <summary>The parameter for the shape of an input of unknown rank; otherwise null.</summary>
+    public string? ShapeName { get; init; }
+
     public bool IsScalar => Dimensions is { Count: 0 };
 }
 

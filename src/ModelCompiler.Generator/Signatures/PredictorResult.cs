@@ -1,4 +1,3 @@
-using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 
 namespace ModelCompiler.Generator.Signatures;

@@ -26,7 +26,7 @@ internal sealed class SignatureReader
     {
         _manifest = manifest;
         _hasBatch = HasBatch(manifest.Inputs);
-        _parameters = new NameScope(BatchName);
+        _parameters = new NameScope(_hasBatch ? BatchName : "", EmittedNames.Call, EmittedNames.CancellationToken);
     }
 
     public static PredictorResult Read(ModelManifest manifest) => new SignatureReader(manifest).Read();
@@ -34,6 +34,7 @@ internal sealed class SignatureReader
     private PredictorResult Read()
     {
         string? className = ClassName();
+        CheckProviders();
         foreach (var value in _manifest.Inputs.Concat(_manifest.Outputs))
         {
             CheckSupported(value);
@@ -92,6 +93,14 @@ internal sealed class SignatureReader
         return (isUsual ? className.Substring(0, className.Length - suffix.Length) : className.TrimStart('@')) + "Result";
     }
 
+    private void CheckProviders()
+    {
+        foreach (string provider in _manifest.ExecutionProviders.Except(EmittedNames.ExecutionProviders))
+        {
+            Report(DiagnosticTable.SignatureNotSupported, _manifest.Name, $"the execution provider '{provider}' is unknown");
+        }
+    }
+
     private void CheckSupported(ManifestValue value)
     {
         if (value.Kind != ManifestValueKind.Tensor)
@@ -108,7 +117,8 @@ internal sealed class SignatureReader
     {
         string name = _parameters.Add(CSharpName.Camel(input.Name, "input"));
         var dimensions = input.Shape is { } shape ? new EquatableArray<TensorDimension>(shape.Select((d, i) => ReadInputDimension(d, name, i))) : (EquatableArray<TensorDimension>?)null;
-        return Member(input, name, _inputConstants.Add(CSharpName.Pascal(input.Name, "Input")), dimensions);
+        string? shapeName = dimensions is null ? _parameters.Add(name + "Shape") : null;
+        return Member(input, name, _inputConstants.Add(CSharpName.Pascal(input.Name, "Input")), dimensions) with { ShapeName = shapeName };
     }
 
     private TensorDimension ReadInputDimension(ManifestDimension dimension, string input, int index)
