@@ -22,7 +22,7 @@ internal enum AtomKind
 /// <summary>An indivisible factor of a <see cref="Polynomial"/>: a size, or a function that does not expand into sums and products.</summary>
 internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
 {
-    private static long s_lastIdentity;
+    private static long _lastIdentity;
 
     private readonly string _name;
     private readonly long _identity;
@@ -61,11 +61,11 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
     public long Identity => _identity;
 
     /// <summary>The serial number of the latest anonymous size.</summary>
-    public static long LastIdentity => Interlocked.Read(ref s_lastIdentity);
+    public static long LastIdentity => Interlocked.Read(ref _lastIdentity);
 
     public static Atom Symbol(string name) => new(AtomKind.Symbol, name, 0, default, default);
 
-    public static Atom Anonymous() => new(AtomKind.Anonymous, "", Interlocked.Increment(ref s_lastIdentity), default, default);
+    public static Atom Anonymous() => new(AtomKind.Anonymous, "", Interlocked.Increment(ref _lastIdentity), default, default);
 
     public static Atom Function(AtomKind kind, IntegerExpression left, IntegerExpression right) => new(kind, "", 0, left, right);
 
