@@ -15,8 +15,49 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
     public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
 
+    public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
+    public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
+    public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
+
+    // OM2xxx: the item's settings.
+    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
+    public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+    // OM22xx: sample data for calibration, evaluation and comparison.
+    public static readonly DiagnosticDescriptor DataNotFound = new("OM2201", "The data '{0}' does not exist. Give a .npz or .npy file, or a folder of them.");
+    public static readonly DiagnosticDescriptor DataFolderEmpty = new("OM2202", "The folder '{0}' holds no .npz or .npy file.");
+    public static readonly DiagnosticDescriptor DataNotArrays = new("OM2203", "'{0}' is no NumPy file: {1}. Write it with numpy.savez or numpy.save, and check that a Git LFS pointer has been replaced by its file.");
+    public static readonly DiagnosticDescriptor ArrayInvalid = new("OM2204", "The array {0} cannot be read: {1}.");
+    public static readonly DiagnosticDescriptor ArrayPickled = new("OM2205", "The array {0} holds pickled Python objects, which are programs and are never run. Save plain numbers: numpy.asarray(x, dtype=numpy.float32).");
+    public static readonly DiagnosticDescriptor ArrayTypeUnsupported = new("OM2206", "The elements of array {0} are of type {1}, which no model input takes. Save numbers or booleans.");
+    public static readonly DiagnosticDescriptor ArrayMissing = new("OM2207", "'{0}' has no array '{1}', which the model needs as input. It has: {2}. Name the arrays after the model's inputs: numpy.savez(file, **{{'{1}': x}}).");
+    public static readonly DiagnosticDescriptor ArrayUnexpected = new("OM2208", "'{0}' has an array '{1}', and the model has no input of that name. The inputs are: {2}.");
+    public static readonly DiagnosticDescriptor ArrayTypeMismatch = new("OM2209", "The array {0} holds {1}, and the model's input takes {2}. Convert it: x.astype(numpy.{2}).");
+    public static readonly DiagnosticDescriptor ArrayShapeMismatch = new("OM2210", "The array {0} has the shape {1}, and the model's input needs {2}, where the first dimension counts the samples.");
+    public static readonly DiagnosticDescriptor SampleCountMismatch = new("OM2211", "The arrays of '{0}' give different numbers of samples: {1}. Each array has one entry per sample; an input without a batch dimension takes an array of one more dimension.");
+    public static readonly DiagnosticDescriptor DataEmpty = new("OM2212", "'{0}' holds no samples.");
+    public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
+    public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
+    public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
+
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
+
+    // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
+    public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
+    public static readonly DiagnosticDescriptor NativeLibraryTooOld = new("OM5011", "The ONNX Runtime library '{0}' has version {1}; version 1.{2} or newer is needed. Another copy of it may come first: update the package that carries it, or set {3} to the full path of a newer one.");
+    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. Reference the package of ONNX Runtime that carries this provider, or choose another one.");
+    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. Install what it needs, or choose another one.");
+    public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
+    public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
+    public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
+    public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
+    public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");
+    public static readonly DiagnosticDescriptor SignatureChanged = new("OM5043", "The model of {0} does not fit its generated code: {1}. Build again.");
+
+    // OM6xxx: I/O and cache.
+    public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
+    public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
 
     // OM9xxx: bugs of ours.
     public static readonly DiagnosticDescriptor InternalError = new("OM9001", "Internal error in {0}: {1}. This is a bug of ModelCompiler; please report it with the file '{2}'.");
