@@ -1,0 +1,36 @@
+namespace ModelCompiler.Onnx;
+
+/// <summary>Where the elements of a <see cref="Tensor"/> are: in memory, or in a file that is read when it is needed.</summary>
+public abstract class TensorData
+{
+    /// <summary>The number of bytes, or of strings.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>The bytes.</summary>
+    /// <exception cref="InvalidOperationException">The data is strings.</exception>
+    public virtual ReadOnlySpan<byte> Bytes => throw new InvalidOperationException("A tensor of strings has no bytes.");
+
+    /// <summary>The strings, each in UTF-8.</summary>
+    /// <exception cref="InvalidOperationException">The data is numbers.</exception>
+    public virtual ReadOnlySpan<ReadOnlyMemory<byte>> Strings => throw new InvalidOperationException("A tensor of numbers has no strings.");
+
+    /// <summary>Data over memory that is not copied.</summary>
+    public static TensorData InMemory(ReadOnlyMemory<byte> bytes) => new MemoryData(bytes);
+
+    /// <summary>Data over strings that are not copied.</summary>
+    public static TensorData OfStrings(ReadOnlyMemory<byte>[] strings) => new StringsData(strings);
+
+    private sealed class MemoryData(ReadOnlyMemory<byte> bytes) : TensorData
+    {
+        public override long Length => bytes.Length;
+
+        public override ReadOnlySpan<byte> Bytes => bytes.Span;
+    }
+
+    private sealed class StringsData(ReadOnlyMemory<byte>[] strings) : TensorData
+    {
+        public override long Length => strings.Length;
+
+        public override ReadOnlySpan<ReadOnlyMemory<byte>> Strings => strings;
+    }
+}

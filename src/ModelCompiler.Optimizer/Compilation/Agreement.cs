@@ -1,0 +1,11 @@
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>How the outputs of two models agree over a number of samples.</summary>
+public sealed record Agreement(int Samples, IReadOnlyList<OutputAgreement> Outputs);
+
+/// <summary>
+/// Agreement of one output. <paramref name="Cosine"/> is the cosine of the angle between all elements of both; <paramref name="SqnrDb"/> is
+/// 10·log10(Σa² / Σ(a−b)²) in decibels, positive infinity where equal; <paramref name="MaxAbs"/> the largest difference;
+/// <paramref name="Top1Agreement"/> the share of rows (last axis) with the same largest element, null for outputs without such an axis.
+/// </summary>
+public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, double MaxAbs, double? Top1Agreement);

@@ -1,0 +1,25 @@
+using ModelCompiler.Optimizer.Targets;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>What is asked of one compilation.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>How numbers are held and computed.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
+    /// <summary>What the graph is laid out for.</summary>
+    public TargetProfile Target { get; init; } = TargetProfile.CpuPortable;
+
+    /// <summary>Unlabelled sample inputs (<c>.npz</c>, <c>.npy</c> or a folder of them), arrays named after graph inputs; null for none.</summary>
+    public string? CalibrationPath { get; init; }
+
+    /// <summary>Labelled samples: a <c>.npz</c> with the inputs and <c>labels</c>; null for none.</summary>
+    public string? EvaluationPath { get; init; }
+
+    /// <summary>The largest loss of accuracy allowed, in points (1 = one sample in a hundred); null for no limit.</summary>
+    public double? MaxAccuracyDrop { get; init; }
+
+    /// <summary>Whether latency of source and result is measured, and a result that is slower is not shipped.</summary>
+    public bool MeasureLatency { get; init; } = true;
+}

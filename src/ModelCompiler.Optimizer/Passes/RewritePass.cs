@@ -1,0 +1,75 @@
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Passes;
+
+/// <summary>What came of looking at one node: nothing to do, a change, or a refusal with its reason.</summary>
+public readonly record struct Rewrite(string? Change, string? Reason)
+{
+    /// <summary>The pattern is not here.</summary>
+    public static Rewrite None => default;
+
+    /// <summary>The graph was changed.</summary>
+    public static Rewrite Applied(string what) => new(what, null);
+
+    /// <summary>The pattern is here, and the rewrite would be wrong or gain nothing.</summary>
+    public static Rewrite Refused(string reason) => new(null, reason);
+}
+
+/// <summary>
+/// A pass that looks at one node after the other, in subgraphs too. A change puts the nodes around it back on the list, so that chains collapse
+/// in one run whatever their order, at a cost proportional to the number of changes.
+/// </summary>
+public abstract class RewritePass : IPass
+{
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <summary>Rewrites at <paramref name="node"/> if the pattern ends there. The node may be removed by it.</summary>
+    protected abstract Rewrite Visit(Node node, PassContext context);
+
+    /// <inheritdoc/>
+    public void Apply(PassContext context)
+    {
+        var queue = new Queue<Node>(context.Graph.AllNodes());
+        var queued = new HashSet<Node>(queue);
+        var refusals = new Dictionary<Node, string>();
+        while (!context.IsExhausted && queue.TryDequeue(out Node? node))
+        {
+            queued.Remove(node);
+            if (IsGone(node)) continue;
+            List<Node> neighbours = Neighbours(node);
+            string where = node.ToString();
+            Rewrite rewrite = Visit(node, context);
+            if (rewrite.Reason is { } reason) refusals[node] = reason;
+            if (rewrite.Change is not { } change) continue;
+            context.Changed(where, change);
+            if (!IsGone(node)) neighbours.AddRange(Neighbours(node));
+            foreach (Node neighbour in neighbours)
+                if (!neighbour.IsRemoved && queued.Add(neighbour)) queue.Enqueue(neighbour);
+        }
+        foreach ((Node node, string reason) in refusals)
+            if (!IsGone(node)) context.Refused(node.ToString(), reason);
+    }
+
+    /// <summary>A node is gone when it, or the node whose subgraph it is in, was removed.</summary>
+    private static bool IsGone(Node node)
+    {
+        for (Node? current = node; current is not null; current = current.Graph.OwnerNode)
+            if (current.IsRemoved) return true;
+        return false;
+    }
+
+    private static List<Node> Neighbours(Node node)
+    {
+        var result = new List<Node> { node };
+        foreach (Value? input in node.Inputs)
+        {
+            if (input?.Producer is { } producer) result.Add(producer);
+            // Siblings see a change too, but a constant shared by the whole graph is not a neighbourhood.
+            if (input is { Initializer: null, Uses.Count: <= 8 }) result.AddRange(input.Uses.Select(use => use.Node));
+        }
+        foreach (Value output in node.Outputs)
+            if (output.Uses.Count <= 64) result.AddRange(output.Uses.Select(use => use.Node));
+        return result;
+    }
+}

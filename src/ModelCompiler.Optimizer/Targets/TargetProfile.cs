@@ -1,0 +1,34 @@
+namespace ModelCompiler.Optimizer.Targets;
+
+/// <summary>What an execution provider can do, as far as passes need it. One profile per provider and CPU class; passes never ask for names.</summary>
+public sealed record TargetProfile
+{
+    /// <summary>ONNX Runtime's CPU provider on any x64 CPU: integer kernels for unsigned 8-bit activations and signed weights.</summary>
+    public static TargetProfile CpuPortable { get; } = new()
+    {
+        Name = "Cpu/Portable",
+        UnsignedActivations = true,
+        SaturatesPairs = true,
+        MaxOpset = 22,
+        IntegerKernels = CpuIntegerKernels.All,
+        FusedOperators = new HashSet<string> { "Gelu", "LayerNormalization", "SimplifiedLayerNormalization", "SkipLayerNormalization", "FastGelu", "BiasGelu", "QuickGelu", "Attention", "MultiHeadAttention" },
+    };
+
+    /// <summary>The name for people: provider and CPU class.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Whether int8 activations are unsigned (x64) or signed (ARM64, TensorRT).</summary>
+    public bool UnsignedActivations { get; init; }
+
+    /// <summary>Whether some CPU of the class adds two products in 16 bits, so that weights must be small enough for the sum.</summary>
+    public bool SaturatesPairs { get; init; }
+
+    /// <summary>The operators of ONNX's own domain that run on 8-bit integers.</summary>
+    public IReadOnlyDictionary<string, IntegerKernel> IntegerKernels { get; init; } = new Dictionary<string, IntegerKernel>();
+
+    /// <summary>The newest version of ONNX's own operator set that the provider runs.</summary>
+    public long MaxOpset { get; init; }
+
+    /// <summary>Operators beyond plain arithmetic for which the provider has a kernel of its own, so that fusing into them gains.</summary>
+    public IReadOnlySet<string> FusedOperators { get; init; } = new HashSet<string>();
+}

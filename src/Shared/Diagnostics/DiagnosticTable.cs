@@ -1,0 +1,49 @@
+namespace ModelCompiler.Diagnostics;
+
+/// <summary>
+/// Every diagnostic of the product, in one place. An id is never reused or changed in meaning. A text says what is wrong and what to do; the
+/// place (file, node, item) is added where it is reported. {0}, {1}… are filled by the reporter.
+/// </summary>
+internal static class DiagnosticTable
+{
+    // OM1xxx: the model file.
+    public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist. Correct the Include of the OptimizedModel item.");
+    public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Export the model as .onnx, and check that a Git LFS pointer has been replaced by its file.");
+    public static readonly DiagnosticDescriptor ModelTruncated = new("OM1003", "The model file ends in the middle of its data. Download or export it again.");
+    public static readonly DiagnosticDescriptor ModelInvalid = new("OM1004", "The model is not valid ONNX: {0}.");
+    public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
+    public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
+    public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
+
+    public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
+    public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
+    public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
+
+    // OM2xxx: the item's settings.
+    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
+    public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+
+    // OM3xxx: a pass.
+    public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
+
+    // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
+    public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
+    public static readonly DiagnosticDescriptor NativeLibraryTooOld = new("OM5011", "The ONNX Runtime library '{0}' has version {1}; version 1.{2} or newer is needed. Another copy of it may come first: update the package that carries it, or set {3} to the full path of a newer one.");
+    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. Reference the package of ONNX Runtime that carries this provider, or choose another one.");
+    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. Install what it needs, or choose another one.");
+    public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
+    public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
+    public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
+    public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
+    public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");
+    public static readonly DiagnosticDescriptor SignatureChanged = new("OM5043", "The model of {0} does not fit its generated code: {1}. Build again.");
+
+    // OM6xxx: I/O and cache.
+    public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
+    public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
+
+    // OM9xxx: bugs of ours.
+    public static readonly DiagnosticDescriptor InternalError = new("OM9001", "Internal error in {0}: {1}. This is a bug of ModelCompiler; please report it with the file '{2}'.");
+    public static readonly DiagnosticDescriptor PassBrokeGraph = new("OM9002", "Pass '{0}' broke the graph at node '{1}': {2}. This is a bug of ModelCompiler; please report it with the model.");
+}
