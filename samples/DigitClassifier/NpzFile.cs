@@ -19,7 +19,7 @@ internal static partial class NpzFile
     public static T[] Read<T>(string path, string name)
         where T : unmanaged
     {
-        using ZipArchive archive = ZipFile.OpenRead(path);
+        using ZipArchive archive = Open(path);
         ZipArchiveEntry entry = archive.GetEntry(name + ".npy")
             ?? throw new InvalidDataException($"{path} has no array named '{name}'.");
         using Stream stream = entry.Open();
@@ -35,6 +35,18 @@ internal static partial class NpzFile
         var elements = new T[ElementCount(match.Groups["shape"].Value)];
         stream.ReadExactly(MemoryMarshal.AsBytes(elements.AsSpan()));
         return elements;
+    }
+
+    private static ZipArchive Open(string path)
+    {
+        try
+        {
+            return ZipFile.OpenRead(path);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException($"{path} is not an .npz file: {e.Message}", e);
+        }
     }
 
     private static string ReadHeader(Stream stream, string name)

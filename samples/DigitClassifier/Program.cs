@@ -24,11 +24,11 @@ static void Run(string folder)
     string compiledPath = Path.Combine(folder, DigitsPredictor.ModelPath);
 
     using var original = new OriginalModel(originalPath);
-    using var compiled = new DigitsPredictor(new PredictorOptions { Threads = 1 });
-    Answer Read(ReadOnlySpan<float> image) => Answer.FromLogits(compiled.Predict(image).Logits.Span);
+    using var compiled = new DigitsPredictor(); // like the session above, one thread unless told otherwise
+    Answer Predict(ReadOnlySpan<float> image) => Answer.FromLogits(compiled.Predict(image).Logits.Span);
 
     Answer[] originalAnswers = AnswerAll(evaluation, original.Read);
-    Answer[] compiledAnswers = AnswerAll(evaluation, Read);
+    Answer[] compiledAnswers = AnswerAll(evaluation, Predict);
 
     // The first few, and the one that the compiled model finds hardest.
     int hardest = Enumerable.Range(0, evaluation.Count).MinBy(index => compiledAnswers[index].Confidence);
@@ -36,7 +36,7 @@ static void Run(string folder)
 
     (double originalTime, double compiledTime) = InterleavedTiming.Measure(
         () => original.Read(evaluation.Image(0)),
-        () => Read(evaluation.Image(0)));
+        () => Predict(evaluation.Image(0)));
 
     double originalAccuracy = Accuracy(originalAnswers, evaluation);
     double compiledAccuracy = Accuracy(compiledAnswers, evaluation);
