@@ -10,10 +10,8 @@ internal static class MovementNoOps
     /// <summary>The same order of elements if the dimensions that are not 1 keep their order.</summary>
     public static NoOp Transpose(Node node)
     {
-        long[]? perm = node.Attributes.GetInts("perm");
-        if (perm is null && node.Input(0)?.Shape is { } shape) perm = [.. Enumerable.Range(0, shape.Rank).Select(i => (long)(shape.Rank - 1 - i))];
-        if (perm is null) return NoOp.No;
-        if (perm.Index().All(p => p.Index == p.Item)) return NoOp.PassesOn(0, "the permutation is the identity");
+        if (Permutation.Of(node) is not { } perm) return NoOp.No;
+        if (Permutation.IsIdentity(perm)) return NoOp.PassesOn(0, "the permutation is the identity");
         if (node.Input(0)?.Shape is not { } x || x.Rank != perm.Length) return NoOp.No;
         long[] moved = Array.FindAll(perm, axis => x[(int)axis].ValueOrNull != 1);
         return moved.SequenceEqual(moved.Order()) ? NoOp.IfShapeStays(node, "only dimensions of 1 are moved") : NoOp.No;
