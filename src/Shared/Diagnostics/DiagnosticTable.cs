@@ -48,6 +48,14 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
     public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
     public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
+
+    public static readonly DiagnosticDescriptor LabelOutOfRange = new("OM2216", "The label {0} is no class of output '{1}', which has {2} classes. Number the classes from 0, in the order of the model's output.");
+    public static readonly DiagnosticDescriptor NoClassOutput = new("OM2217", "Accuracy cannot be measured: no output of the model gives one class per sample, as scores along one dimension or as an integer. The outputs are {0}.");
+    public static readonly DiagnosticDescriptor OutputsNotComparable = new("OM2218", "The output '{0}' cannot be compared: it is {1} in one model and {2} in the other.");
+    public static readonly DiagnosticDescriptor ModelsNotComparable = new("OM2219", "The models cannot be compared: one has the {0} {1}, the other {2}. Give two models with the same names, or with as many.");
+    public static readonly DiagnosticDescriptor DimensionOpen = new("OM2220", "Dimension {0} of input '{1}' is open. Fix it with --dim {2}=<size>, or give samples with --data.");
+    public static readonly DiagnosticDescriptor DimensionUnknown = new("OM2221", "No open dimension of the model is called '{0}'. Open are: {1}.");
+    public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2216", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
 
     // OM3xxx: a pass.
