@@ -23,6 +23,22 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+    // OM22xx: sample data for calibration, evaluation and comparison.
+    public static readonly DiagnosticDescriptor DataNotFound = new("OM2201", "The data '{0}' does not exist. Give a .npz or .npy file, or a folder of them.");
+    public static readonly DiagnosticDescriptor DataFolderEmpty = new("OM2202", "The folder '{0}' holds no .npz or .npy file.");
+    public static readonly DiagnosticDescriptor DataNotArrays = new("OM2203", "'{0}' is no NumPy file: {1}. Write it with numpy.savez or numpy.save, and check that a Git LFS pointer has been replaced by its file.");
+    public static readonly DiagnosticDescriptor ArrayInvalid = new("OM2204", "The array {0} cannot be read: {1}.");
+    public static readonly DiagnosticDescriptor ArrayPickled = new("OM2205", "The array {0} holds pickled Python objects, which are programs and are never run. Save plain numbers: numpy.asarray(x, dtype=numpy.float32).");
+    public static readonly DiagnosticDescriptor ArrayTypeUnsupported = new("OM2206", "The elements of array {0} are of type {1}, which no model input takes. Save numbers or booleans.");
+    public static readonly DiagnosticDescriptor ArrayMissing = new("OM2207", "'{0}' has no array '{1}', which the model needs as input. It has: {2}. Name the arrays after the model's inputs: numpy.savez(file, **{{'{1}': x}}).");
+    public static readonly DiagnosticDescriptor ArrayUnexpected = new("OM2208", "'{0}' has an array '{1}', and the model has no input of that name. The inputs are: {2}.");
+    public static readonly DiagnosticDescriptor ArrayTypeMismatch = new("OM2209", "The array {0} holds {1}, and the model's input takes {2}. Convert it: x.astype(numpy.{2}).");
+    public static readonly DiagnosticDescriptor ArrayShapeMismatch = new("OM2210", "The array {0} has the shape {1}, and the model's input needs {2}, where the first dimension counts the samples.");
+    public static readonly DiagnosticDescriptor SampleCountMismatch = new("OM2211", "The arrays of '{0}' give different numbers of samples: {1}. Each array has one entry per sample; an input without a batch dimension takes an array of one more dimension.");
+    public static readonly DiagnosticDescriptor DataEmpty = new("OM2212", "'{0}' holds no samples.");
+    public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
+    public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
+    public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
