@@ -198,6 +198,14 @@ public sealed class Graph
         }
     }
 
+    /// <summary>This graph and all subgraphs, outer before inner.</summary>
+    public IEnumerable<Graph> AllGraphs()
+    {
+        yield return this;
+        foreach (Node node in AllNodes())
+            foreach (Graph graph in node.Subgraphs) yield return graph;
+    }
+
     /// <summary>Whether this graph is <paramref name="other"/> or lies inside one of its nodes.</summary>
     public bool IsInside(Graph other)
     {
