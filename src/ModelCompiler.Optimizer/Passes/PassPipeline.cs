@@ -1,57 +1,54 @@
-using System.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Cleanup;
+using ModelCompiler.Optimizer.Passes.Folding;
+using ModelCompiler.Optimizer.Passes.Quantization;
+using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Passes;
 
-/// <summary>
-/// Runs stages of passes, one after the other and again from the first, until nothing changes. A pass that has seen the graph as it is now is
-/// not run again.
-/// </summary>
+/// <summary>Stages of passes, and how they are run: one after the other and again from the first, until nothing changes.</summary>
 public sealed class PassPipeline
 {
-    /// <summary>Passes that have not come to rest by then undo each other.</summary>
-    public const int MaxRounds = 16;
-
-    private readonly IPass[] _passes;
-
     /// <summary>A pipeline of stages.</summary>
-    public PassPipeline(params IReadOnlyList<PassStage> stages)
-    {
-        Stages = stages;
-        _passes = [.. stages.SelectMany(stage => stage.Passes)];
-    }
+    public PassPipeline(params IReadOnlyList<PassStage> stages) => Stages = stages;
+
+    /// <summary>What every model goes through: the answers stay as they are, bit for bit but for the rounding of fused arithmetic.</summary>
+    public static PassPipeline Float { get; } = new(
+        new PassStage("normalize",
+        [
+            new DeadCode(),
+            new ConstantNodes(),
+            new IdentityRemoval(),
+            new DropoutRemoval(),
+        ]),
+        new PassStage("fold",
+        [
+            new ConstantFolding(),
+        ]),
+        new PassStage("clean",
+        [
+            new NoOpRemoval(),
+            new CastChains(),
+            new TransposeChains(),
+            new ReshapeChains(),
+            new SliceChains(),
+            new RepeatedUnary(),
+            new ClampMerging(),
+            new DuplicateInitializers(),
+            new CommonSubexpressions(),
+            new DenormalFlush(),
+        ]));
+
+    /// <summary>Static int8 by a plan and the ranges of its values.</summary>
+    public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
+        new PassStage("quantize", [new StaticQuantization(plan, ranges)]));
 
     /// <summary>The stages, in order.</summary>
     public IReadOnlyList<PassStage> Stages { get; }
 
-    /// <summary>Runs the passes on the model of <paramref name="context"/> to a fixpoint.</summary>
-    /// <exception cref="Onnx.CompilerException">A pass broke the graph (OM9002).</exception>
-    public void Run(PassContext context, CancellationToken cancellationToken = default)
-    {
-        PassGuard.Infer(context);
-        int[] seen = new int[_passes.Length];
-        Array.Fill(seen, -1);
-        for (int round = 0; round < MaxRounds; round++)
-        {
-            int before = context.ChangeCount;
-            for (int i = 0; i < _passes.Length; i++)
-            {
-                if (seen[i] == context.ChangeCount) continue;
-                cancellationToken.ThrowIfCancellationRequested();
-                Run(_passes[i], context);
-                seen[i] = context.ChangeCount;
-                if (context.IsExhausted) return;
-            }
-            if (context.ChangeCount == before) return;
-        }
-        context.Refused(context.CurrentPass, $"the passes did not come to rest in {MaxRounds} rounds");
-    }
-
-    private static void Run(IPass pass, PassContext context)
-    {
-        long start = Stopwatch.GetTimestamp();
-        int before = context.ChangeCount;
-        context.Begin(pass);
-        PassGuard.Apply(pass, context);
-        context.End(pass, Stopwatch.GetElapsedTime(start), context.ChangeCount - before);
-    }
+    /// <summary>Runs the passes on the model of <paramref name="context"/> to a fixpoint, or until its change budget is used up.</summary>
+    /// <exception cref="CompilerException">A pass broke the graph (OM9002).</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled; the model is valid, and half done.</exception>
+    public void Run(PassContext context, CancellationToken cancellationToken = default) =>
+        new PassRunner(context, [.. Stages.SelectMany(stage => stage.Passes)]).Run(cancellationToken);
 }
