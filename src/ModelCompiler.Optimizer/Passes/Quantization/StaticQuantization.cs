@@ -1,0 +1,26 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Targets;
+
+namespace ModelCompiler.Optimizer.Passes.Quantization;
+
+/// <summary>
+/// q = saturate(round(x / s) + z): activations, weights and the sums between them become 8-bit integers wherever the provider has integer
+/// kernels (Jacob et al. 2018). Requires operator set 13 (per-channel DequantizeLinear), a topological order, and the range of every value
+/// in <see cref="QuantizationPlan.Roots"/>.
+/// </summary>
+public sealed class StaticQuantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) : IPass
+{
+    /// <inheritdoc/>
+    public string Name => "static-quantization";
+
+    /// <inheritdoc/>
+    public void Apply(PassContext context)
+    {
+        foreach ((Node node, string reason) in plan.Refusals) context.Refused(node.ToString(), reason);
+        if (plan.Forms.Count == 0) return;
+        List<string> products = [.. plan.Forms.Where(f => f.Value == IntegerForm.Compute).Select(f => f.Key.ToString())];
+        new QdqEmitter(context.Graph, plan, ranges, context.Target).Emit();
+        foreach (string product in products) context.Changed(product, "runs on 8-bit integers");
+    }
+}

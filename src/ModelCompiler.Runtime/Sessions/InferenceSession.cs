@@ -1,0 +1,195 @@
+using ModelCompiler.Runtime.Native;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>
+/// A model that is loaded and ready to run. Safe to use from many threads. Disposing it while runs are under way refuses
+/// new ones and frees the native session when the last is over.
+/// </summary>
+public sealed unsafe class InferenceSession : IDisposable
+{
+    private readonly OrtHandle _handle;
+    private readonly Dictionary<string, TensorInfo> _inputs;
+    private readonly Dictionary<string, TensorInfo> _outputs;
+    private readonly string[] _outputNames;
+    private volatile bool _isDisposed;
+
+    private InferenceSession(NativeEnvironment environment, nint session)
+    {
+        Environment = environment;
+        _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, environment.Handle);
+        var api = environment.Api;
+        Inputs = [.. Enumerable.Range(0, api.GetInputCount(session)).Select(i => TypeInfoReader.Read(api, api.GetInputName(session, i), api.GetInputType(session, i)))];
+        Outputs = [.. Enumerable.Range(0, api.GetOutputCount(session)).Select(i => TypeInfoReader.Read(api, api.GetOutputName(session, i), api.GetOutputType(session, i)))];
+        OptionalInputs = [.. Enumerable.Range(0, api.GetInitializerCount(session)).Select(i => TypeInfoReader.Read(api, api.GetInitializerName(session, i), api.GetInitializerType(session, i)))];
+        _inputs = Inputs.Concat(OptionalInputs).ToDictionary(input => input.Name, StringComparer.Ordinal);
+        _outputs = Outputs.ToDictionary(output => output.Name, StringComparer.Ordinal);
+        _outputNames = [.. Outputs.Select(output => output.Name)];
+    }
+
+    /// <summary>Inputs that each run needs, in the model's order.</summary>
+    public IReadOnlyList<TensorInfo> Inputs { get; }
+
+    /// <summary>Inputs with a default value in the model, which a run may replace.</summary>
+    public IReadOnlyList<TensorInfo> OptionalInputs { get; }
+
+    /// <summary>Outputs, in the model's order.</summary>
+    public IReadOnlyList<TensorInfo> Outputs { get; }
+
+    internal NativeEnvironment Environment { get; }
+
+    /// <summary>Opens a model file; its external data lies beside it.</summary>
+    /// <exception cref="OnnxRuntimeException">The file is missing, or is no model that ONNX Runtime accepts.</exception>
+    /// <exception cref="ProviderUnavailableException">An execution provider cannot be used.</exception>
+    /// <exception cref="NativeLibraryException">ONNX Runtime could not be loaded.</exception>
+    public static InferenceSession Open(string path, SessionOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var environment = NativeEnvironment.Default;
+        using var native = SessionOptionsWriter.Write(environment, options ?? new SessionOptions());
+        return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, path, native.Value));
+    }
+
+    /// <summary>Opens a model from its bytes, which are copied.</summary>
+    /// <exception cref="OnnxRuntimeException">The bytes are no model that ONNX Runtime accepts.</exception>
+    /// <exception cref="ProviderUnavailableException">An execution provider cannot be used.</exception>
+    /// <exception cref="NativeLibraryException">ONNX Runtime could not be loaded.</exception>
+    public static InferenceSession Open(ReadOnlyMemory<byte> model, SessionOptions? options = null) =>
+        Open(NativeEnvironment.Default, model, options ?? new SessionOptions());
+
+    /// <summary>Runs the model on tensors.</summary>
+    /// <param name="inputs">Inputs by name; those in <see cref="OptionalInputs"/> may be left out.</param>
+    /// <param name="outputs">The outputs that are wanted, or null for all.</param>
+    /// <param name="cancellationToken">Stops the run before its next node.</param>
+    /// <returns>The outputs, in the order of <paramref name="outputs"/>.</returns>
+    /// <exception cref="TensorMismatchException">A name, type, rank or dimension does not fit the model.</exception>
+    /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public TensorBuffer[] Run(
+        IReadOnlyList<(string Name, TensorBuffer Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        foreach (string name in outputs ?? _outputNames)
+        {
+            if (FindOutput(name) is { Kind: not ValueKind.Tensor } output)
+            {
+                throw new TensorMismatchException(TensorCheck.Output, name, $"a tensor (use {nameof(RunValues)} for others)", output.ToString());
+            }
+        }
+
+        foreach (var (name, value) in inputs)
+        {
+            ArgumentNullException.ThrowIfNull(value, name);
+        }
+
+        var values = RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], outputs, cancellationToken);
+        return Array.ConvertAll(values, value => value.AsTensor());
+    }
+
+    /// <summary>Runs the model on values of any kind: tensors, sequences, maps.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyList{ValueTuple{string, TensorBuffer}}, IReadOnlyList{string}?, CancellationToken)"/>
+    public ModelValue[] RunValues(
+        IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        outputs ??= _outputNames;
+        CheckNames(inputs, outputs);
+        using var lease = Lease();
+        using var inputNames = new NativeTextArray([.. inputs.Select(input => input.Name)]);
+        using var outputNames = new NativeTextArray(outputs);
+        using var values = new InputValues(Environment, inputs);
+        var results = new nint[outputs.Count];
+        fixed (nint* inputPointers = values.Pointers)
+        fixed (nint* outputPointers = results)
+        {
+            Run(inputNames.Pointers, inputPointers, inputs.Count, outputNames.Pointers, outputPointers, results.Length, cancellationToken);
+        }
+
+        OrtHandle[] owned = Array.ConvertAll(results, result => new OrtHandle(Environment.Api, result, OrtFunction.ReleaseValue));
+        try
+        {
+            return [.. owned.Select((value, i) => ValueReader.Read(Environment.Api, outputs[i], value.Value))];
+        }
+        finally
+        {
+            Array.ForEach(owned, value => value.Dispose());
+        }
+    }
+
+    /// <summary>Ends profiling and writes the profile, Chrome's trace format.</summary>
+    /// <returns>The path of the file; empty when <see cref="SessionOptions.ProfilingPrefix"/> was not set.</returns>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public string EndProfiling()
+    {
+        using var lease = Lease();
+        return Environment.Api.EndProfiling(lease.Session);
+    }
+
+    /// <summary>Refuses new runs; the native session goes with the last run that is under way.</summary>
+    public void Dispose()
+    {
+        _isDisposed = true;
+        _handle.Dispose();
+    }
+
+    internal static InferenceSession Open(NativeEnvironment environment, ReadOnlyMemory<byte> model, SessionOptions options)
+    {
+        using var native = SessionOptionsWriter.Write(environment, options);
+        return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, model.Span, native.Value));
+    }
+
+    /// <exception cref="TensorMismatchException">The model has no such output.</exception>
+    internal TensorInfo FindOutput(string name) =>
+        _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    internal SessionLease Lease()
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return new SessionLease(_handle);
+    }
+
+    /// <summary>Runs on native arrays. Allocates nothing unless the token can be cancelled.</summary>
+    internal void Run(
+        byte** inputNames, nint* inputs, int inputCount, byte** outputNames, nint* outputs, int outputCount, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var lease = Lease();
+        using var cancellation = new RunCancellation(Environment.Api, cancellationToken);
+        nint status = Environment.Api.Run(lease.Session, cancellation.RunOptions, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
+        if (status != 0)
+        {
+            var failure = Environment.Api.ToException(status);
+            cancellationToken.ThrowIfCancellationRequested();
+            throw failure;
+        }
+    }
+
+    private void CheckNames(IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string> outputs)
+    {
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, value) in inputs)
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            ArgumentNullException.ThrowIfNull(value, name);
+            var declared = _inputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Input, name, _inputs.Keys);
+            if (!given.Add(name))
+            {
+                throw new TensorMismatchException(TensorCheck.Input, name, "one value", "a second one");
+            }
+
+            TensorCheck.Check(declared, value);
+        }
+
+        if (Inputs.FirstOrDefault(input => input.Kind != ValueKind.Optional && !given.Contains(input.Name)) is { } missing)
+        {
+            throw new TensorMismatchException(TensorCheck.Input, missing.Name, missing.ToString(), "nothing");
+        }
+
+        foreach (string name in outputs)
+        {
+            FindOutput(name);
+        }
+    }
+}

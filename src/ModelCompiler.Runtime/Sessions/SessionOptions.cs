@@ -1,0 +1,44 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>How a session is opened. The defaults are quiet: one thread, no spinning, errors only.</summary>
+public sealed record SessionOptions
+{
+    /// <summary>How far ONNX Runtime rewrites the graph.</summary>
+    public GraphOptimization GraphOptimization { get; init; } = GraphOptimization.All;
+
+    /// <summary>
+    /// Threads within an operator, the caller's included; 0 for one per core. One by default: a program that runs a
+    /// session from many threads is then as parallel as it asks for, and no session takes the cores from another.
+    /// </summary>
+    public int IntraOpThreads { get; init; } = 1;
+
+    /// <summary>Threads for operators that do not depend on each other; only used by graphs with branches.</summary>
+    public int InterOpThreads { get; init; } = 1;
+
+    /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
+    public bool AllowSpinning { get; init; }
+
+    /// <summary>Where to write the graph as ONNX Runtime rewrote it, or null.</summary>
+    public string? OptimizedModelPath { get; init; }
+
+    /// <summary>Start of the path of the profile that <see cref="InferenceSession.EndProfiling"/> writes, or null.</summary>
+    public string? ProfilingPrefix { get; init; }
+
+    /// <summary>The lowest severity that is logged.</summary>
+    public LogSeverity LogSeverity { get; init; } = LogSeverity.Error;
+
+    /// <summary>Whether memory of runs is kept for the next ones. Faster; with ever new shapes it grows.</summary>
+    public bool UseCpuArena { get; init; } = true;
+
+    /// <summary>Whether memory is planned for the whole run when all shapes are known.</summary>
+    public bool UseMemoryPattern { get; init; } = true;
+
+    /// <summary>Values for symbolic dimensions.</summary>
+    public IReadOnlyDictionary<string, long> FixedDimensions { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>ONNX Runtime's session configuration entries, such as <c>session.disable_prepacking</c>.</summary>
+    public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Execution providers in order of preference; the CPU comes last by itself.</summary>
+    public IReadOnlyList<ExecutionProviderChoice> ExecutionProviders { get; init; } = [];
+}

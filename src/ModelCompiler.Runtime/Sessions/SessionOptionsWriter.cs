@@ -1,0 +1,72 @@
+using ModelCompiler.Runtime.Native;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>Hands <see cref="SessionOptions"/> over to the library.</summary>
+internal static class SessionOptionsWriter
+{
+    public static OrtHandle Write(NativeEnvironment environment, SessionOptions options)
+    {
+        var api = environment.Api;
+        var handle = new OrtHandle(api, api.CreateSessionOptions(), OrtFunction.ReleaseSessionOptions);
+        try
+        {
+            WriteExecution(api, handle.Value, options);
+            WriteOutputs(api, handle.Value, options);
+            foreach (var (symbol, size) in options.FixedDimensions)
+            {
+                api.FixDimension(handle.Value, symbol, size);
+            }
+
+            foreach (var (key, value) in options.ConfigEntries)
+            {
+                api.AddConfigEntry(handle.Value, key, value);
+            }
+
+            foreach (var choice in options.ExecutionProviders)
+            {
+                ProviderAppender.Append(environment, handle.Value, choice);
+            }
+
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static void WriteExecution(OrtApi api, nint handle, SessionOptions options)
+    {
+        api.SetOptimizationLevel(handle, (int)options.GraphOptimization);
+        api.SetIntraOpThreads(handle, options.IntraOpThreads);
+        api.SetInterOpThreads(handle, options.InterOpThreads);
+        string spinning = options.AllowSpinning ? "1" : "0";
+        api.AddConfigEntry(handle, "session.intra_op.allow_spinning", spinning);
+        api.AddConfigEntry(handle, "session.inter_op.allow_spinning", spinning);
+        if (!options.UseCpuArena)
+        {
+            api.DisableCpuArena(handle);
+        }
+
+        if (!options.UseMemoryPattern)
+        {
+            api.DisableMemoryPattern(handle);
+        }
+    }
+
+    private static void WriteOutputs(OrtApi api, nint handle, SessionOptions options)
+    {
+        api.SetLogSeverity(handle, (int)options.LogSeverity);
+        if (options.OptimizedModelPath is { } model)
+        {
+            api.SetOptimizedModelFilePath(handle, model);
+        }
+
+        if (options.ProfilingPrefix is { } prefix)
+        {
+            api.EnableProfiling(handle, prefix);
+        }
+    }
+}

@@ -1,0 +1,56 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>Compares what is given with what the model declares. Messages name the tensor, what was expected and what came.</summary>
+internal static class TensorCheck
+{
+    public const string Input = "Input";
+    public const string Output = "Output";
+
+    /// <exception cref="TensorMismatchException">Type, rank or a fixed dimension differ.</exception>
+    public static void Check(TensorInfo declared, TensorElementType elementType, ReadOnlySpan<long> shape)
+    {
+        if (declared.ElementType != elementType || !Fits(declared.Shape, shape))
+        {
+            throw new TensorMismatchException(Input, declared.Name, declared.ToString(), elementType.Name() + TensorShape.Text(shape));
+        }
+    }
+
+    /// <exception cref="TensorMismatchException">The kind of value differs, or a tensor's type, rank or fixed dimension.</exception>
+    public static void Check(TensorInfo declared, ModelValue value)
+    {
+        if (value is ModelValue.Tensor { Buffer: var buffer } && declared.Kind is ValueKind.Tensor or ValueKind.Optional)
+        {
+            Check(declared, buffer.ElementType, buffer.Shape);
+        }
+        else if (value is ModelValue.Tensor || declared.Kind == ValueKind.Tensor)
+        {
+            throw new TensorMismatchException(Input, declared.Name, declared.ToString(), value is ModelValue.Tensor tensor ? tensor.Buffer.ToString() : value.GetType().Name);
+        }
+    }
+
+    public static TensorMismatchException UnknownName(string role, string name, IEnumerable<string> known) =>
+        new(role, name, "one of " + string.Join(", ", known.Select(n => $"'{n}'")), "a name that the model does not have");
+
+    private static bool Fits(IReadOnlyList<long>? declared, ReadOnlySpan<long> shape)
+    {
+        if (declared is null)
+        {
+            return true;
+        }
+
+        if (declared.Count != shape.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < shape.Length; i++)
+        {
+            if (declared[i] >= 0 && declared[i] != shape[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}
