@@ -72,7 +72,7 @@ public sealed unsafe class InferenceSession : IDisposable
         ArgumentNullException.ThrowIfNull(inputs);
         foreach (string name in outputs ?? _outputNames)
         {
-            if (_outputs.TryGetValue(name, out var output) && output.Kind != ValueKind.Tensor)
+            if (FindOutput(name) is { Kind: not ValueKind.Tensor } output)
             {
                 throw new TensorMismatchException(TensorCheck.Output, name, $"a tensor (use {nameof(RunValues)} for others)", output.ToString());
             }
@@ -139,6 +139,10 @@ public sealed unsafe class InferenceSession : IDisposable
         return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, model.Span, native.Value));
     }
 
+    /// <exception cref="TensorMismatchException">The model has no such output.</exception>
+    internal TensorInfo FindOutput(string name) =>
+        _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
     {
@@ -183,9 +187,9 @@ public sealed unsafe class InferenceSession : IDisposable
             throw new TensorMismatchException(TensorCheck.Input, missing.Name, missing.ToString(), "nothing");
         }
 
-        if (outputs.FirstOrDefault(name => !_outputs.ContainsKey(name)) is { } unknown)
+        foreach (string name in outputs)
         {
-            throw TensorCheck.UnknownName(TensorCheck.Output, unknown, _outputs.Keys);
+            FindOutput(name);
         }
     }
 }
