@@ -3,7 +3,6 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
-using ModelCompiler.Optimizer.Diagnostics;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Runtime;
 
@@ -86,5 +85,5 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
     private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
 
     private IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(long count) =>
-        samples.Take(count).Read(cancellationToken: cancellationToken).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs.Select(i => (i.Key, i.Value))]);
+        samples.Take(count).Read(cancellationToken: cancellationToken).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 }

@@ -31,6 +31,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
     public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
+    public static readonly DiagnosticDescriptor FeatureMissing = new("OM2105", "{0} is not available in this version. Leave it out, or use one of the values that the README lists as working today.");
 
     // OM22xx: sample data for calibration, evaluation and comparison.
     public static readonly DiagnosticDescriptor DataNotFound = new("OM2201", "The data '{0}' does not exist. Give a .npz or .npy file, or a folder of them.");
@@ -48,7 +49,6 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
     public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
     public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
-
     public static readonly DiagnosticDescriptor LabelOutOfRange = new("OM2216", "The label {0} is no class of output '{1}', which has {2} classes. Number the classes from 0, in the order of the model's output.");
     public static readonly DiagnosticDescriptor NoClassOutput = new("OM2217", "Accuracy cannot be measured: no output of the model gives one class per sample, as scores along one dimension or as an integer. The outputs are {0}.");
     public static readonly DiagnosticDescriptor OutputsNotComparable = new("OM2218", "The output '{0}' cannot be compared: it is {1} in one model and {2} in the other.");
@@ -56,7 +56,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor DimensionOpen = new("OM2220", "Dimension {0} of input '{1}' is open. Fix it with --dim {2}=<size>, or give samples with --data.");
     public static readonly DiagnosticDescriptor DimensionUnknown = new("OM2221", "No open dimension of the model is called '{0}'. Open are: {1}.");
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
-    public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2216", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
+    public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
