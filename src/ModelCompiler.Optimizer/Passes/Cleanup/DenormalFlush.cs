@@ -74,7 +74,7 @@ public sealed class DenormalFlush : IPass
             if ((bits & exponent) == T.Zero && (bits & ~sign) != T.Zero) count++;
         if (count == 0) return tensor;
         byte[] bytes = tensor.Bytes.ToArray();
-        Span<T> target = MemoryMarshal.Cast<byte, T>(bytes);
+        Span<T> target = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
         for (int i = 0; i < target.Length; i++)
             if ((target[i] & exponent) == T.Zero) target[i] &= sign;
         return new Tensor(tensor.ElementType, tensor.Dims, bytes);
