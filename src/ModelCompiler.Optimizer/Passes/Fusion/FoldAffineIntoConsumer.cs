@@ -23,7 +23,7 @@ public sealed class FoldAffineIntoConsumer : RewritePass
         if (LinearLayer.Read(product, null, out string? reason) is not { } layer) return RefusedOrNone(reason);
         if (ChannelAffine.Read(node, layer.InputChannels, out reason) is not { } affine) return RefusedOrNone(reason);
         if (Sharing.Reason(output) is { } shared) return Rewrite.Refused(shared);
-        if (!affine.IsZeroShift && !layer.TakesInputShift) return Rewrite.Refused($"'{product}' pads its input with zeros, which the shift would change");
+        if (!affine.IsZeroShift && layer.InputShiftReason is { } unshiftable) return Rewrite.Refused(unshiftable);
         // A shift would come out as another Add: a gain only where it takes a whole normalization with it.
         if (!affine.IsZeroShift && !layer.HasBiasInput && !node.Is("BatchNormalization")) return Rewrite.None;
         if (layer.PrependToInput(affine) is { } refusal) return Rewrite.Refused(refusal);

@@ -94,13 +94,13 @@ internal sealed class LinearLayer
         return Write(weights, bias);
     }
 
-    /// <summary>Whether a constant input reaches every output with all its weights: no padding, no edges.</summary>
-    public bool TakesInputShift => Product.OpType switch
+    /// <summary>Why a constant added to the input does not add one constant to each output channel; null where it does.</summary>
+    public string? InputShiftReason => Product.OpType switch
     {
-        "Gemm" => true,
-        "MatMul" => _layout.Batch == 1,
-        "Conv" => _layout.Inner == 1 && HasAutoPad || !HasAutoPad && !HasPads,
-        _ => false,
+        "Conv" when (HasAutoPad ? _layout.Inner > 1 : HasPads) => $"'{Product}' pads its input with zeros, which a shift would not reach",
+        "ConvTranspose" => $"'{Product}' applies only some of its weights at the edges, where a shift would add less",
+        "MatMul" when _layout.Batch > 1 => $"'{Product}' has several matrices of weights, to each of which a shift adds something else",
+        _ => null,
     };
 
     private bool HasAutoPad => Product.Attributes.GetString("auto_pad", "NOTSET") is "SAME_UPPER" or "SAME_LOWER";
