@@ -24,8 +24,10 @@ internal sealed class InferenceEngine
     public void InferMainGraph() => InferGraph(_model.Graph);
 
     /// <summary>Infers a graph whose inputs have their types.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="secondInput">What is known of the elements of its second input (the condition of a loop).</param>
     /// <returns>False where the graph is nested too deep to look into.</returns>
-    public bool InferGraph(Graph graph)
+    public bool InferGraph(Graph graph, IntegerExpression[]? secondInput = null)
     {
         if (Depth >= MaxDepth) return false;
         Depth++;
@@ -34,6 +36,7 @@ internal sealed class InferenceEngine
             input.Elements = null;
             input.Type = TypeMerge.Identify(input.Type);
         }
+        if (graph.Inputs.Count > 1) graph.Inputs[1].Elements = secondInput;
         if (!IsInOrder(graph) && graph.SortTopologically() is { } onCycle) Report(onCycle, "the node depends on its own output", isContradiction: true);
         foreach (Node node in graph.Nodes) InferNode(node);
         Depth--;

@@ -14,10 +14,10 @@ internal delegate void InferenceRule(InferenceContext context);
 internal sealed class RuleTable
 {
     /// <summary>The domain of ONNX Runtime's own operators.</summary>
-    public const string Microsoft = "com.microsoft";
+    public const string MicrosoftDomain = "com.microsoft";
 
     /// <summary>The domain of classical machine learning operators.</summary>
-    public const string MachineLearning = "ai.onnx.ml";
+    public const string MachineLearningDomain = "ai.onnx.ml";
 
     private static readonly FrozenDictionary<(string Domain, string Operator), InferenceRule> Rules = Build();
 
@@ -30,11 +30,11 @@ internal sealed class RuleTable
     /// <summary>Adds a rule for operators of ONNX's own domain.</summary>
     public void Onnx(InferenceRule rule, params ReadOnlySpan<string> operators) => Add("", rule, operators);
 
-    /// <summary>Adds a rule for operators of <see cref="Microsoft"/>.</summary>
-    public void Contrib(InferenceRule rule, params ReadOnlySpan<string> operators) => Add(Microsoft, rule, operators);
+    /// <summary>Adds a rule for operators of <see cref="MicrosoftDomain"/>.</summary>
+    public void Contrib(InferenceRule rule, params ReadOnlySpan<string> operators) => Add(MicrosoftDomain, rule, operators);
 
-    /// <summary>Adds a rule for operators of <see cref="MachineLearning"/>.</summary>
-    public void Ml(InferenceRule rule, params ReadOnlySpan<string> operators) => Add(MachineLearning, rule, operators);
+    /// <summary>Adds a rule for operators of <see cref="MachineLearningDomain"/>.</summary>
+    public void Ml(InferenceRule rule, params ReadOnlySpan<string> operators) => Add(MachineLearningDomain, rule, operators);
 
     private void Add(string domain, InferenceRule rule, ReadOnlySpan<string> operators)
     {
@@ -44,6 +44,10 @@ internal sealed class RuleTable
     private static FrozenDictionary<(string, string), InferenceRule> Build()
     {
         var table = new RuleTable();
+        Attention.Register(table);
+        ContribFloat.Register(table);
+        ContribAttention.Register(table);
+        ContribQuantization.Register(table);
         ControlFlow.Register(table);
         Convolution.Register(table);
         Elementwise.Register(table);
@@ -51,6 +55,9 @@ internal sealed class RuleTable
         Indexing.Register(table);
         Joining.Register(table);
         LinearAlgebra.Register(table);
+        Loops.Register(table);
+        Losses.Register(table);
+        MachineLearning.Register(table);
         Normalization.Register(table);
         Pooling.Register(table);
         Quantization.Register(table);
@@ -58,7 +65,11 @@ internal sealed class RuleTable
         Reduction.Register(table);
         Reshaping.Register(table);
         Resizing.Register(table);
+        Sequences.Register(table);
+        Signal.Register(table);
         Slicing.Register(table);
+        Text.Register(table);
+        Vision.Register(table);
         return table._rules.ToFrozenDictionary();
     }
 }

@@ -3,7 +3,6 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
-using ModelCompiler.Optimizer.Diagnostics;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Runtime;
 
@@ -25,7 +24,7 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
     public (Int8Candidate Candidate, Evaluation Evaluation) Run()
     {
         progress?.Report($"calibrating on {samples.Count} samples");
-        var builder = new Int8Builder(model, options.Target, Inputs(int.MaxValue), cancellationToken);
+        var builder = new Int8Builder(model, options.Target, Inputs(samples.Count), cancellationToken);
         Int8Candidate best = BestRanges(builder);
         Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
         if (Holds(evaluation)) return (best, evaluation);
@@ -40,7 +39,7 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
         {
             cancellationToken.ThrowIfCancellationRequested();
             Int8Candidate candidate = builder.Build(Int8Recipe.Of(method));
-            double sqnr = evaluator.Evaluate(candidate.Bytes, cancellationToken, ComparedSamples).Sqnr;
+            double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, cancellationToken).Sqnr;
             progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
@@ -85,6 +84,6 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
 
     private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
 
-    private IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(int count) =>
-        samples.Read(cancellationToken: cancellationToken).Take(count).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs.Select(i => (i.Key, i.Value))]);
+    private IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(long count) =>
+        samples.Take(count).Read(cancellationToken: cancellationToken).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 }

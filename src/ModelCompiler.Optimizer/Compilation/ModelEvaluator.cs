@@ -10,15 +10,19 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
 internal sealed class ModelEvaluator(InferenceSession source, SampleSet samples, SampleSet? labelled)
 {
-    /// <summary>Evaluates a model.</summary>
-    /// <param name="model">Its file.</param>
-    /// <param name="cancellationToken">Stops between samples.</param>
-    /// <param name="sampleLimit">The number of unlabelled samples to look at; with a limit, accuracy is not measured.</param>
-    public Evaluation Evaluate(ReadOnlyMemory<byte> model, CancellationToken cancellationToken, int sampleLimit = int.MaxValue)
+    /// <summary>Agreement on all samples, and accuracy.</summary>
+    public Evaluation Evaluate(ReadOnlyMemory<byte> model, CancellationToken cancellationToken)
     {
         using InferenceSession compiled = InferenceSession.Open(model);
-        Agreement agreement = OutputComparison.Compare(source, compiled, samples, sampleLimit, cancellationToken).Agreement;
-        (double, double)? accuracy = labelled is not null && sampleLimit == int.MaxValue ? OutputComparison.Compare(source, compiled, labelled, int.MaxValue, cancellationToken).Accuracy : null;
-        return new Evaluation(agreement, accuracy);
+        ComparisonResult? onLabelled = labelled is null ? null : OutputComparison.Run(source, compiled, labelled, cancellationToken: cancellationToken);
+        (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
+        return new Evaluation(OutputComparison.Run(source, compiled, samples, cancellationToken: cancellationToken).Agreement, accuracy);
+    }
+
+    /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
+    public Evaluation Compare(ReadOnlyMemory<byte> model, int sampleCount, CancellationToken cancellationToken)
+    {
+        using InferenceSession compiled = InferenceSession.Open(model);
+        return new Evaluation(OutputComparison.Run(source, compiled, samples.Take(sampleCount), cancellationToken: cancellationToken).Agreement, null);
     }
 }

@@ -12,8 +12,8 @@ internal static class Convolution
         rules.Onnx(ConvTranspose, "ConvTranspose");
     }
 
-    /// <summary>Output [N, M, o1, …, on], with the sizes of <see cref="Window.OutputSize"/>.</summary>
-    public static void Conv(InferenceContext context, int data, int weights, ElementType element)
+    /// <summary>Output [N, M, o1, …, on] with the sizes of <see cref="Window.OutputSize"/>, or [N, o1, …, on, M] for data with the channels last.</summary>
+    public static void Conv(InferenceContext context, int data, int weights, ElementType element, bool isChannelsLast = false)
     {
         Shape? shape = context.Shape(data);
         Shape? kernel = context.Shape(weights);
@@ -25,18 +25,18 @@ internal static class Convolution
         }
         var dims = new Dim[rank.Value];
         dims[0] = shape?[0] ?? Dim.Unknown;
-        dims[1] = kernel is { Rank: >= 1 } ? kernel[0] : Dim.Unknown;
+        dims[isChannelsLast ? rank.Value - 1 : 1] = kernel is { Rank: >= 1 } ? kernel[0] : Dim.Unknown;
         if (shape is not null && kernel is not null && kernel.Rank != shape.Rank)
             context.Contradiction($"weights of shape {kernel} do not fit data of rank {shape.Rank}");
         else if (shape is not null)
-            FillSpatial(context, shape, kernel, dims);
+            FillSpatial(context, shape, kernel, dims.AsSpan(isChannelsLast ? 1 : 2, rank.Value - 2), isChannelsLast ? 1 : 2);
         context.Set(0, element, new Shape(dims));
     }
 
-    private static void FillSpatial(InferenceContext context, Shape shape, Shape? kernel, Dim[] dims)
+    private static void FillSpatial(InferenceContext context, Shape shape, Shape? kernel, Span<Dim> sizes, int first)
     {
-        Window? window = Window.Read(context, shape.Rank - 2, kernel);
-        for (int i = 2; i < dims.Length; i++) dims[i] = window?.OutputSize(shape[i], i - 2) ?? Dim.Unknown;
+        Window? window = Window.Read(context, sizes.Length, kernel);
+        for (int i = 0; i < sizes.Length; i++) sizes[i] = window?.OutputSize(shape[first + i], i) ?? Dim.Unknown;
     }
 
     private static void ConvTranspose(InferenceContext context)

@@ -83,7 +83,7 @@ internal static class Generation
     }
 
     /// <summary>max(0, ⌈(limit − start) / delta⌉) numbers.</summary>
-    private static void Range(InferenceContext context)
+    public static void Range(InferenceContext context)
     {
         IntegerExpression start = context.Elements(0) is [var s] ? s : default;
         IntegerExpression limit = context.Elements(1) is [var l] ? l : default;

@@ -17,7 +17,7 @@ internal static class Indexing
     }
 
     /// <summary>The axis of the data gives way to the axes of the indices.</summary>
-    private static void Gather(InferenceContext context)
+    public static void Gather(InferenceContext context)
     {
         Shape? data = context.Shape(0);
         Shape? indices = context.Shape(1);
@@ -42,7 +42,7 @@ internal static class Indexing
     }
 
     /// <summary>[indices' axes but the last, data's axes behind those that the last axis of the indices names].</summary>
-    private static void GatherND(InferenceContext context)
+    public static void GatherND(InferenceContext context)
     {
         Shape? result = null;
         if (context.Shape(0) is { } data && context.Shape(1) is { Rank: > 0 } indices && indices[indices.Rank - 1].ValueOrNull is { } depth)

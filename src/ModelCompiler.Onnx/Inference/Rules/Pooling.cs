@@ -5,22 +5,23 @@ internal static class Pooling
 {
     public static void Register(RuleTable rules)
     {
-        rules.Onnx(Pool, "AveragePool", "LpPool", "MaxPool");
-        rules.Onnx(GlobalPool, "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
+        rules.Onnx(c => Pool(c), "AveragePool", "LpPool", "MaxPool");
+        rules.Onnx(c => GlobalPool(c), "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool");
         rules.Onnx(MaxUnpool, "MaxUnpool");
         rules.Onnx(c => RegionPool(c, 1, c.Ints("pooled_shape")), "MaxRoiPool");
         rules.Onnx(c => RegionPool(c, 1, [c.Int("output_height", 1), c.Int("output_width", 1)]), "RoiAlign");
     }
 
-    /// <summary>A window slid over the last axes; MaxPool's second output holds indices.</summary>
-    public static void Pool(InferenceContext context)
+    /// <summary>A window slid over the axes behind the channels; MaxPool's second output holds indices.</summary>
+    public static void Pool(InferenceContext context, bool isChannelsLast = false)
     {
         Shape? shape = context.Shape(0);
         if (shape is { Rank: >= 2 })
         {
             Window? window = Window.Read(context, shape.Rank - 2, null);
             Dim[] dims = shape.Dims.ToArray();
-            for (int i = 2; i < dims.Length; i++) dims[i] = window?.OutputSize(shape[i], i - 2) ?? Dim.Unknown;
+            int first = isChannelsLast ? 1 : 2;
+            for (int i = 0; i < dims.Length - 2; i++) dims[first + i] = window?.OutputSize(shape[first + i], i) ?? Dim.Unknown;
             shape = new Shape(dims);
         }
         context.Set(0, context.Element(0), shape);
@@ -28,13 +29,13 @@ internal static class Pooling
     }
 
     /// <summary>[N, C, 1, …, 1].</summary>
-    public static void GlobalPool(InferenceContext context)
+    public static void GlobalPool(InferenceContext context, bool isChannelsLast = false)
     {
         Shape? shape = context.Shape(0);
         if (shape is { Rank: >= 2 })
         {
             Dim[] dims = shape.Dims.ToArray();
-            dims.AsSpan(2).Fill(1);
+            dims.AsSpan(isChannelsLast ? 1 : 2, shape.Rank - 2).Fill(1);
             shape = new Shape(dims);
         }
         context.Set(0, context.Element(0), shape);

@@ -5,7 +5,7 @@ internal static class Reduction
 {
     public static void Register(RuleTable rules)
     {
-        rules.Onnx(Reduce, "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMean", "ReduceSumSquare");
+        rules.Onnx(c => Reduce(c), "ReduceL1", "ReduceL2", "ReduceLogSum", "ReduceLogSumExp", "ReduceMean", "ReduceSumSquare");
         rules.Onnx(c => ReduceElements(c, 1, (a, b) => a * b), "ReduceProd");
         rules.Onnx(c => ReduceElements(c, 0, (a, b) => a + b), "ReduceSum");
         rules.Onnx(c => ReduceElements(c, null, ExpressionMath.Max), "ReduceMax");
@@ -17,13 +17,16 @@ internal static class Reduction
     /// <summary>Axes are an attribute up to opset 17 (ReduceSum: 12), an input after; none means all, or none where noop_with_empty_axes is set.</summary>
     private static void Reduce(InferenceContext context)
     {
-        bool keepsAxes = context.Int("keepdims", 1) != 0;
-        context.Set(0, context.Element(0), context.Shape(0) is { } shape ? Reduced(context, shape, keepsAxes) : null);
+        if (TryReadAxes(context, out long[]? axes)) Reduce(context, axes);
+        else context.Set(0, context.Element(0), context.Shape(0) is { } shape ? UnknownAxes(context, shape, context.Int("keepdims", 1) != 0) : null);
     }
 
-    private static Shape? Reduced(InferenceContext context, Shape shape, bool keepsAxes)
+    /// <summary>The shape with the axes made 1 or dropped.</summary>
+    public static void Reduce(InferenceContext context, long[]? axes) =>
+        context.Set(0, context.Element(0), context.Shape(0) is { } shape ? Reduced(context, shape, axes, context.Int("keepdims", 1) != 0) : null);
+
+    private static Shape? Reduced(InferenceContext context, Shape shape, long[]? axes, bool keepsAxes)
     {
-        if (!TryReadAxes(context, out long[]? axes)) return UnknownAxes(context, shape, keepsAxes);
         if (axes is null or [])
         {
             if (context.Int("noop_with_empty_axes", 0) != 0) return shape;

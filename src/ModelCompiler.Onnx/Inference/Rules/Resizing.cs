@@ -11,7 +11,7 @@ internal static class Resizing
     }
 
     /// <summary>Each axis grows by the pads at both its ends; they are an attribute up to opset 10, an input after, for chosen axes from 18 on.</summary>
-    private static void Pad(InferenceContext context)
+    public static void Pad(InferenceContext context)
     {
         if (context.Shape(0) is not { } shape)
         {
