@@ -198,6 +198,14 @@ public sealed class Graph
         }
     }
 
+    /// <summary>This graph and all subgraphs, outer before inner.</summary>
+    public IEnumerable<Graph> AllGraphs()
+    {
+        yield return this;
+        foreach (Node node in AllNodes())
+            foreach (Graph graph in node.Subgraphs) yield return graph;
+    }
+
     /// <summary>Whether this graph is <paramref name="other"/> or lies inside one of its nodes.</summary>
     public bool IsInside(Graph other)
     {
@@ -209,9 +217,18 @@ public sealed class Graph
     /// <summary>Takes the uses of outer values out of the books: this subgraph goes away with its node.</summary>
     internal void ReleaseCaptures()
     {
-        foreach (Value output in _outputs)
+        ReleaseOutputs(this);
+        foreach (Node node in AllNodes())
+        {
+            node.DetachWhere(value => !value.Graph.IsInside(this));
+            foreach (Graph nested in node.Subgraphs) ReleaseOutputs(nested);
+        }
+    }
+
+    private void ReleaseOutputs(Graph graph)
+    {
+        foreach (Value output in graph._outputs)
             if (!output.Graph.IsInside(this)) output.OutputCount--;
-        foreach (Node node in AllNodes()) node.DetachWhere(value => !value.Graph.IsInside(this));
     }
 
     /// <summary>Makes an output value for a node under construction.</summary>

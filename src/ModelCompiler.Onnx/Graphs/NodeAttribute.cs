@@ -64,6 +64,9 @@ public sealed class NodeAttribute
     /// <summary>The value, as given to the constructor.</summary>
     internal object? Value => _value;
 
+    /// <summary>What the file said of the attribute that this model does not hold (documentation, unknown fields).</summary>
+    internal object? Extras { get; init; }
+
     public float Float => As<float>();
 
     public long Int => As<long>();

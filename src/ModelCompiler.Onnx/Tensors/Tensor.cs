@@ -20,6 +20,8 @@ public sealed class Tensor
         _dims = dims.ToArray();
         _data = data;
         ElementCount = CountElements(dims);
+        // Of a type that this compiler does not know, neither does it know the size.
+        if (elementType != ElementType.String && elementType.BitWidth() == 0) return;
         long expected = elementType == ElementType.String ? ElementCount : elementType.ByteSize(ElementCount);
         if (data.Length != expected)
             throw new ArgumentException($"A tensor of {elementType}{DimsText} has {expected} {(elementType == ElementType.String ? "strings" : "bytes")} of data, got {data.Length}.", nameof(data));
@@ -65,7 +67,8 @@ public sealed class Tensor
 
     /// <summary>The bytes of the elements.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds strings.</exception>
-    public ReadOnlySpan<byte> Bytes => _data.Bytes;
+    /// <exception cref="CompilerException">The data is in a file that cannot be read any more, or too long for memory (2 GiB).</exception>
+    public ReadOnlySpan<byte> Bytes => _data.Memory.Span;
 
     /// <summary>The strings, each in UTF-8.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds numbers.</exception>
@@ -85,12 +88,15 @@ public sealed class Tensor
     /// <summary>The same data with other dimensions of the same product.</summary>
     public Tensor Reshaped(params ReadOnlySpan<long> dims) => new(ElementType, dims, _data);
 
+    /// <summary>What the file said of the tensor that this model does not hold (name in an attribute, documentation, unknown fields).</summary>
+    internal object? Extras { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => ElementType + DimsText;
 
     private string DimsText => "[" + string.Join(",", _dims) + "]";
 
-    private static long CountElements(ReadOnlySpan<long> dims)
+    internal static long CountElements(ReadOnlySpan<long> dims)
     {
         long count = 1;
         bool isEmpty = false;

@@ -6,13 +6,19 @@ public abstract class TensorData
     /// <summary>The number of bytes, or of strings.</summary>
     public abstract long Length { get; }
 
-    /// <summary>The bytes.</summary>
+    /// <summary>The bytes, all of them in memory. Prefer <see cref="Read"/> for what is read once, front to back.</summary>
     /// <exception cref="InvalidOperationException">The data is strings.</exception>
-    public virtual ReadOnlySpan<byte> Bytes => throw new InvalidOperationException("A tensor of strings has no bytes.");
+    /// <exception cref="CompilerException">The data is in a file that cannot be read any more, or too long for memory (2 GiB).</exception>
+    public virtual ReadOnlyMemory<byte> Memory => throw new InvalidOperationException("A tensor of strings has no bytes.");
 
     /// <summary>The strings, each in UTF-8.</summary>
     /// <exception cref="InvalidOperationException">The data is numbers.</exception>
     public virtual ReadOnlySpan<ReadOnlyMemory<byte>> Strings => throw new InvalidOperationException("A tensor of numbers has no strings.");
+
+    /// <summary>Copies the bytes from <paramref name="offset"/> on; <paramref name="destination"/> must fit into the rest. Never loads more than that.</summary>
+    /// <exception cref="InvalidOperationException">The data is strings.</exception>
+    /// <exception cref="CompilerException">The data is in a file that cannot be read any more.</exception>
+    public virtual void Read(long offset, Span<byte> destination) => Memory.Span.Slice(checked((int)offset), destination.Length).CopyTo(destination);
 
     /// <summary>Data over memory that is not copied.</summary>
     public static TensorData InMemory(ReadOnlyMemory<byte> bytes) => new MemoryData(bytes);
@@ -24,7 +30,7 @@ public abstract class TensorData
     {
         public override long Length => bytes.Length;
 
-        public override ReadOnlySpan<byte> Bytes => bytes.Span;
+        public override ReadOnlyMemory<byte> Memory => bytes;
     }
 
     private sealed class StringsData(ReadOnlyMemory<byte>[] strings) : TensorData

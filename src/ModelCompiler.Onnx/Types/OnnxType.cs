@@ -64,4 +64,10 @@ public sealed record OpaqueType : OnnxType
 
     /// <inheritdoc/>
     public override bool IsCompatible(OnnxType other) => true;
+
+    /// <summary>Whether both are the same bytes.</summary>
+    public bool Equals(OpaqueType? other) => other is not null && Encoded.Span.SequenceEqual(other.Encoded.Span);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Encoded.Length;
 }

@@ -8,7 +8,9 @@ public sealed record TargetProfile
     {
         Name = "Cpu/Portable",
         UnsignedActivations = true,
+        SaturatesPairs = true,
         MaxOpset = 22,
+        IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = new HashSet<string> { "Gelu", "LayerNormalization", "SimplifiedLayerNormalization", "SkipLayerNormalization", "FastGelu", "BiasGelu", "QuickGelu", "Attention", "MultiHeadAttention" },
     };
 
@@ -17,6 +19,12 @@ public sealed record TargetProfile
 
     /// <summary>Whether int8 activations are unsigned (x64) or signed (ARM64, TensorRT).</summary>
     public bool UnsignedActivations { get; init; }
+
+    /// <summary>Whether some CPU of the class adds two products in 16 bits, so that weights must be small enough for the sum.</summary>
+    public bool SaturatesPairs { get; init; }
+
+    /// <summary>The operators of ONNX's own domain that run on 8-bit integers.</summary>
+    public IReadOnlyDictionary<string, IntegerKernel> IntegerKernels { get; init; } = new Dictionary<string, IntegerKernel>();
 
     /// <summary>The newest version of ONNX's own operator set that the provider runs.</summary>
     public long MaxOpset { get; init; }

@@ -1,0 +1,99 @@
+using System.Collections;
+using Microsoft.Build.Framework;
+using ModelCompiler.Requests;
+
+namespace ModelCompiler.Build;
+
+/// <summary>An <c>OptimizedModel</c> item with its paths made full.</summary>
+internal sealed class ModelItem
+{
+    private const string NameMetadata = "Name";
+
+    private ModelItem(string include, string name, string model, string outputDirectory, string definedIn, SortedDictionary<string, string> metadata)
+    {
+        Include = include;
+        Name = name;
+        Model = model;
+        OutputDirectory = outputDirectory;
+        DefinedIn = definedIn;
+        Metadata = metadata;
+    }
+
+    /// <summary>The item as MSBuild knows it, such as <c>models/digits.onnx</c>.</summary>
+    public string Include { get; }
+
+    /// <summary>Base name of the outputs.</summary>
+    public string Name { get; }
+
+    /// <summary>Full path of the model.</summary>
+    public string Model { get; }
+
+    /// <summary>Full path of the directory of the item's outputs.</summary>
+    public string OutputDirectory { get; }
+
+    /// <summary>Full path of the project or import that the item was written in.</summary>
+    public string DefinedIn { get; }
+
+    /// <summary>What the item sets, without empty values and without its name.</summary>
+    public SortedDictionary<string, string> Metadata { get; }
+
+    public bool HasValidName =>
+        Name.Trim() == Name && Name is not ("" or "." or "..") && Name.IndexOfAny(Path.GetInvalidFileNameChars()) < 0
+        && Name.IndexOfAny(['/', '\\', ':', '*', '?', '"', '<', '>', '|', '\n', '\r']) < 0;
+
+    public static ModelItem Read(ITaskItem item, string projectFile, string outputRoot)
+    {
+        var metadata = new SortedDictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (DictionaryEntry entry in item.CloneCustomMetadata())
+        {
+            if (entry.Value is string { Length: > 0 } value)
+            {
+                metadata[(string)entry.Key] = value;
+            }
+        }
+
+        string name = metadata.TryGetValue(NameMetadata, out string? given) ? given : Path.GetFileNameWithoutExtension(item.ItemSpec);
+        metadata.Remove(NameMetadata);
+        string definedIn = item.GetMetadata("DefiningProjectFullPath");
+        return new ModelItem(
+            item.ItemSpec,
+            name,
+            FullPath(projectFile, item.ItemSpec),
+            outputRoot + name,
+            definedIn.Length > 0 ? definedIn : projectFile,
+            metadata);
+    }
+
+    /// <summary>Paths in a project file start from its directory; the process may be anywhere.</summary>
+    public static string FullPath(string projectFile, string path) =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(projectFile)!, path.Replace('\\', Path.DirectorySeparatorChar)));
+
+    public BuildRequestItem ToRequest(string stamp)
+    {
+        var (line, column) = ItemLocator.Find(DefinedIn, Include, Name);
+        return new BuildRequestItem
+        {
+            Model = Model,
+            Name = Name,
+            OutputDirectory = OutputDirectory,
+            Stamp = stamp,
+            DefinedIn = DefinedIn,
+            Line = line,
+            Column = column,
+            Metadata = Metadata,
+        };
+    }
+
+    /// <summary>Whether the last compilation had the same inputs and all it left is still there.</summary>
+    public bool IsUpToDate(string stamp)
+    {
+        string file = Path.Combine(OutputDirectory, OutputStamp.FileName(Name));
+        if (!File.Exists(file))
+        {
+            return false;
+        }
+
+        var last = OutputStamp.Parse(File.ReadAllText(file));
+        return last.Stamp == stamp && last.IsIntact(OutputDirectory);
+    }
+}

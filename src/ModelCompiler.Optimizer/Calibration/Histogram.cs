@@ -1,0 +1,88 @@
+namespace ModelCompiler.Optimizer.Calibration;
+
+/// <summary>
+/// Counts of the elements of a tensor over bins of equal width, gathered in constant memory. The width is a power of two, and doubles when a
+/// larger element arrives, so that the result depends on neither the order nor the grouping of the samples.
+/// </summary>
+public sealed class Histogram
+{
+    /// <summary>The number of bins, half of them for negative elements.</summary>
+    public const int BinCount = 8192;
+
+    private const int Half = BinCount / 2;
+    private const int SmallestExponent = -140;
+
+    private readonly long[] _counts = new long[BinCount];
+    private int _exponent = SmallestExponent;
+
+    /// <summary>The width of a bin; bin i holds elements from (i − <see cref="BinCount"/>/2) · width up to the next bin.</summary>
+    public double BinWidth => Math.ScaleB(1, _exponent);
+
+    /// <summary>How many elements each bin holds.</summary>
+    public ReadOnlySpan<long> Counts => _counts;
+
+    /// <summary>The smallest finite element; positive infinity before any.</summary>
+    public float Min { get; private set; } = float.PositiveInfinity;
+
+    /// <summary>The largest finite element; negative infinity before any.</summary>
+    public float Max { get; private set; } = float.NegativeInfinity;
+
+    /// <summary>The number of finite elements.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The number of NaN and infinite elements, which are counted nowhere else.</summary>
+    public long NonFiniteCount { get; private set; }
+
+    /// <summary>Counts more elements.</summary>
+    public void Add(ReadOnlySpan<float> values)
+    {
+        (float min, float max, int nonFinite) = Extremes(values);
+        NonFiniteCount += nonFinite;
+        if (nonFinite == values.Length) return;
+        Min = MathF.Min(Min, min);
+        Max = MathF.Max(Max, max);
+        Count += values.Length - nonFinite;
+        Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
+
+        // Two steps, as 2^140 is no float.
+        double inverse = Math.ScaleB(1, -_exponent);
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value)) continue;
+            _counts[(int)Math.Floor(value * inverse) + Half]++;
+        }
+    }
+
+    /// <summary>The middle of a bin.</summary>
+    public double Center(int bin) => (bin - Half + 0.5) * BinWidth;
+
+    private static (float Min, float Max, int NonFinite) Extremes(ReadOnlySpan<float> values)
+    {
+        float min = float.PositiveInfinity, max = float.NegativeInfinity;
+        int nonFinite = 0;
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+            {
+                nonFinite++;
+                continue;
+            }
+            if (value < min) min = value;
+            if (value > max) max = value;
+        }
+        return (min, max, nonFinite);
+    }
+
+    private void Widen(double maxAbs)
+    {
+        int exponent = _exponent;
+        while (maxAbs >= Math.ScaleB(Half, exponent)) exponent++;
+        int shift = exponent - _exponent;
+        if (shift == 0) return;
+        _exponent = exponent;
+        if (Count == 0) return;
+        var merged = new long[BinCount];
+        for (int i = 0; i < BinCount; i++) merged[((i - Half) >> Math.Min(shift, 31)) + Half] += _counts[i];
+        merged.CopyTo(_counts, 0);
+    }
+}

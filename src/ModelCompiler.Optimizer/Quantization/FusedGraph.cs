@@ -1,0 +1,46 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Quantization;
+
+/// <summary>The graph that ONNX Runtime really runs: the operators, by name, after its own fusions.</summary>
+public sealed class FusedGraph
+{
+    private static readonly HashSet<string> IntegerProducts = ["QLinearConv", "QGemm", "QLinearMatMul", "MatMulIntegerToFloat", "DynamicQuantizeMatMul", "MatMulInteger", "ConvInteger", "MatMulNBits", "QAttention", "DynamicQuantizeLSTM"];
+    private static readonly HashSet<string> FloatProducts = ["Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "MatMul", "FusedMatMul", "TransposeMatMul", "Attention", "MultiHeadAttention", "LSTM", "GRU", "RNN"];
+
+    private FusedGraph(SortedDictionary<string, int> operators) => Operators = operators;
+
+    /// <summary>How many nodes of each operator there are, subgraphs included.</summary>
+    public IReadOnlyDictionary<string, int> Operators { get; }
+
+    /// <summary>Convolutions and products on integers.</summary>
+    public int IntegerProductCount => Count(IntegerProducts);
+
+    /// <summary>Convolutions and products in floating point.</summary>
+    public int FloatProductCount => Count(FloatProducts);
+
+    /// <summary>Conversions between integers and floating point that are left.</summary>
+    public int ConversionCount => Operators.GetValueOrDefault("QuantizeLinear") + Operators.GetValueOrDefault("DequantizeLinear");
+
+    /// <summary>Loads a model and reads back what ONNX Runtime made of it, before the memory layout of a particular CPU is baked in.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
+    public static FusedGraph Of(ReadOnlyMemory<byte> model)
+    {
+        string folder = Directory.CreateTempSubdirectory("modelc-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "fused.onnx");
+            InferenceSession.Open(model, new SessionOptions { OptimizedModelPath = path, GraphOptimization = GraphOptimization.Extended }).Dispose();
+            var operators = new SortedDictionary<string, int>(StringComparer.Ordinal);
+            foreach (Node node in OnnxReader.Read(path).Graph.AllNodes()) operators[node.OpType] = operators.GetValueOrDefault(node.OpType) + 1;
+            return new FusedGraph(operators);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private int Count(HashSet<string> names) => Operators.Where(o => names.Contains(o.Key)).Sum(o => o.Value);
+}

@@ -1,0 +1,73 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Calibration;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Quantization;
+using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Quantization;
+
+/// <summary>Quantizes copies of a float model by different recipes, all from one calibration.</summary>
+internal sealed class Int8Builder
+{
+    private readonly Model _model;
+    private readonly TargetProfile _target;
+    private readonly Dictionary<string, Histogram> _histograms;
+
+    /// <summary>Calibrates: runs the model once on each sample.</summary>
+    public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        _model = model;
+        _target = target;
+        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples, cancellationToken);
+        Products = [.. QuantizationPlanner.Plan(model.Graph, target, NonFinite(model)).Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
+    }
+
+    /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
+    public IReadOnlyList<string> Products { get; }
+
+    /// <summary>Quantizes a copy.</summary>
+    public Int8Candidate Build(Int8Recipe recipe)
+    {
+        Model model = _model.Clone();
+        HashSet<Node> inFloat = NonFinite(model);
+        foreach (Node node in model.Graph.Nodes)
+            if (recipe.KeptInFloat.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+        QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
+        var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
+        var context = new PassContext(model, _target);
+        PassPipeline.Quantization(plan, ranges).Run(context);
+        return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
+    }
+
+    /// <summary>Every tensor next to a node that some recipe may quantize.</summary>
+    private static List<Value> ObservableValues(Graph graph, TargetProfile target)
+    {
+        var values = new List<Value>();
+        var seen = new HashSet<Value>();
+        foreach (Node node in QuantizationPlanner.Plan(graph, target).Forms.Keys)
+        {
+            for (int i = 0; i < node.Inputs.Length; i++)
+                if (QuantizationPlanner.IsActivation(node, i) && seen.Add(node.Inputs[i]!)) values.Add(node.Inputs[i]!);
+            foreach (Value output in node.Outputs)
+                if (seen.Add(output)) values.Add(output);
+        }
+        return values;
+    }
+
+    /// <summary>Nodes whose tensors held NaN or infinity on the samples: 8 bits have neither.</summary>
+    private HashSet<Node> NonFinite(Model model)
+    {
+        var nodes = new HashSet<Node>();
+        foreach (Node node in model.Graph.Nodes)
+        {
+            foreach (Value? value in node.Inputs)
+                if (value is not null && IsNonFinite(value)) nodes.Add(node);
+            foreach (Value value in node.Outputs)
+                if (IsNonFinite(value)) nodes.Add(node);
+        }
+        return nodes;
+    }
+
+    private bool IsNonFinite(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) && histogram.NonFiniteCount > 0;
+}

@@ -1,0 +1,59 @@
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Quantization;
+
+/// <summary>
+/// x64 CPUs without VNNI multiply unsigned by signed bytes with VPMADDUBSW, which adds the products of two neighbours along K in 16 bits and
+/// saturates: with u ≤ 255 the sum is exact as long as |w₁ + w₂| ≤ 128 for neighbours of one sign, for 255 · 128 = 32,640 ≤ 32,767.
+/// Neighbours of opposite sign cannot overflow.
+/// </summary>
+internal static class PairSaturation
+{
+    // One less than 128 leaves room for both weights being rounded up by half.
+    private const float LargestSum = 127;
+
+    /// <summary>For each output channel the smallest scale with which no pair of its weights overflows.</summary>
+    /// <param name="node">The product; a depthwise convolution has kernels of its own, which accumulate in 32 bits.</param>
+    /// <param name="parameters">Its weights.</param>
+    public static float[] SmallestScales(Node node, ProductParameters parameters)
+    {
+        var scales = new float[parameters.Channels];
+        if (IsDepthwise(node, parameters.Weights)) return scales;
+        foreach (int[] order in AccumulationOrders(node, parameters))
+        {
+            int depth = order.Length;
+            ReadOnlySpan<float> weights = parameters.Weights.AsSpan<float>();
+            int stride = ChannelStride(node, parameters);
+            for (int c = 0; c < scales.Length; c++)
+            {
+                float largest = 0;
+                for (int k = 0; k + 1 < depth; k += 2)
+                {
+                    float first = weights[c * stride + order[k]], second = weights[c * stride + order[k + 1]];
+                    if (first * second > 0) largest = MathF.Max(largest, MathF.Abs(first + second));
+                }
+                scales[c] = MathF.Max(scales[c], largest / LargestSum);
+            }
+        }
+        return scales;
+    }
+
+    private static bool IsDepthwise(Node node, Tensor weights) => node.Is("Conv") && weights.Dims[1] == 1 && node.Attributes.GetInt("group", 1) > 1;
+
+    private static int ChannelStride(Node node, ProductParameters parameters) =>
+        parameters.Axis == 0 ? (int)(parameters.Weights.ElementCount / parameters.Channels) : 1;
+
+    /// <summary>
+    /// The orders in which a kernel may walk the weights of one channel, as offsets from its first: as they are stored, and for Conv also with
+    /// the input channel innermost, as the NHWC kernels do. Which one runs depends on ranks and the optimization level: both must be safe.
+    /// </summary>
+    private static IEnumerable<int[]> AccumulationOrders(Node node, ProductParameters parameters)
+    {
+        int depth = (int)(parameters.Weights.ElementCount / parameters.Channels);
+        int step = parameters.Axis == 0 ? 1 : parameters.Channels;
+        yield return [.. Enumerable.Range(0, depth).Select(k => k * step)];
+        if (!node.Is("Conv")) yield break;
+        int inputs = (int)parameters.Weights.Dims[1], taps = depth / inputs;
+        yield return [.. Enumerable.Range(0, depth).Select(k => k % inputs * taps + k / inputs)];
+    }
+}

@@ -1,0 +1,95 @@
+using ModelCompiler.Json;
+
+namespace ModelCompiler.Manifests;
+
+/// <summary>Writes a manifest as ASCII JSON; equal manifests have equal bytes.</summary>
+internal static class ManifestWriter
+{
+    public static string Write(ModelManifest manifest)
+    {
+        var json = new JsonWriter().BeginObject();
+        json.Name("schemaVersion").Value(ModelManifest.CurrentSchemaVersion);
+        json.Name("name").Value(manifest.Name);
+        json.Name("className").Value(manifest.ClassName);
+        json.Name("namespace").Value(manifest.Namespace);
+        json.Name("accessibility").Value(manifest.IsPublic ? "public" : "internal");
+        json.Name("toolVersion").Value(manifest.ToolVersion);
+        json.Name("minimumRuntimeVersion").Value(manifest.MinimumRuntimeVersion);
+        json.Name("minimumOrtApiVersion").Value(manifest.MinimumOrtApiVersion);
+        WriteFile(json.Name("model"), manifest.Model);
+        WriteArray(json.Name("externalData"), manifest.ExternalData, WriteFile);
+        WriteFile(json.Name("source"), manifest.Source);
+        json.Name("precision").Value(manifest.Precision);
+        WriteArray(json.Name("executionProviders"), manifest.ExecutionProviders, (j, provider) => j.Value(provider));
+        json.Name("opset").Value(manifest.Opset);
+        WriteArray(json.Name("inputs"), manifest.Inputs, WriteValue);
+        WriteArray(json.Name("outputs"), manifest.Outputs, WriteValue);
+        WriteMetrics(json.Name("metrics"), manifest.Metrics);
+        return json.EndObject().ToString();
+    }
+
+    private static void WriteFile(JsonWriter json, ManifestFile file)
+    {
+        json.BeginObject();
+        json.Name("file").Value(file.Name);
+        json.Name("bytes").Value(file.Bytes);
+        json.Name("sha256").Value(file.Sha256);
+        json.EndObject();
+    }
+
+    private static void WriteValue(JsonWriter json, ManifestValue value)
+    {
+        json.BeginObject();
+        json.Name("name").Value(value.Name);
+        json.Name("kind").Value(ManifestNames.Of(value.Kind));
+        json.Name("type").Value(ManifestNames.Of(value.ElementType));
+        json.Name("shape");
+        if (value.Shape is { } shape)
+        {
+            WriteArray(json, shape, WriteDimension);
+        }
+        else
+        {
+            json.Value((string?)null);
+        }
+
+        json.Name("doc").Value(value.Doc);
+        json.EndObject();
+    }
+
+    private static void WriteDimension(JsonWriter json, ManifestDimension dimension)
+    {
+        if (dimension.Value is { } number)
+        {
+            json.Value(number);
+        }
+        else
+        {
+            json.Value(dimension.Symbol);
+        }
+    }
+
+    private static void WriteMetrics(JsonWriter json, ManifestMetrics metrics)
+    {
+        json.BeginObject();
+        json.Name("accuracyFloat").Value(metrics.AccuracyFloat);
+        json.Name("accuracyCompiled").Value(metrics.AccuracyCompiled);
+        json.Name("agreement").Value(metrics.Agreement);
+        json.Name("latencyRatio").Value(metrics.LatencyRatio);
+        json.Name("nodesQuantized").Value(metrics.NodesQuantized);
+        json.Name("nodesFloat").Value(metrics.NodesFloat);
+        json.EndObject();
+    }
+
+    private static void WriteArray<T>(JsonWriter json, EquatableArray<T> items, Action<JsonWriter, T> write)
+        where T : IEquatable<T>
+    {
+        json.BeginArray();
+        foreach (var item in items)
+        {
+            write(json, item);
+        }
+
+        json.EndArray();
+    }
+}

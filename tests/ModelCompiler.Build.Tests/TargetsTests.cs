@@ -1,0 +1,116 @@
+using Xunit;
+
+namespace ModelCompiler.Build.Tests;
+
+/// <summary>The props and targets in real builds, one story each: a build costs seconds.</summary>
+public sealed class TargetsTests : IDisposable
+{
+    private const string BothModels = """
+        <OptimizedModel Include="models/a.onnx" />
+        <OptimizedModel Include="models/b.onnx" Precision="Int8" Calibration="data" />
+        """;
+
+    private readonly SdkProject _project = new(BothModels);
+
+    public TargetsTests()
+    {
+        _project.Files.Write("models/a.onnx", "model a");
+        _project.Files.Write("models/b.onnx", "model b");
+        _project.Files.Write("data/one.npy", "sample");
+    }
+
+    public void Dispose() => _project.Dispose();
+
+    [Fact]
+    public void Each_build_does_exactly_the_work_that_changes_need()
+    {
+        string first = _project.DotNet("build");
+        Assert.Equal(["a,b"], _project.ToolStarts);
+        AssertAdditionalFiles(first);
+        Assert.Equal("model b", File.ReadAllText(_project.Files.PathOf("bin/Debug/net10.0/models/b.onnx")));
+
+        string second = _project.DotNet("build", "--no-restore");
+        Assert.Single(_project.ToolStarts);
+        AssertAdditionalFiles(second);
+
+        _project.Files.Touch("data/one.npy");
+        File.Delete(_project.Files.PathOf("bin/Debug/net10.0/models/a.onnx"));
+        _project.DotNet("build", "--no-restore");
+        Assert.Equal(["a,b", "b"], _project.ToolStarts);
+        Assert.True(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
+
+        _project.WriteProject("<OptimizedModel Include=\"models/b.onnx\" Precision=\"Int8\" Calibration=\"data\" />");
+        _project.DotNet("build", "--no-restore");
+        Assert.Equal(["a,b", "b"], _project.ToolStarts);
+        Assert.False(_project.Exists("obj/Debug/net10.0/models/a"));
+        Assert.False(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
+        Assert.True(_project.Exists("bin/Debug/net10.0/models/b.onnx"));
+    }
+
+    [Fact]
+    public void Publish_carries_the_models_and_clean_removes_them()
+    {
+        _project.DotNet("publish", "-c", "Debug", "-o", "out");
+        Assert.True(_project.Exists("out/models/a.onnx"));
+        Assert.Single(_project.ToolStarts);
+
+        _project.DotNet("publish", "-c", "Debug", "-o", "out2", "--no-build");
+        Assert.True(_project.Exists("out2/models/b.onnx"));
+        Assert.Single(_project.ToolStarts);
+
+        _project.DotNet("clean");
+        Assert.False(_project.Exists("obj/Debug/net10.0/models"));
+        Assert.False(_project.Exists("obj/Debug/net10.0/ModelCompiler.request.json"));
+        Assert.Empty(Directory.GetFiles(_project.Files.PathOf("bin"), "*.onnx", SearchOption.AllDirectories));
+        Assert.Single(_project.ToolStarts);
+
+        _project.DotNet("build", "--no-restore", "-t:Rebuild");
+        Assert.Equal(["a,b", "a,b"], _project.ToolStarts);
+    }
+
+    [Fact]
+    public void Design_time_builds_take_the_last_manifests_and_start_nothing()
+    {
+        _project.DotNet("restore");
+        Assert.DoesNotContain("additional: a", DesignTimeBuild(), StringComparison.Ordinal);
+
+        _project.DotNet("build", "--no-restore");
+        _project.Files.Touch("models/a.onnx");
+
+        AssertAdditionalFiles(DesignTimeBuild());
+        Assert.Single(_project.ToolStarts);
+    }
+
+    [Fact]
+    public void An_error_of_the_tool_fails_the_build_at_the_item()
+    {
+        _project.WriteProject("<OptimizedModel Include=\"models/a.onnx\" Fake=\"fail\" />");
+
+        var (exitCode, output) = _project.TryDotNet("build");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("App.csproj(8,5): error OM2003: the settings of a are wrong", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("MSB", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_target_framework_has_its_own_outputs()
+    {
+        _project.WriteProject(BothModels, "<OutputType>Library</OutputType><TargetFrameworks>net10.0;netstandard2.0</TargetFrameworks>");
+
+        _project.DotNet("build");
+
+        Assert.Equal(["a,b", "a,b"], _project.ToolStarts);
+        Assert.True(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
+        Assert.True(_project.Exists("bin/Debug/netstandard2.0/models/a.onnx"));
+    }
+
+    private string DesignTimeBuild() => _project.DotNet(
+        "msbuild", "-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true");
+
+    private static void AssertAdditionalFiles(string output)
+    {
+        Assert.Contains("additional: a.model.json true", output, StringComparison.Ordinal);
+        Assert.Contains("additional: b.model.json true", output, StringComparison.Ordinal);
+    }
+}
