@@ -217,9 +217,18 @@ public sealed class Graph
     /// <summary>Takes the uses of outer values out of the books: this subgraph goes away with its node.</summary>
     internal void ReleaseCaptures()
     {
-        foreach (Value output in _outputs)
+        ReleaseOutputs(this);
+        foreach (Node node in AllNodes())
+        {
+            node.DetachWhere(value => !value.Graph.IsInside(this));
+            foreach (Graph nested in node.Subgraphs) ReleaseOutputs(nested);
+        }
+    }
+
+    private void ReleaseOutputs(Graph graph)
+    {
+        foreach (Value output in graph._outputs)
             if (!output.Graph.IsInside(this)) output.OutputCount--;
-        foreach (Node node in AllNodes()) node.DetachWhere(value => !value.Graph.IsInside(this));
     }
 
     /// <summary>Makes an output value for a node under construction.</summary>

@@ -31,7 +31,7 @@ public sealed class Node
     public string Domain { get; }
 
     /// <summary>Which overload of a local function is called; empty for operators.</summary>
-    public string Overload { get; internal set; } = "";
+    public string Overload { get; set; } = "";
 
     /// <summary>The name for people; may be empty or repeated.</summary>
     public string Name { get; set; }

@@ -63,6 +63,9 @@ public sealed class Value
     /// <summary>The element type, or <see cref="ElementType.Undefined"/>.</summary>
     public ElementType ElementType => Initializer?.ElementType ?? TensorType?.ElementType ?? ElementType.Undefined;
 
+    /// <summary>What inference knows of the elements of a small tensor, row-major; null where it knows nothing. Ask <see cref="ShapeInference.KnownElements"/>.</summary>
+    internal IntegerExpression[]? Elements { get; set; }
+
     /// <summary>How many graph outputs the value is.</summary>
     internal int OutputCount { get; set; }
 

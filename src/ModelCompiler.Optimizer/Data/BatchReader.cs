@@ -29,8 +29,7 @@ internal sealed class BatchReader : IDisposable
             foreach (InputReader input in _inputs) input.ExpectEnd();
             return null;
         }
-        var tensors = new Dictionary<string, TensorBuffer>(_inputs.Count);
-        foreach (InputReader input in _inputs) tensors.Add(input.Name, input.Next());
+        (string, TensorBuffer)[] tensors = [.. _inputs.Select(input => (input.Name, input.Next()))];
         InputReader? batched = _inputs.Find(input => input.Mode == InputMode.Rows);
         int validRows = batched?.ValidRows ?? 1;
         ReadOnlyMemory<long> labels = _labels.Length > 0 ? _labels.AsMemory((int)_read, validRows) : default;

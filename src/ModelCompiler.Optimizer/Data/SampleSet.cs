@@ -22,11 +22,11 @@ public sealed class SampleSet
 
     private readonly IReadOnlyList<SampleFile> _files;
 
-    private SampleSet(string path, IReadOnlyList<SampleFile> files)
+    private SampleSet(string path, IReadOnlyList<SampleFile> files, long limit = long.MaxValue)
     {
         Path = path;
         _files = files;
-        Count = files.Sum(file => file.Layout.Count);
+        Count = Math.Min(limit, files.Sum(file => file.Layout.Count));
         HasLabels = files.All(file => file.Layout.Labels is not null);
         Notes = [.. files.SelectMany(file => file.Layout.Inputs).Where(input => input.IsNarrowed).Select(input => $"{input.Input.Name}: float64 is read as float32").Distinct()];
     }
@@ -59,6 +59,9 @@ public sealed class SampleSet
         return set.Count > 0 ? set : throw DiagnosticTable.DataEmpty.ErrorIn(path, path);
     }
 
+    /// <summary>The first samples only: <paramref name="count"/> of them, rounded up to whole runs.</summary>
+    public SampleSet Take(long count) => new(Path, _files, count);
+
     /// <summary>Fails unless there are labels.</summary>
     /// <exception cref="CompilerException">There are none.</exception>
     public void RequireLabels()
@@ -73,6 +76,7 @@ public sealed class SampleSet
     public IEnumerable<SampleBatch> Read(int batchSize = 1, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        long done = 0;
         foreach (SampleFile file in _files)
         {
             using ArrayContainer container = file.Open();
@@ -81,6 +85,7 @@ public sealed class SampleSet
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return batch;
+                if ((done += batch.ValidRows) >= Count) yield break;
             }
         }
     }

@@ -70,9 +70,10 @@ public sealed unsafe class InferenceSession : IDisposable
         IReadOnlyList<(string Name, TensorBuffer Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ThrowIfDisposed();
         foreach (string name in outputs ?? _outputNames)
         {
-            if (_outputs.TryGetValue(name, out var output) && output.Kind != ValueKind.Tensor)
+            if (FindOutput(name) is { Kind: not ValueKind.Tensor } output)
             {
                 throw new TensorMismatchException(TensorCheck.Output, name, $"a tensor (use {nameof(RunValues)} for others)", output.ToString());
             }
@@ -93,6 +94,7 @@ public sealed unsafe class InferenceSession : IDisposable
         IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ThrowIfDisposed();
         outputs ??= _outputNames;
         CheckNames(inputs, outputs);
         using var lease = Lease();
@@ -139,12 +141,18 @@ public sealed unsafe class InferenceSession : IDisposable
         return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, model.Span, native.Value));
     }
 
+    /// <exception cref="TensorMismatchException">The model has no such output.</exception>
+    internal TensorInfo FindOutput(string name) =>
+        _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         return new SessionLease(_handle);
     }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     /// <summary>Runs on native arrays. Allocates nothing unless the token can be cancelled.</summary>
     internal void Run(
@@ -183,9 +191,9 @@ public sealed unsafe class InferenceSession : IDisposable
             throw new TensorMismatchException(TensorCheck.Input, missing.Name, missing.ToString(), "nothing");
         }
 
-        if (outputs.FirstOrDefault(name => !_outputs.ContainsKey(name)) is { } unknown)
+        foreach (string name in outputs)
         {
-            throw TensorCheck.UnknownName(TensorCheck.Output, unknown, _outputs.Keys);
+            FindOutput(name);
         }
     }
 }

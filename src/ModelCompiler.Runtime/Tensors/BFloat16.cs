@@ -4,7 +4,7 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>The upper half of a 32-bit float: 8 bits of exponent, 7 of fraction.</summary>
 /// <param name="Bits">The 16 bits as they stand in a tensor.</param>
-public readonly record struct BFloat16(ushort Bits)
+public readonly record struct BFloat16(ushort Bits) : IComparable<BFloat16>
 {
     /// <summary>Rounds to nearest, ties to even; NaN stays NaN.</summary>
     public static explicit operator BFloat16(float value)
@@ -27,6 +27,17 @@ public readonly record struct BFloat16(ushort Bits)
 
     /// <inheritdoc cref="op_Implicit"/>
     public float ToSingle() => this;
+
+    /// <inheritdoc/>
+    public int CompareTo(BFloat16 other) => ToSingle().CompareTo(other.ToSingle());
+
+    public static bool operator <(BFloat16 left, BFloat16 right) => left.ToSingle() < right.ToSingle();
+
+    public static bool operator <=(BFloat16 left, BFloat16 right) => left.ToSingle() <= right.ToSingle();
+
+    public static bool operator >(BFloat16 left, BFloat16 right) => left.ToSingle() > right.ToSingle();
+
+    public static bool operator >=(BFloat16 left, BFloat16 right) => left.ToSingle() >= right.ToSingle();
 
     /// <inheritdoc/>
     public override string ToString() => ToSingle().ToString(CultureInfo.InvariantCulture);

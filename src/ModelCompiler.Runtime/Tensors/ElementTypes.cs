@@ -45,4 +45,22 @@ public static class ElementTypes
 
     /// <summary>The name as in messages: <c>float32</c>, <c>int8</c>.</summary>
     internal static string Name(this TensorElementType type) => type.ToString().ToLowerInvariant();
+
+    /// <summary>Whether spans of <typeparamref name="T"/> show the elements: their own type, or bytes for types that .NET has none for.</summary>
+    internal static bool Holds<T>(TensorElementType type) =>
+        Of<T>() == type || (typeof(T) == typeof(byte) && type.BitWidth() is 4 or 8 && type is not (TensorElementType.Int8 or TensorElementType.Bool));
+
+    /// <summary>The length of a span of <typeparamref name="T"/> over <paramref name="count"/> elements, which are packed below a byte.</summary>
+    /// <exception cref="OverflowException">No span is that long.</exception>
+    internal static int SpanLength<T>(TensorElementType type, long count) =>
+        checked((int)(type.BitWidth() < 8 ? type.ByteSize(count) : count));
+
+    /// <exception cref="TensorMismatchException">Spans of <typeparamref name="T"/> do not show the elements.</exception>
+    internal static void CheckHolds<T>(string role, TensorInfo info)
+    {
+        if (!Holds<T>(info.ElementType))
+        {
+            throw new TensorMismatchException(role, info.Name, info.ElementType.Name(), typeof(T).Name);
+        }
+    }
 }

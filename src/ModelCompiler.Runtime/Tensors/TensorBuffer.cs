@@ -95,10 +95,10 @@ public sealed class TensorBuffer
             : throw new ArgumentException($"{elementType.Name()}{TensorShape.Text(shape)} takes {size} bytes; at most {Array.MaxLength} fit.", nameof(shape));
     }
 
-    /// <summary>The elements, in place.</summary>
+    /// <summary>The elements, in place; bytes show 4-bit elements (packed) and 8-bit floats, which have no type in .NET.</summary>
     /// <exception cref="InvalidOperationException"><typeparamref name="T"/> is not the element type's .NET type.</exception>
     public Span<T> AsSpan<T>()
-        where T : unmanaged => ElementTypes.Of<T>() == ElementType
+        where T : unmanaged => ElementTypes.Holds<T>(ElementType)
             ? MemoryMarshal.Cast<byte, T>(Bytes)
             : throw new InvalidOperationException($"The elements are {ElementType.Name()}, not {typeof(T).Name}.");
 

@@ -6,7 +6,7 @@ namespace ModelCompiler.Diagnostics;
 /// </summary>
 internal static class DiagnosticTable
 {
-    // OM1xxx: the model file.
+    // OM10xx: the model file.
     public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist. Correct the Include of the OptimizedModel item.");
     public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Export the model as .onnx, and check that a Git LFS pointer has been replaced by its file.");
     public static readonly DiagnosticDescriptor ModelTruncated = new("OM1003", "The model file ends in the middle of its data. Download or export it again.");
@@ -14,7 +14,14 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
     public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
     public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
+    public static readonly DiagnosticDescriptor ModelIsLfsPointer = new("OM1008", "The file is a Git LFS pointer and not the model itself. Run 'git lfs pull', and install Git LFS where the build runs.");
+    public static readonly DiagnosticDescriptor ModelIsWebPage = new("OM1009", "The file is an HTML or XML page and not a model, as a failed download leaves it. Download the model again, from its raw link.");
+    public static readonly DiagnosticDescriptor ModelIsText = new("OM1010", "The file is text and not an ONNX model. Export the model in the binary .onnx format.");
+    public static readonly DiagnosticDescriptor ModelEmpty = new("OM1011", "The model file is empty. Download or export it again.");
+    public static readonly DiagnosticDescriptor ModelIsCompiled = new("OM1012", "Node '{0}' holds a graph that was compiled for one execution provider ({1}), which cannot be optimized. Use the model that it was compiled from.");
+    public static readonly DiagnosticDescriptor ModelExceedsProtobuf = new("OM1013", "The model cannot be written as one file: its tensors take {0} bytes there, and the format allows 2 GiB. Write it with external data.");
 
+    // OM11xx: the manifest and what is generated from it.
     public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
     public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
@@ -22,7 +29,10 @@ internal static class DiagnosticTable
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
-    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" is not a C# name. Use letters, digits and underscores{2}.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
+    public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
+    public static readonly DiagnosticDescriptor FeatureMissing = new("OM2105", "{0} is not available in this version. Leave it out, or use one of the values that the README lists as working today.");
+
     // OM22xx: sample data for calibration, evaluation and comparison.
     public static readonly DiagnosticDescriptor DataNotFound = new("OM2201", "The data '{0}' does not exist. Give a .npz or .npy file, or a folder of them.");
     public static readonly DiagnosticDescriptor DataFolderEmpty = new("OM2202", "The folder '{0}' holds no .npz or .npy file.");
@@ -39,15 +49,21 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
     public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
     public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
-    public static readonly DiagnosticDescriptor ModelIsLfsPointer = new("OM1008", "The file is a Git LFS pointer and not the model itself. Run 'git lfs pull', and install Git LFS where the build runs.");
-    public static readonly DiagnosticDescriptor ModelIsWebPage = new("OM1009", "The file is an HTML or XML page and not a model, as a failed download leaves it. Download the model again, from its raw link.");
-    public static readonly DiagnosticDescriptor ModelIsText = new("OM1010", "The file is text and not an ONNX model. Export the model in the binary .onnx format.");
-    public static readonly DiagnosticDescriptor ModelEmpty = new("OM1011", "The model file is empty. Download or export it again.");
-    public static readonly DiagnosticDescriptor ModelIsCompiled = new("OM1012", "Node '{0}' holds a graph that was compiled for one execution provider ({1}), which cannot be optimized. Use the model that it was compiled from.");
-    public static readonly DiagnosticDescriptor ModelExceedsProtobuf = new("OM1013", "The model cannot be written as one file: its tensors take {0} bytes there, and the format allows 2 GiB. Write it with external data.");
+    public static readonly DiagnosticDescriptor LabelOutOfRange = new("OM2216", "The label {0} is no class of output '{1}', which has {2} classes. Number the classes from 0, in the order of the model's output.");
+    public static readonly DiagnosticDescriptor NoClassOutput = new("OM2217", "Accuracy cannot be measured: no output of the model gives one class per sample, as scores along one dimension or as an integer. The outputs are {0}.");
+    public static readonly DiagnosticDescriptor OutputsNotComparable = new("OM2218", "The output '{0}' cannot be compared: it is {1} in one model and {2} in the other.");
+    public static readonly DiagnosticDescriptor ModelsNotComparable = new("OM2219", "The models cannot be compared: one has the {0} {1}, the other {2}. Give two models with the same names, or with as many.");
+    public static readonly DiagnosticDescriptor DimensionOpen = new("OM2220", "Dimension {0} of input '{1}' is open. Fix it with --dim {2}=<size>, or give samples with --data.");
+    public static readonly DiagnosticDescriptor DimensionUnknown = new("OM2221", "No open dimension of the model is called '{0}'. Open are: {1}.");
+    public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
+    public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
+
+    // OM4xxx: budgets, and what was measured.
+    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}; the product that adds most noise is '{3}'). Allow a larger drop, give more calibration samples, or use Precision=\"Float32\".");
+    public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and use Precision=\"Float32\" if this holds where the program will run.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
@@ -62,11 +78,10 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SignatureChanged = new("OM5043", "The model of {0} does not fit its generated code: {1}. Build again.");
 
     // OM6xxx: I/O and cache.
-    public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
-    public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
-    // OM6xxx: I/O and cache.
     public static readonly DiagnosticDescriptor FileUnreadable = new("OM6001", "The file cannot be read: {0} Check its permissions and the disk.");
     public static readonly DiagnosticDescriptor FileUnwritable = new("OM6002", "The file cannot be written: {0} Check the permissions of its folder and the free space.");
+    public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
+    public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
 
     // OM9xxx: bugs of ours.
     public static readonly DiagnosticDescriptor InternalError = new("OM9001", "Internal error in {0}: {1}. This is a bug of ModelCompiler; please report it with the file '{2}'.");

@@ -18,5 +18,6 @@ internal readonly record struct ManifestDimension
     public static ManifestDimension Fixed(long value) =>
         value >= 0 ? new(value, null) : throw new ArgumentOutOfRangeException(nameof(value), "A dimension is not negative.");
 
-    public static ManifestDimension Symbolic(string symbol) => new(null, symbol);
+    /// <summary>In ONNX an empty symbol is none.</summary>
+    public static ManifestDimension Symbolic(string symbol) => new(null, symbol.Length > 0 ? symbol : null);
 }

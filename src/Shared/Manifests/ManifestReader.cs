@@ -43,7 +43,7 @@ internal static class ManifestReader
             Namespace = root["namespace"].AsString(),
             IsPublic = ReadIsPublic(root["accessibility"]),
             ToolVersion = root["toolVersion"].AsString(),
-            MinimumRuntimeVersion = root["minimumRuntimeVersion"].AsString(),
+            MinimumRuntimeVersion = ReadVersion(root["minimumRuntimeVersion"]),
             MinimumOrtApiVersion = root["minimumOrtApiVersion"].AsCount(),
             Model = ReadFile(root["model"]),
             ExternalData = ReadArray(root["externalData"], ReadFile),
@@ -63,6 +63,9 @@ internal static class ManifestReader
         "internal" => false,
         _ => throw json.Fault("public or internal"),
     };
+
+    private static string ReadVersion(JsonValue json) =>
+        Version.TryParse(json.AsString(), out _) ? json.AsString() : throw json.Fault("a version");
 
     private static ManifestFile ReadFile(JsonValue json)
     {

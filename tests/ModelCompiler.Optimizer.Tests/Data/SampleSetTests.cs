@@ -29,7 +29,7 @@ public sealed class SampleSetTests : IDisposable
         string path = Npz(("image", NumpyFiles.Ramp(0, 3, 1)), ("labels", NumpyFiles.Npy<int>([7, 8, 9], 3)));
         SampleSet set = SampleSet.Open(path, [new("image", ElementType.Float, Shape.Of(2, 1))]);
         Assert.Equal(["2:0,1", "2:2,2"], Values(set, 1, "image"));
-        Assert.Equal([(2, "7,8"), (1, "9")], Read(set).Select(batch => (batch.ValidRows, string.Join(",", batch.Labels.ToArray()))));
+        Assert.Equal([(2, "7,8"), (1, "9")], set.Read().Select(batch => (batch.ValidRows, string.Join(",", batch.Labels.ToArray()))));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class SampleSetTests : IDisposable
         SampleSet set = SampleSet.Open(path, inputs);
         Assert.Equal(["2:0,1", "2:2,3", "2:4,5"], Values(set, 8, "state"));
         Assert.Equal(["1:0,1", "1:2,3", "1:4,5"], Values(set, 8, "image"));
-        Assert.All(Read(set), batch => Assert.Equal(16000, batch.Inputs["rate"].AsSpan<long>()[0]));
+        Assert.All(set.Read(), batch => Assert.Equal(16000, batch["rate"].AsSpan<long>()[0]));
     }
 
     [Fact]
@@ -76,15 +76,15 @@ public sealed class SampleSetTests : IDisposable
         string path = Npz(("image", NumpyFiles.Npy<double>([0.1, double.NegativeInfinity, -2, 1e300], 2, 2)));
         SampleSet set = SampleSet.Open(path, [Image]);
         Assert.Equal(["image: float64 is read as float32"], set.Notes);
-        Assert.Equal([0.1f, float.NegativeInfinity], Read(set).First().Inputs["image"].AsSpan<float>().ToArray());
-        Assert.Contains("1E+300", Assert.Throws<CompilerException>(() => Read(set, 2).Count()).Message, StringComparison.Ordinal);
+        Assert.Equal([0.1f, float.NegativeInfinity], set.Read().First()["image"].AsSpan<float>().ToArray());
+        Assert.Contains("1E+300", Assert.Throws<CompilerException>(() => set.Read(2).Count()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Uses_the_same_memory_for_every_sample()
     {
         SampleSet set = SampleSet.Open(Npz(("image", NumpyFiles.Ramp(0, 500, 2))), [Image]);
-        Assert.Single(Read(set).Select(batch => batch.Inputs["image"]).Distinct(ReferenceEqualityComparer.Instance));
+        Assert.Single(set.Read().Select(batch => batch["image"]).Distinct(ReferenceEqualityComparer.Instance));
     }
 
     [Theory]
@@ -146,17 +146,15 @@ public sealed class SampleSetTests : IDisposable
     {
         string path = Npz(("image", NumpyFiles.Ramp(0, 1, 2)));
         SampleSet set = SampleSet.Open(path, [new("image", ElementType.Float, Shape.Of(1L << 40, 2))]);
-        var error = Assert.Throws<CompilerException>(() => Read(set).Count());
+        var error = Assert.Throws<CompilerException>(() => set.Read().Count());
         Assert.Contains("does not fit in memory", error.Message, StringComparison.Ordinal);
     }
 
     private string Npz(params (string Name, byte[] Npy)[] arrays) => _folder.Write("data.npz", NumpyFiles.Npz(arrays));
 
-    private static IEnumerable<SampleBatch> Read(SampleSet set, int batchSize = 1) => set.Read(batchSize, TestContext.Current.CancellationToken);
-
     private static List<string> Values(SampleSet set, int batchSize, string input) =>
     [
-        .. Read(set, batchSize).Select(batch => batch.Inputs[input])
+        .. set.Read(batchSize).Select(batch => batch[input])
             .Select(tensor => $"{tensor.Shape[0]}:{string.Join(",", tensor.AsSpan<float>().ToArray().Select(x => x.ToString(System.Globalization.CultureInfo.InvariantCulture)))}"),
     ];
 }

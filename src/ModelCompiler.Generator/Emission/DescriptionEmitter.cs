@@ -1,0 +1,50 @@
+using ModelCompiler.Generator.Naming;
+using ModelCompiler.Generator.Signatures;
+using ModelCompiler.Manifests;
+
+namespace ModelCompiler.Generator.Emission;
+
+/// <summary>Writes what the runtime checks against the model when a predictor is made.</summary>
+internal static class DescriptionEmitter
+{
+    private const string Runtime = "global::ModelCompiler.Runtime.";
+
+    public static void Emit(SourceWriter source, PredictorModel model)
+    {
+        var manifest = model.Manifest;
+        source.Open("private static readonly " + Runtime + "PredictorDescription " + EmittedNames.Description + " = new()");
+        source.Line("Model = new(" + EmittedNames.ModelPath + ", " + EmittedNames.ModelSha256 + "),");
+        EmitList(source, "ExternalData", manifest.ExternalData.Select(file => "new(" + SafeLiteral.Of(file.Name) + ", " + SafeLiteral.Of(file.Sha256) + ")"));
+        EmitList(source, "Inputs", manifest.Inputs.Zip(model.Inputs, (value, member) => Spec(value, EmittedNames.InputNames, member)));
+        EmitList(source, "Outputs", manifest.Outputs.Zip(model.Outputs, (value, member) => Spec(value, EmittedNames.OutputNames, member)));
+        EmitList(source, "ExecutionProviders", manifest.ExecutionProviders.Select(provider => Runtime + "ExecutionProvider." + provider));
+        source.Line("MinimumRuntimeVersion = " + SafeLiteral.Of(manifest.MinimumRuntimeVersion) + ",");
+        source.Line("MinimumOrtApiVersion = " + ShapeText.Number(manifest.MinimumOrtApiVersion) + ",");
+        source.Close("};");
+    }
+
+    private static void EmitList(SourceWriter source, string property, IEnumerable<string> items)
+    {
+        source.Line(property + " =");
+        source.Line("[");
+        foreach (string item in items)
+        {
+            source.Line("    " + item + ",");
+        }
+
+        source.Line("],");
+    }
+
+    private static string Spec(ManifestValue value, string names, TensorMember member)
+    {
+        string shape = value.Shape is { } dimensions ? "[" + string.Join(", ", dimensions.Select(Dimension)) + "]" : "null";
+        return "new(" + names + "." + member.ConstantName + ", " + Runtime + "TensorElementType." + value.ElementType + ", " + shape + ")";
+    }
+
+    private static string Dimension(ManifestDimension dimension) => dimension switch
+    {
+        { Value: { } value } => ShapeText.Number(value),
+        { Symbol: { } symbol } => SafeLiteral.Of(symbol),
+        _ => Runtime + "TensorDimension.Unknown",
+    };
+}

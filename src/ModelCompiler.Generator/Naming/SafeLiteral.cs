@@ -1,0 +1,29 @@
+using System.Globalization;
+using System.Text;
+
+namespace ModelCompiler.Generator.Naming;
+
+/// <summary>
+/// The only way in which text of a model gets into source: a string literal in which everything but letters,
+/// digits and underscores is a \u escape. No quote, line break or direction mark can end it or disguise it.
+/// </summary>
+internal static class SafeLiteral
+{
+    public static string Of(string text)
+    {
+        var literal = new StringBuilder(text.Length + 2).Append('"');
+        foreach (char c in text)
+        {
+            if (CSharpName.IsAsciiWord(c))
+            {
+                literal.Append(c);
+            }
+            else
+            {
+                literal.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return literal.Append('"').ToString();
+    }
+}

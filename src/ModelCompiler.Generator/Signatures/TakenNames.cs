@@ -1,0 +1,26 @@
+using ModelCompiler.Manifests;
+
+namespace ModelCompiler.Generator.Signatures;
+
+/// <summary>
+/// Predictors that cannot be emitted because another one has their name, or that of their result. Without regard
+/// to case: names of generated files have none.
+/// </summary>
+internal static class TakenNames
+{
+    public static EquatableArray<string> Find(IEnumerable<PredictorModel?> models)
+    {
+        var seen = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var taken = new List<string>();
+        foreach (var model in models.OfType<PredictorModel>())
+        {
+            // Both names, whatever comes of the first.
+            if (!seen.Add(model.FullName) | !seen.Add(model.Qualified(model.ResultName)))
+            {
+                taken.Add(model.FullName);
+            }
+        }
+
+        return new EquatableArray<string>(taken);
+    }
+}

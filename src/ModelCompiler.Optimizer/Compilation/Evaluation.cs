@@ -1,0 +1,15 @@
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>A compiled model beside its source: how the outputs agree, and accuracy in percent where there are labels.</summary>
+internal sealed record Evaluation(Agreement Agreement, (double Source, double Compiled)? Accuracy)
+{
+    /// <summary>
+    /// Points lost: of accuracy where there are labels, else of agreement on the largest output element. Null for models whose outputs have
+    /// no largest element to agree on.
+    /// </summary>
+    public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
+        : Agreement.Outputs.Select(o => o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
+
+    /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
+    public double Sqnr => Agreement.Outputs.Average(o => Math.Clamp(double.IsNaN(o.SqnrDb) ? -100 : o.SqnrDb, -100, 200));
+}

@@ -1,0 +1,28 @@
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>Runs compiled models beside their source, on the sessions that ship: not on a simulation.</summary>
+/// <param name="source">A session on the model as it was given.</param>
+/// <param name="samples">Unlabelled samples, for agreement.</param>
+/// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
+internal sealed class ModelEvaluator(InferenceSession source, SampleSet samples, SampleSet? labelled)
+{
+    /// <summary>Agreement on all samples, and accuracy.</summary>
+    public Evaluation Evaluate(ReadOnlyMemory<byte> model, CancellationToken cancellationToken)
+    {
+        using InferenceSession compiled = InferenceSession.Open(model);
+        ComparisonResult? onLabelled = labelled is null ? null : OutputComparison.Run(source, compiled, labelled, cancellationToken: cancellationToken);
+        (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
+        return new Evaluation(OutputComparison.Run(source, compiled, samples, cancellationToken: cancellationToken).Agreement, accuracy);
+    }
+
+    /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
+    public Evaluation Compare(ReadOnlyMemory<byte> model, int sampleCount, CancellationToken cancellationToken)
+    {
+        using InferenceSession compiled = InferenceSession.Open(model);
+        return new Evaluation(OutputComparison.Run(source, compiled, samples.Take(sampleCount), cancellationToken: cancellationToken).Agreement, null);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Measurement;
+
+/// <summary>How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>.</summary>
+public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null)
+{
+    /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
+    public static LatencyBudget Default { get; } = new(TimeSpan.FromSeconds(3));
+}
+
+/// <summary>
+/// Times of one contestant, per run, in milliseconds: median, 95th percentile (nearest rank), and the median over all rounds of its time over
+/// that of the first contestant in the same round.
+/// </summary>
+public sealed record LatencyFigures(double MedianMs, double P95Ms, double Ratio);
+
+/// <summary>What was measured, in the order of the contestants, and in how many rounds.</summary>
+public sealed record LatencyResult(IReadOnlyList<LatencyFigures> Figures, int Rounds);
+
+/// <summary>
+/// Times several models against each other. In each round every model runs once, so that a machine that warms up, slows down or serves others
+/// meets all of them alike; the order turns from round to round, so that none always follows the same one; and ratios are taken within a round,
+/// before anything is averaged. A model that takes less than <see cref="MinSliceMs"/> runs several times in its turn, and its turn's mean counts.
+/// </summary>
+public static class LatencyComparison
+{
+    /// <summary>The shortest time, in milliseconds, that is worth a reading of the clock beside the noise of a scheduler.</summary>
+    public const double MinSliceMs = 0.2;
+
+    private const int MinRounds = 11;
+    private const int MaxRounds = 20_000;
+    private const int MinWarmUps = 3;
+    private const int MaxRepeats = 1000;
+
+    /// <summary>Times sessions on inputs of their own. Inputs are put in place before; no run copies or allocates where shapes are fixed.</summary>
+    /// <exception cref="ModelCompilerException">A run failed, or an input or output is no tensor.</exception>
+    public static LatencyResult Measure(
+        IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)> models,
+        LatencyBudget budget,
+        CancellationToken cancellationToken = default)
+    {
+        var timed = new List<TimedModel>();
+        try
+        {
+            foreach (var (session, inputs) in models) timed.Add(new TimedModel(session, inputs));
+            return Measure([.. timed.Select<TimedModel, Action>(model => model.Run)], budget, cancellationToken);
+        }
+        finally
+        {
+            timed.ForEach(model => model.Dispose());
+        }
+    }
+
+    /// <summary>Times actions.</summary>
+    public static LatencyResult Measure(IReadOnlyList<Action> contestants, LatencyBudget budget, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(contestants.Count, nameof(contestants));
+        int[] repeats = [.. contestants.Select(contestant => WarmUp(contestant, budget, contestants.Count, cancellationToken))];
+        var times = contestants.Select(_ => new List<double>()).ToArray();
+        // What the warm-up left behind is collected now and not within a round.
+        GC.Collect();
+        long start = Stopwatch.GetTimestamp();
+        for (int round = 0; !IsOver(round); round++)
+        {
+            for (int turn = 0; turn < contestants.Count; turn++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                int index = (turn + round) % contestants.Count;
+                times[index].Add(Time(contestants[index], repeats[index]));
+            }
+        }
+        return new LatencyResult([.. times.Select(time => Summarize(time, times[0]))], times[0].Count);
+
+        bool IsOver(int round) => budget.Rounds is { } rounds
+            ? round >= rounds
+            : round >= MaxRounds || (round >= MinRounds && Stopwatch.GetElapsedTime(start) >= budget.Time);
+    }
+
+    /// <summary>Runs until caches, thread pools and the just-in-time compiler have settled; gives the number of runs in a turn.</summary>
+    private static int WarmUp(Action contestant, LatencyBudget budget, int count, CancellationToken cancellationToken)
+    {
+        long limit = budget.Rounds is null ? (long)(budget.Time.TotalSeconds * Stopwatch.Frequency / 10 / count) : 0;
+        long start = Stopwatch.GetTimestamp();
+        double fastest = double.PositiveInfinity;
+        for (int run = 0; run < MinWarmUps || Stopwatch.GetTimestamp() - start < limit; run++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            fastest = Math.Min(fastest, Time(contestant, 1));
+        }
+        return (int)Math.Clamp(Math.Ceiling(MinSliceMs / fastest), 1, MaxRepeats);
+    }
+
+    private static double Time(Action contestant, int repeats)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < repeats; i++) contestant();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats;
+    }
+
+    private static LatencyFigures Summarize(List<double> times, List<double> first)
+    {
+        double[] sorted = [.. times.Order()];
+        int p95 = Math.Max(0, (int)Math.Ceiling(sorted.Length * 0.95) - 1);
+        double ratio = Median([.. times.Zip(first, (time, reference) => time / reference).Order()]);
+        return new LatencyFigures(Median(sorted), sorted[p95], ratio);
+    }
+
+    private static double Median(double[] sorted) => sorted.Length % 2 == 1
+        ? sorted[sorted.Length / 2]
+        : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+}

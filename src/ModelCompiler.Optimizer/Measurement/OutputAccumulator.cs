@@ -1,0 +1,135 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Measurement;
+
+/// <summary>
+/// Agreement of one output of two models, summed up sample by sample in constant memory.
+/// <para>
+/// With a the first model's numbers and b the second's: cosine = Σab / √(Σa² Σb²); SQNR = 10·log10(Σa² / Σ(a−b)²).
+/// Where both sides are zero throughout, the cosine is 1. Numbers that are NaN on both sides, or the same infinity, are equal and are left out
+/// of the sums. A number that is finite on one side only, or two different infinities, is a difference without measure: it makes the largest
+/// difference ∞, the SQNR −∞ and the cosine 0. Strings are equal or differ in the same way.
+/// </para>
+/// </summary>
+public sealed class OutputAccumulator
+{
+    private const int Chunk = 1024;
+
+    private readonly double[] _a = new double[Chunk];
+    private readonly double[] _b = new double[Chunk];
+    private double _squaresA;
+    private double _squaresB;
+    private double _products;
+    private double _noise;
+    private double _maxAbs;
+    private bool _isBroken;
+    private long _rows;
+    private long _equalRows;
+
+    /// <summary>An accumulator for the output of that name.</summary>
+    public OutputAccumulator(string name) => Name = name;
+
+    /// <summary>The output's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Adds the results of one run.</summary>
+    /// <param name="a">The first model's output.</param>
+    /// <param name="b">The second model's output, of the same shape.</param>
+    /// <param name="rows">Size of the batch dimension of the inputs.</param>
+    /// <param name="validRows">How many of these rows count.</param>
+    /// <exception cref="CompilerException">The shapes differ, or one holds strings and the other numbers.</exception>
+    public void Add(TensorBuffer a, TensorBuffer b, int rows, int validRows)
+    {
+        bool isText = a.ElementType == TensorElementType.String;
+        if (!a.Shape.SequenceEqual(b.Shape) || isText != (b.ElementType == TensorElementType.String) || TensorValues.Count(a) != TensorValues.Count(b))
+            throw DiagnosticTable.OutputsNotComparable.Error(Name, a, b);
+        int count = TensorValues.Count(a);
+        bool isBatched = a.Shape.Length > 0 && a.Shape[0] == rows && rows > 0;
+        if (isBatched) count = count / rows * validRows;
+        if (isText) AddStrings(a.Strings.AsSpan(0, count), b.Strings.AsSpan(0, count));
+        else AddNumbers(a, b, count);
+    }
+
+    /// <summary>The agreement over all that was added.</summary>
+    public OutputAgreement Result() => new(Name, Cosine(), SqnrDb(), _isBroken ? double.PositiveInfinity : _maxAbs, _rows > 0 ? (double)_equalRows / _rows : null);
+
+    private double Cosine()
+    {
+        if (_isBroken) return 0;
+        if (_squaresA == 0 || _squaresB == 0) return _squaresA == _squaresB ? 1 : 0;
+        // Rounding may leave 1 by an ulp.
+        return Math.Clamp(_products / (Math.Sqrt(_squaresA) * Math.Sqrt(_squaresB)), -1, 1);
+    }
+
+    private double SqnrDb() => _isBroken ? double.NegativeInfinity : _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_squaresA / _noise);
+
+    private void AddStrings(ReadOnlySpan<string> a, ReadOnlySpan<string> b)
+    {
+        for (int i = 0; i < a.Length; i++) _isBroken |= !string.Equals(a[i], b[i], StringComparison.Ordinal);
+    }
+
+    private void AddNumbers(TensorBuffer a, TensorBuffer b, int count)
+    {
+        int rowLength = a.Shape.Length > 0 ? (int)Math.Min(a.Shape[^1], int.MaxValue) : 1;
+        // Of one class there is nothing to choose, and complex numbers have no order.
+        bool hasRows = rowLength > 1 && TensorValues.Count(a) == a.Length;
+        var largest = new RowMaximum(rowLength);
+        for (int start = 0; start < count; start += Chunk)
+        {
+            int length = Math.Min(Chunk, count - start);
+            TensorValues.CopyTo(a, start, _a.AsSpan(0, length));
+            TensorValues.CopyTo(b, start, _b.AsSpan(0, length));
+            for (int i = 0; i < length; i++)
+            {
+                AddNumber(_a[i], _b[i]);
+                if (!hasRows || !largest.Add(_a[i], _b[i])) continue;
+                _rows++;
+                if (largest.IsEqual) _equalRows++;
+            }
+        }
+    }
+
+    private void AddNumber(double a, double b)
+    {
+        if (!double.IsFinite(a) || !double.IsFinite(b))
+        {
+            _isBroken |= !a.Equals(b);
+            return;
+        }
+        double difference = a - b;
+        _squaresA += a * a;
+        _squaresB += b * b;
+        _products += a * b;
+        _noise += difference * difference;
+        _maxAbs = Math.Max(_maxAbs, Math.Abs(difference));
+    }
+
+    /// <summary>Finds the place of the largest number in each row of both sides: the first among equals, and NaN before all, as in NumPy.</summary>
+    private struct RowMaximum(int length)
+    {
+        private int _position;
+        private int _indexA;
+        private int _indexB;
+        private double _a;
+        private double _b;
+
+        /// <summary>Whether the largest stood in the same place in the row that was completed last.</summary>
+        public bool IsEqual { get; private set; }
+
+        /// <summary>True when the row is complete.</summary>
+        public bool Add(double a, double b)
+        {
+            if (_position == 0 || IsLarger(a, _a)) (_a, _indexA) = (a, _position);
+            if (_position == 0 || IsLarger(b, _b)) (_b, _indexB) = (b, _position);
+            if (++_position < length) return false;
+            _position = 0;
+            IsEqual = _indexA == _indexB;
+            return true;
+        }
+
+        private static bool IsLarger(double candidate, double best) => candidate > best || (double.IsNaN(candidate) && !double.IsNaN(best));
+    }
+}

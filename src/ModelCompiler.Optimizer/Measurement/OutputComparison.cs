@@ -1,0 +1,61 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Measurement;
+
+/// <summary>What a comparison found: how the outputs agree and, where there are labels, how accurate both models are.</summary>
+public sealed record ComparisonResult(Agreement Agreement, (Accuracy A, Accuracy B)? Accuracy);
+
+/// <summary>Runs two models on the same samples, one run at a time, and measures how their outputs agree.</summary>
+public static class OutputComparison
+{
+    /// <summary>Compares all outputs that the models share by name; where they share none and have equally many, by position. Inputs are matched in the same way.</summary>
+    /// <param name="a">The reference.</param>
+    /// <param name="b">The model in question.</param>
+    /// <param name="samples">Inputs for <paramref name="a"/>, and labels if there are any.</param>
+    /// <param name="batchSize">Samples per run, where the model leaves that open.</param>
+    /// <param name="progress">Told how many samples are done.</param>
+    /// <param name="cancellationToken">Stops the comparison.</param>
+    /// <exception cref="CompilerException">The models do not match, or a sample cannot be read.</exception>
+    /// <exception cref="ModelCompilerException">A run failed.</exception>
+    public static ComparisonResult Run(
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+    {
+        (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
+        (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
+        string[] outputsOfA = [.. outputs.Select(pair => pair.A)];
+        string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
+        OutputAccumulator[] accumulators = [.. outputsOfA.Select(name => new OutputAccumulator(name))];
+        var accuracyOfA = new AccuracyCounter();
+        var accuracyOfB = new AccuracyCounter();
+        long done = 0;
+        foreach (SampleBatch batch in samples.Read(batchSize, cancellationToken))
+        {
+            TensorBuffer[] fromA = a.Run(batch.Inputs, outputsOfA, cancellationToken);
+            TensorBuffer[] fromB = b.Run([.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
+            for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
+            if (samples.HasLabels)
+            {
+                accuracyOfA.Add([.. outputsOfA.Zip(fromA)], batch.Labels.Span);
+                accuracyOfB.Add([.. outputsOfB.Zip(fromB)], batch.Labels.Span);
+            }
+            progress?.Report(done += batch.ValidRows);
+        }
+        var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())]);
+        return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);
+    }
+
+    private static IEnumerable<(string A, string B)> Pair(string what, IReadOnlyList<TensorInfo> a, IReadOnlyList<TensorInfo> b)
+    {
+        var namesOfB = b.Select(info => info.Name).ToHashSet();
+        string[] shared = [.. a.Select(info => info.Name).Where(namesOfB.Contains)];
+        // An input without data cannot be run; an output that one model lacks is not compared.
+        bool isEnough = what == "inputs" ? shared.Length == b.Count : shared.Length > 0;
+        if (isEnough) return shared.Select(name => (name, name));
+        if (shared.Length == 0 && a.Count == b.Count) return a.Zip(b, (x, y) => (x.Name, y.Name));
+        throw DiagnosticTable.ModelsNotComparable.Error(what, string.Join(", ", a.Select(info => info.Name)), string.Join(", ", b.Select(info => info.Name)));
+    }
+}

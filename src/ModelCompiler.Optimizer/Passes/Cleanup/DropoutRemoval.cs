@@ -1,0 +1,27 @@
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Passes.Cleanup;
+
+/// <summary>Dropout(x) = x in inference. It stays where its mask is read or its training mode may be on.</summary>
+public sealed class DropoutRemoval : RewritePass
+{
+    /// <inheritdoc/>
+    public override string Name => "dropout-removal";
+
+    /// <inheritdoc/>
+    protected override Rewrite Visit(Node node, PassContext context)
+    {
+        if (!node.Is("Dropout") || node.Input(0) is not { } source) return Rewrite.None;
+        if (!Bypass.OnlyFirstOutputUsed(node)) return Rewrite.Refused("the mask is read");
+        if (MayTrain(node, context.Model.Opset)) return Rewrite.Refused("its training mode may be on");
+        return Bypass.Around(node, source, "inference reads its input instead");
+    }
+
+    /// <summary>Operator set 12 made the training mode an input; below 7 an attribute said that it is a test.</summary>
+    private static bool MayTrain(Node node, long opset)
+    {
+        if (opset < 7) return node.Attributes.GetInt("is_test", 0) == 0;
+        if (node.Input(2) is null) return false;
+        return node.Constant(2) is not { ElementCount: 1 } mode || mode.Bytes[0] != 0;
+    }
+}

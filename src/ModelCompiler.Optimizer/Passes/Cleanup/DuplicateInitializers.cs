@@ -1,0 +1,61 @@
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Passes.Cleanup;
+
+/// <summary>Constants of the same type, dimensions and bytes become one: in one graph, and one of a subgraph becomes that of a graph around it.</summary>
+public sealed class DuplicateInitializers : IPass
+{
+    // What is hashed of a large constant, at either end. Only those that agree so far are compared in whole.
+    private const int SampleBytes = 4096;
+
+    /// <inheritdoc/>
+    public string Name => "duplicate-initializers";
+
+    /// <inheritdoc/>
+    public void Apply(PassContext context) => Visit(context.Graph, [], context);
+
+    private static void Visit(Graph graph, Dictionary<int, List<Value>> seen, PassContext context)
+    {
+        var own = new List<(int Hash, Value Value)>();
+        foreach (Value value in graph.Initializers.ToList())
+        {
+            if (context.IsExhausted) return;
+            int hash = Hash(value.Initializer!);
+            if (!seen.TryGetValue(hash, out List<Value>? alike)) seen.Add(hash, alike = []);
+            if (alike.Find(other => AttributeContent.AreSame(other.Initializer!, value.Initializer!)) is { } first)
+            {
+                Merge(value, first, context);
+            }
+            else
+            {
+                alike.Add(value);
+                own.Add((hash, value));
+            }
+        }
+        foreach (Node node in graph.Nodes)
+            foreach (Graph subgraph in node.Subgraphs) Visit(subgraph, seen, context);
+        // Siblings do not see each other's constants.
+        foreach ((int hash, Value value) in own) seen[hash].Remove(value);
+    }
+
+    private static void Merge(Value value, Value first, PassContext context)
+    {
+        // Handed to the outside under its own name, it stays.
+        if (value.IsOutput) return;
+        value.Graph.ReplaceAllUses(value, first);
+        value.Graph.RemoveInitializer(value);
+        context.Changed(value.Name, $"has the same content as '{first}'");
+    }
+
+    private static int Hash(Tensor tensor)
+    {
+        var hash = new HashCode();
+        hash.Add(tensor.ElementType);
+        foreach (long dim in tensor.Dims) hash.Add(dim);
+        if (tensor.ElementType == ElementType.String) return hash.ToHashCode();
+        ReadOnlySpan<byte> bytes = tensor.Bytes;
+        hash.AddBytes(bytes[..Math.Min(bytes.Length, SampleBytes)]);
+        hash.AddBytes(bytes[Math.Max(0, bytes.Length - SampleBytes)..]);
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,45 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Cleanup;
+
+namespace ModelCompiler.Optimizer.Passes.Folding;
+
+/// <summary>
+/// f(c) → initializer where c is constant: ONNX Runtime itself computes f, so the answer is its own, bit for bit. All foldable nodes of the model
+/// are computed in one session.
+/// </summary>
+public sealed class ConstantFolding : IPass
+{
+    /// <summary>How many bytes the folded constants of a model may take beyond those that they make superfluous.</summary>
+    public const long MaxGrowthBytes = 4 << 20;
+
+    /// <inheritdoc/>
+    public string Name => "constant-folding";
+
+    /// <inheritdoc/>
+    public void Apply(PassContext context)
+    {
+        var plan = new FoldingPlan(context.Graph);
+        foreach ((Node node, string reason) in plan.Refusals) context.Refused(node.ToString(), reason);
+        if (plan.Nodes.Count == 0) return;
+        var evaluator = new ConstantEvaluator(context.Model);
+        evaluator.Evaluate(plan.Nodes);
+        foreach ((Node node, string reason) in evaluator.Failures) context.Refused(node.ToString(), $"ONNX Runtime does not compute it: {reason}");
+        foreach (Node node in plan.Nodes)
+            foreach (Value output in node.Outputs)
+                if (!context.IsExhausted && !output.IsUnused && evaluator.Find(output) is { } tensor) Replace(output, tensor, context);
+        foreach (Node node in plan.Nodes.Reverse()) DeadCode.RemoveUpwards(node);
+    }
+
+    private static void Replace(Value value, Tensor tensor, PassContext context)
+    {
+        Node node = value.Producer!;
+        if (value.Type is { } type && !type.IsCompatible(tensor.Type))
+        {
+            context.Refused(node.ToString(), $"its result is {tensor}, and the model declares {type}");
+            return;
+        }
+        Value constant = node.Graph.AddInitializer(value.Name, tensor);
+        node.Graph.ReplaceAllUses(value, constant);
+        context.Changed(node.ToString(), $"became the constant '{constant}' of {tensor}");
+    }
+}

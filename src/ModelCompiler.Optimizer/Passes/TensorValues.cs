@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Passes;
+
+/// <summary>Constants as numbers.</summary>
+internal static class TensorValues
+{
+    /// <summary>The number that every element is, bit for bit (−0 is not 0, NaN is NaN); null where they differ, there is none, or the type is no number.</summary>
+    public static double? Uniform(this Tensor? tensor)
+    {
+        if (tensor is null || tensor.ElementCount == 0) return null;
+        int size = tensor.ElementType.BitWidth() / 8;
+        if (size == 0 || First(tensor) is not { } first) return null;
+        ReadOnlySpan<byte> bytes = tensor.Bytes;
+        // All elements equal the one before them: the bytes equal themselves, shifted by an element.
+        return bytes[size..].SequenceEqual(bytes[..^size]) ? first : null;
+    }
+
+    /// <summary>The elements of a tensor of 32- or 64-bit integers; null for other types.</summary>
+    public static long[]? Integers(this Tensor? tensor)
+    {
+        switch (tensor?.ElementType)
+        {
+            case ElementType.Int64:
+                return tensor.AsSpan<long>().ToArray();
+            case ElementType.Int32:
+                ReadOnlySpan<int> values = tensor.AsSpan<int>();
+                long[] result = new long[values.Length];
+                for (int i = 0; i < result.Length; i++) result[i] = values[i];
+                return result;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>A tensor of one element of that type, of rank 0, if the number can be held exactly.</summary>
+    public static Tensor? Scalar(ElementType type, double value) => type switch
+    {
+        ElementType.Float when (float)value is var v && v.Equals((float)value) && ((double)v).Equals(value) => Tensor.Scalar(v),
+        ElementType.Double => Tensor.Scalar(value),
+        ElementType.Float16 when ((double)(Half)value).Equals(value) => Tensor.Scalar((Half)value),
+        ElementType.Int8 when value is >= sbyte.MinValue and <= sbyte.MaxValue => Tensor.Scalar((sbyte)value),
+        ElementType.UInt8 when value is >= byte.MinValue and <= byte.MaxValue => Tensor.Scalar((byte)value),
+        ElementType.Int32 when value is >= int.MinValue and <= int.MaxValue => Tensor.Scalar((int)value),
+        ElementType.Int64 when Math.Abs(value) <= 1L << 53 => Tensor.Scalar((long)value),
+        _ => null,
+    };
+
+    private static double? First(Tensor tensor) => tensor.ElementType switch
+    {
+        ElementType.Float => tensor.AsSpan<float>()[0],
+        ElementType.Double => tensor.AsSpan<double>()[0],
+        ElementType.Float16 => (double)tensor.AsSpan<Half>()[0],
+        ElementType.BFloat16 => BitConverter.UInt32BitsToSingle((uint)MemoryMarshal.Read<ushort>(tensor.Bytes) << 16),
+        ElementType.Int8 => tensor.AsSpan<sbyte>()[0],
+        ElementType.UInt8 => tensor.AsSpan<byte>()[0],
+        ElementType.Int16 => tensor.AsSpan<short>()[0],
+        ElementType.UInt16 => tensor.AsSpan<ushort>()[0],
+        ElementType.Int32 => tensor.AsSpan<int>()[0],
+        ElementType.UInt32 => tensor.AsSpan<uint>()[0],
+        ElementType.Int64 => tensor.AsSpan<long>()[0],
+        ElementType.UInt64 => tensor.AsSpan<ulong>()[0],
+        ElementType.Bool => tensor.Bytes[0],
+        _ => null,
+    };
+}

@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+
+namespace ModelCompiler.Runtime.Native;
+
+/// <summary>Native memory that grows when more is needed and never moves otherwise. Its owner frees it.</summary>
+internal unsafe struct NativeBuffer
+{
+    // A cache line, which also satisfies the widest vector load.
+    private const int Alignment = 64;
+
+    private nuint _capacity;
+
+    public byte* Pointer { get; private set; }
+
+    /// <summary>Makes room for <paramref name="bytes"/>, zeroed where it is new. Contents are lost when it grows.</summary>
+    public void Ensure(nuint bytes)
+    {
+        if (Pointer is not null && bytes <= _capacity)
+        {
+            return;
+        }
+
+        Free();
+        nuint capacity = Math.Max(bytes, 1);
+        Pointer = (byte*)NativeMemory.AlignedAlloc(capacity, Alignment);
+        NativeMemory.Clear(Pointer, capacity);
+        _capacity = capacity;
+    }
+
+    public void Free()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        Pointer = null;
+        _capacity = 0;
+    }
+}

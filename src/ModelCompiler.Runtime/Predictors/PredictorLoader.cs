@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using ModelCompiler.Diagnostics;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>Opens the model of a predictor, once everything is proved to be what the code was generated for.</summary>
+internal static class PredictorLoader
+{
+    private const string ExternalDataFolder = "session.model_external_initializers_file_folder_path";
+
+    /// <exception cref="ModelIntegrityException">A file or version is not the one that the code was generated for.</exception>
+    public static InferenceSession Open(string predictor, PredictorDescription description, PredictorOptions options)
+    {
+        CheckVersions(predictor, description);
+        string path = Path.Combine(AppContext.BaseDirectory, options.ModelPath ?? description.Model.Path);
+        // Hashed and opened are the same bytes: nobody can exchange the file in between.
+        byte[] model = ReadChecked(predictor, path, description.Model.Sha256);
+        string folder = Path.GetDirectoryName(path)!;
+        foreach (var file in description.ExternalData)
+        {
+            CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
+        }
+
+        var session = InferenceSession.Open(model, SessionOptionsFor(description, options, folder));
+        try
+        {
+            SignatureCheck.Check(predictor, description, session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string folder)
+    {
+        var session = new SessionOptions
+        {
+            IntraOpThreads = options.IntraOpThreads ?? description.IntraOpThreads,
+            AllowSpinning = options.AllowSpinning,
+            ExecutionProviders = [.. description.ExecutionProviders.Select(provider => new ExecutionProviderChoice(provider))],
+            ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = folder },
+        };
+        return options.ConfigureSession?.Invoke(session) ?? session;
+    }
+
+    private static void CheckVersions(string predictor, PredictorDescription description)
+    {
+        var version = typeof(PredictorLoader).Assembly.GetName().Version!;
+        if (Version.Parse(description.MinimumRuntimeVersion) is var needed && new Version(version.Major, version.Minor, version.Build) < needed)
+        {
+            throw new ModelIntegrityException(DiagnosticTable.RuntimeTooOld, predictor, "ModelCompiler.Runtime", needed, version.ToString(3));
+        }
+
+        if (OrtEnvironment.ApiVersion < description.MinimumOrtApiVersion)
+        {
+            throw new ModelIntegrityException(
+                DiagnosticTable.RuntimeTooOld, predictor, "ONNX Runtime", $"1.{description.MinimumOrtApiVersion}", $"{OrtEnvironment.Version} ({OrtEnvironment.LibraryPath})");
+        }
+    }
+
+    private static byte[] ReadChecked(string predictor, string path, string sha256)
+    {
+        using var file = OpenFile(predictor, path);
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        CompareHash(predictor, path, SHA256.HashData(bytes), sha256);
+        return bytes;
+    }
+
+    private static void CheckHash(string predictor, string path, string sha256)
+    {
+        using var file = OpenFile(predictor, path);
+        CompareHash(predictor, path, SHA256.HashData(file), sha256);
+    }
+
+    private static FileStream OpenFile(string predictor, string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelIntegrityException(DiagnosticTable.ModelFileMissing, path, predictor);
+        }
+    }
+
+    private static void CompareHash(string predictor, string path, byte[] actual, string expected)
+    {
+        string hash = Convert.ToHexStringLower(actual);
+        if (!string.Equals(hash, expected, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ModelIntegrityException(DiagnosticTable.ModelFileChanged, path, predictor, hash, expected);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>How a predictor runs in this program. The defaults are those of the build.</summary>
+public sealed record PredictorOptions
+{
+    /// <summary>Where the model is instead; relative to the program's folder. It must be the very same file.</summary>
+    public string? ModelPath { get; init; }
+
+    /// <summary>
+    /// Threads within an operator; 0 for one per core, null for what the build chose, which is one: a predictor may be
+    /// called from many threads, and each call then keeps to its own.
+    /// </summary>
+    public int? IntraOpThreads { get; init; }
+
+    /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
+    public bool AllowSpinning { get; init; }
+
+    /// <summary>Last changes to the session's options, for what has no property here.</summary>
+    public Func<SessionOptions, SessionOptions>? ConfigureSession { get; init; }
+}

@@ -1,0 +1,88 @@
+using ModelCompiler.Runtime.Native;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it.</summary>
+internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info)
+{
+    private NativeBuffer _memory;
+    private long[] _shape = [];
+
+    public TensorInfo Info => info;
+
+    /// <summary>The value for the run; 0 until there is a shape.</summary>
+    public nint Value { get; private set; }
+
+    public ReadOnlySpan<long> Shape => _shape;
+
+    /// <summary>The elements, or the packed bytes of types that no .NET type holds.</summary>
+    public Span<T> Elements<T>()
+        where T : unmanaged
+    {
+        if (Value == 0)
+        {
+            throw new InvalidOperationException($"Input '{info.Name}' has no shape yet: {info}.");
+        }
+
+        ElementTypes.CheckHolds<T>(TensorCheck.Input, info);
+        return new Span<T>(_memory.Pointer, ElementTypes.SpanLength<T>(info.ElementType, TensorShape.Count(_shape)));
+    }
+
+    /// <summary>Gives the input a shape. The value and the memory stay where they are when it is the one they have.</summary>
+    public void Resize(ReadOnlySpan<long> shape)
+    {
+        if (Value != 0 && shape.SequenceEqual(_shape))
+        {
+            return;
+        }
+
+        TensorCheck.Check(info, info.ElementType, shape);
+        nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(shape)));
+        ReleaseValue();
+        _memory.Ensure(bytes);
+        Value = environment.Api.CreateTensor(environment.CpuMemory.Value, _memory.Pointer, bytes, shape, info.ElementType);
+        SetShape(shape);
+    }
+
+    public void SetStrings(ReadOnlySpan<string> values, ReadOnlySpan<long> shape)
+    {
+        TensorCheck.Check(info, TensorElementType.String, shape);
+        if (TensorShape.Count(shape) != values.Length)
+        {
+            throw new TensorMismatchException(TensorCheck.Input, info.Name, $"{TensorShape.Count(shape)} strings", $"{values.Length}");
+        }
+
+        ReleaseValue();
+        Value = environment.Api.CreateStringTensor(shape);
+        SetShape(shape);
+        for (int i = 0; i < values.Length; i++)
+        {
+            environment.Api.SetString(Value, i, values[i]);
+        }
+    }
+
+    public void Free()
+    {
+        ReleaseValue();
+        _memory.Free();
+    }
+
+    private void SetShape(ReadOnlySpan<long> shape)
+    {
+        if (_shape.Length != shape.Length)
+        {
+            _shape = new long[shape.Length];
+        }
+
+        shape.CopyTo(_shape);
+    }
+
+    private void ReleaseValue()
+    {
+        if (Value != 0)
+        {
+            environment.Api.Release(OrtFunction.ReleaseValue, Value);
+            Value = 0;
+        }
+    }
+}

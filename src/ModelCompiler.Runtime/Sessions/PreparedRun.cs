@@ -1,0 +1,183 @@
+using System.Runtime.InteropServices;
+using ModelCompiler.Runtime.Native;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>
+/// A run whose inputs and outputs stay in place: the program writes into the very memory that the model reads, and reads
+/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time; make one per thread.
+/// </summary>
+public sealed unsafe class PreparedRun : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly InputSlot[] _inputs;
+    private readonly OutputSlot[] _outputs;
+    private readonly NativeTextArray _inputNames;
+    private readonly NativeTextArray _outputNames;
+    private nint* _values;
+
+    /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
+    /// <param name="outputs">The outputs that are wanted, or null for all.</param>
+    /// <exception cref="TensorMismatchException">There is no such output, or an input or output is no tensor.</exception>
+    public PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs = null)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        _session = session;
+        Inputs = session.Inputs;
+        Outputs = outputs is null ? session.Outputs : [.. outputs.Select(session.FindOutput)];
+        CheckTensors(TensorCheck.Input, Inputs);
+        CheckTensors(TensorCheck.Output, Outputs);
+        _inputNames = new NativeTextArray([.. Inputs.Select(input => input.Name)]);
+        _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
+        _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input))];
+        _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output))];
+        Prepare();
+    }
+
+    /// <summary>Frees the native memory.</summary>
+    ~PreparedRun() => Free();
+
+    /// <summary>The inputs, in the order of their indices.</summary>
+    public IReadOnlyList<TensorInfo> Inputs { get; }
+
+    /// <summary>The outputs, in the order of their indices.</summary>
+    public IReadOnlyList<TensorInfo> Outputs { get; }
+
+    /// <summary>The elements of an input, in place. Zero at first; they keep their values from run to run.</summary>
+    /// <exception cref="InvalidOperationException">The shape is not fixed, and <see cref="ResizeInput{T}"/> gave none.</exception>
+    /// <exception cref="TensorMismatchException"><typeparamref name="T"/> is not the element type's .NET type.</exception>
+    public Span<T> Input<T>(int index)
+        where T : unmanaged
+    {
+        ThrowIfDisposed();
+        return _inputs[index].Elements<T>();
+    }
+
+    /// <summary>Gives an input a shape and returns its elements. Spans of the input from before are no longer valid.</summary>
+    /// <exception cref="TensorMismatchException">The shape does not fit the model, or <typeparamref name="T"/> not the element type.</exception>
+    public Span<T> ResizeInput<T>(int index, ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        ThrowIfDisposed();
+        _inputs[index].Resize(shape);
+        return _inputs[index].Elements<T>();
+    }
+
+    /// <summary>Sets an input of strings, which are copied.</summary>
+    /// <exception cref="TensorMismatchException">The shape, or the number of strings, does not fit.</exception>
+    public void SetInput(int index, ReadOnlySpan<string> values, ReadOnlySpan<long> shape)
+    {
+        ThrowIfDisposed();
+        _inputs[index].SetStrings(values, shape);
+    }
+
+    /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
+    /// <exception cref="InvalidOperationException">An input has no shape.</exception>
+    /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This run or its session is disposed.</exception>
+    public void Run(CancellationToken cancellationToken = default)
+    {
+        ThrowIfDisposed();
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            _values[i] = _inputs[i].Value != 0 ? _inputs[i].Value : throw new InvalidOperationException($"Input '{_inputs[i].Info.Name}' has no value.");
+        }
+
+        nint* results = _values + _inputs.Length;
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].BeforeRun();
+            results[i] = _outputs[i].Value;
+        }
+
+        _session.Run(_inputNames.Pointers, _values, _inputs.Length, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].Take(results[i]);
+        }
+
+        foreach (var output in _outputs)
+        {
+            output.AfterRun();
+        }
+    }
+
+    /// <summary>The elements of an output: valid until the next run.</summary>
+    /// <exception cref="InvalidOperationException">The shape is not fixed, and there was no run.</exception>
+    /// <exception cref="TensorMismatchException"><typeparamref name="T"/> is not the element type's .NET type.</exception>
+    public ReadOnlySpan<T> Output<T>(int index)
+        where T : unmanaged
+    {
+        ThrowIfDisposed();
+        return _outputs[index].Elements<T>();
+    }
+
+    /// <summary>The shape of an output: valid until the next run.</summary>
+    /// <exception cref="InvalidOperationException">The shape is not fixed, and there was no run.</exception>
+    public ReadOnlySpan<long> OutputShape(int index)
+    {
+        ThrowIfDisposed();
+        return _outputs[index].Shape;
+    }
+
+    /// <summary>A copy of the elements of an output of strings.</summary>
+    /// <exception cref="InvalidOperationException">There was no run.</exception>
+    public string[] OutputStrings(int index)
+    {
+        ThrowIfDisposed();
+        return _outputs[index].Strings();
+    }
+
+    /// <summary>Frees the native memory; spans over it are no longer valid.</summary>
+    public void Dispose()
+    {
+        Free();
+        _inputNames.Dispose();
+        _outputNames.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Prepare()
+    {
+        // Not empty, even without inputs and outputs: null means disposed.
+        _values = (nint*)NativeMemory.AllocZeroed((nuint)(_inputs.Length + _outputs.Length + 1), (nuint)sizeof(nint));
+        try
+        {
+            foreach (var input in _inputs.Where(input => input.Info.HasFixedShape && input.Info.ElementType.BitWidth() > 0))
+            {
+                input.Resize([.. input.Info.Shape!]);
+            }
+
+            Array.ForEach(_outputs, output => output.Prepare());
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckTensors(string role, IReadOnlyList<TensorInfo> values)
+    {
+        if (values.FirstOrDefault(value => value.Kind != ValueKind.Tensor) is { } other)
+        {
+            throw new TensorMismatchException(role, other.Name, $"a tensor (use {nameof(InferenceSession)}.{nameof(InferenceSession.RunValues)} for others)", other.ToString());
+        }
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_values is null, this);
+
+    private void Free()
+    {
+        if (_values is null)
+        {
+            return;
+        }
+
+        Array.ForEach(_inputs, input => input.Free());
+        Array.ForEach(_outputs, output => output.Free());
+        NativeMemory.Free(_values);
+        _values = null;
+    }
+}
