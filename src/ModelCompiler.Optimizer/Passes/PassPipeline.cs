@@ -41,7 +41,7 @@ public sealed class PassPipeline
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>
     public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
-        new PassStage("quantize", [new StaticQuantization(plan, ranges)]));
+        new PassStage("quantize", [new StaticQuantization(plan, ranges), new DeadCode()]));
 
     /// <summary>The stages, in order.</summary>
     public IReadOnlyList<PassStage> Stages { get; }

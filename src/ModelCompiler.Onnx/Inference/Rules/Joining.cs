@@ -105,7 +105,7 @@ internal static class Joining
     private static void FollowPart(InferenceContext context, int output, IntegerExpression position, IntegerExpression size)
     {
         if (context.Elements(0) is not { } elements || position.ValueOrNull is not { } start || size.ValueOrNull is not { } count) return;
-        if (start >= 0 && count >= 0 && start + count <= elements.Length) context.SetElements(output, elements[(int)start..(int)(start + count)]);
+        if (start >= 0 && start <= elements.Length && count >= 0 && count <= elements.Length - start) context.SetElements(output, elements[(int)start..(int)(start + count)]);
     }
 
     private static void Tile(InferenceContext context)
