@@ -110,10 +110,6 @@ public sealed class CompileModels : ToolTask
         {
             LogError(DiagnosticTable.ToolNotFound, null, ToolAssembly, "ModelCompilerToolAssembly");
         }
-        else if (Path.IsPathRooted(DotNetHost) && !File.Exists(DotNetHost))
-        {
-            LogError(DiagnosticTable.ToolNotFound, null, DotNetHost, "ModelCompilerDotNetHost");
-        }
 
         CheckNames();
         return !Log.HasLoggedErrors;
@@ -131,6 +127,12 @@ public sealed class CompileModels : ToolTask
     /// <inheritdoc/>
     protected override int ExecuteTool(string pathToTool, string responseFileCommands, string commandLineCommands)
     {
+        if (Path.IsPathRooted(DotNetHost) && !File.Exists(DotNetHost))
+        {
+            LogError(DiagnosticTable.ToolNotFound, null, DotNetHost, "ModelCompilerDotNetHost");
+            return 1;
+        }
+
         WriteRequest();
         int exitCode = base.ExecuteTool(pathToTool, responseFileCommands, commandLineCommands);
         return exitCode == 0 && Unfinished().Any() ? UnfinishedExitCode : exitCode;
@@ -191,7 +193,7 @@ public sealed class CompileModels : ToolTask
     private void LogError(DiagnosticDescriptor descriptor, ModelItem? item, params object?[] arguments)
     {
         string file = item?.DefinedIn ?? ProjectFile;
-        var (line, column) = item is null ? default : ItemLocator.Find(file, item.Include);
+        var (line, column) = item is null ? default : ItemLocator.Find(file, item.Include, item.Name);
         Log.LogError(null, descriptor.Id, null, file, line, column, 0, 0, "{0}", descriptor.Text(arguments));
     }
 }

@@ -11,15 +11,15 @@ internal static class ItemLocator
     private const string ItemName = "OptimizedModel";
 
     /// <summary>
-    /// Line and column of the element whose Include names the item; or of the only element there is, which a
-    /// wildcard or a property hides; or (0, 0).
+    /// Line and column of the element whose Include names the item, and whose Name does where several are of one
+    /// file; or of the only element there is, which a wildcard or a property hides; or (0, 0).
     /// </summary>
-    public static (int Line, int Column) Find(string projectFile, string include)
+    public static (int Line, int Column) Find(string projectFile, string include, string name)
     {
         try
         {
             var elements = ReadElements(projectFile);
-            var exact = elements.Where(element => Names(element.Include, include)).ToList();
+            var exact = elements.Where(element => Names(element.Include, include)).OrderByDescending(element => element.Name == name).ToList();
             return exact.Count > 0 ? exact[0].Place : elements.Count == 1 ? elements[0].Place : default;
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
@@ -29,9 +29,9 @@ internal static class ItemLocator
         }
     }
 
-    private static List<(string Include, (int Line, int Column) Place)> ReadElements(string projectFile)
+    private static List<(string Include, string? Name, (int Line, int Column) Place)> ReadElements(string projectFile)
     {
-        var elements = new List<(string, (int, int))>();
+        var elements = new List<(string, string?, (int, int))>();
         using var xml = XmlReader.Create(projectFile, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
         while (xml.Read())
         {
@@ -39,7 +39,7 @@ internal static class ItemLocator
             {
                 var place = (IXmlLineInfo)xml;
                 // The reader counts from the name; an editor's cursor belongs on the bracket before it.
-                elements.Add((include, (place.LineNumber, place.LinePosition - 1)));
+                elements.Add((include, xml.GetAttribute("Name"), (place.LineNumber, place.LinePosition - 1)));
             }
         }
 

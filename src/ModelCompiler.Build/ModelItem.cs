@@ -70,7 +70,7 @@ internal sealed class ModelItem
 
     public BuildRequestItem ToRequest(string stamp)
     {
-        var (line, column) = ItemLocator.Find(DefinedIn, Include);
+        var (line, column) = ItemLocator.Find(DefinedIn, Include, Name);
         return new BuildRequestItem
         {
             Model = Model,

@@ -1,3 +1,4 @@
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Build.Tests;
@@ -24,7 +25,7 @@ public sealed class ItemLocatorTests : IDisposable
             </Project>
             """);
 
-        Assert.Equal((line, column), ItemLocator.Find(project, include));
+        Assert.Equal((line, column), ItemLocator.Find(project, include, "name"));
     }
 
     [Fact]
@@ -32,16 +33,25 @@ public sealed class ItemLocatorTests : IDisposable
     {
         string project = Project("<Project>\n <ItemGroup>\n  <OptimizedModel Include=\"**/*.onnx\" />\n </ItemGroup>\n</Project>");
 
-        Assert.Equal((3, 3), ItemLocator.Find(project, "deep/a.onnx"));
+        Assert.Equal((3, 3), ItemLocator.Find(project, "deep/a.onnx", "a"));
+    }
+
+    [Fact]
+    public void Tells_items_of_one_model_by_their_names()
+    {
+        string project = Project("<Project>\n<OptimizedModel Include=\"a.onnx\" />\n<OptimizedModel Include=\"a.onnx\" Name=\"b\" />\n</Project>");
+
+        Assert.Equal((2, 1), ItemLocator.Find(project, "a.onnx", "a"));
+        Assert.Equal((3, 1), ItemLocator.Find(project, "a.onnx", "b"));
     }
 
     [Theory]
     [InlineData("<Project><OptimizedModel Include='a.onnx'")]
     [InlineData("<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><Project>&e;</Project>")]
-    public void Gives_no_place_for_a_file_it_cannot_read(string text) => Assert.Equal((0, 0), ItemLocator.Find(Project(text), "a.onnx"));
+    public void Gives_no_place_for_a_file_it_cannot_read(string text) => Assert.Equal((0, 0), ItemLocator.Find(Project(text), "a.onnx", "a"));
 
     [Fact]
-    public void Gives_no_place_for_a_missing_file() => Assert.Equal((0, 0), ItemLocator.Find(_workspace.PathOf("none.csproj"), "a.onnx"));
+    public void Gives_no_place_for_a_missing_file() => Assert.Equal((0, 0), ItemLocator.Find(_workspace.PathOf("none.csproj"), "a.onnx", "a"));
 
     private string Project(string text) => _workspace.Write("App.csproj", text);
 }

@@ -124,7 +124,7 @@ internal sealed class InferenceContext
     /// <summary>Says what in the model cannot be.</summary>
     public void Contradiction(string text) => (_contradictions ??= []).Add(text);
 
-    public OnnxType? OutputType(int index) => _types[index];
+    public OnnxType? OutputType(int index) => index < _types.Length ? _types[index] : null;
 
     public IntegerExpression[]? OutputElements(int index) => _elements?[index];
 }

@@ -8,8 +8,7 @@ public static class RangeEstimator
     private const int Levels = 256;
     private const double Tail = 1e-4;
 
-    /// <summary>Fractions of the full range that are tried at either end.</summary>
-    private static readonly double[] Fractions = [.. Enumerable.Range(0, 61).Select(i => 1 - i * 0.015)];
+    private const int Steps = 32;
 
     /// <summary>The range; it lies inside what was observed, and holds zero.</summary>
     public static ValueRange Estimate(Histogram histogram, RangeMethod method)
@@ -18,8 +17,8 @@ public static class RangeEstimator
         var full = new ValueRange(MathF.Min(histogram.Min, 0), MathF.Max(histogram.Max, 0));
         return method switch
         {
-            RangeMethod.MeanSquaredError => Search(histogram, full, SquaredError),
-            RangeMethod.Entropy => Search(histogram, full, Divergence),
+            RangeMethod.MeanSquaredError => Search(full, new ClippingError(histogram).Of),
+            RangeMethod.Entropy => Search(full, range => Divergence(histogram, range)),
             RangeMethod.Percentile => Percentile(histogram, full),
             _ => full,
         };
@@ -36,21 +35,22 @@ public static class RangeEstimator
         return new ValueRange((float)Math.Clamp(histogram.Center(low) - half, full.Min, 0), (float)Math.Clamp(histogram.Center(high) + half, 0, full.Max));
     }
 
-    /// <summary>Shrinks one end, then the other, to where the cost is least; the ends of one-sided tensors stay at zero.</summary>
-    private static ValueRange Search(Histogram histogram, ValueRange full, Func<Histogram, ValueRange, double> cost)
+    /// <summary>Tries ends between zero and the full range, apart and together, then between the neighbours of the best.</summary>
+    private static ValueRange Search(ValueRange full, Func<ValueRange, double> cost)
     {
         ValueRange best = full;
-        double least = cost(histogram, full);
-        for (int round = 0; round < 2; round++)
+        double least = cost(full);
+        foreach (double step in (double[])[1.0 / Steps, 1.0 / Steps / 8])
         {
-            ValueRange start = best;
-            foreach (double fraction in Fractions)
+            (double low, double high) = (Share(best.Min, full.Min), Share(best.Max, full.Max));
+            int reach = step == 1.0 / Steps ? Steps : 8;
+            for (int i = -reach; i <= reach; i++)
             {
-                ValueRange[] candidates = [new(start.Min, (float)(full.Max * fraction)), new((float)(full.Min * fraction), start.Max), new((float)(full.Min * fraction), (float)(full.Max * fraction))];
-                foreach (ValueRange candidate in candidates)
+                double min = full.Min * Math.Clamp(low + i * step, 0, 1), max = full.Max * Math.Clamp(high + i * step, 0, 1);
+                foreach (ValueRange candidate in (ValueRange[])[new((float)min, best.Max), new(best.Min, (float)max), new((float)min, (float)max)])
                 {
-                    if (candidate.Max - candidate.Min <= 0) continue;
-                    double found = cost(histogram, candidate);
+                    if (!(candidate.Max > candidate.Min)) continue;
+                    double found = cost(candidate);
                     if (found >= least) continue;
                     (best, least) = (candidate, found);
                 }
@@ -59,19 +59,7 @@ public static class RangeEstimator
         return best;
     }
 
-    /// <summary>Σ over bins of count · E[(x − quantized x)²]: step²/12 inside the range (uniform rounding error), the squared distance to the nearest end outside.</summary>
-    private static double SquaredError(Histogram histogram, ValueRange range)
-    {
-        double step = ((double)range.Max - range.Min) / (Levels - 1), rounding = step * step / 12, error = 0;
-        ReadOnlySpan<long> counts = histogram.Counts;
-        for (int i = 0; i < counts.Length; i++)
-        {
-            if (counts[i] == 0) continue;
-            double x = histogram.Center(i), beyond = Math.Max(range.Min - x, x - range.Max);
-            error += counts[i] * (beyond > 0 ? beyond * beyond + rounding : rounding);
-        }
-        return error;
-    }
+    private static double Share(float part, float whole) => whole == 0 ? 0 : part / (double)whole;
 
     /// <summary>
     /// KL(P‖Q): P is the observed distribution, with what lies outside the range put on its ends; Q is the part inside, spread evenly over

@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
+using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -37,11 +38,16 @@ public sealed class PassPipeline
             new DuplicateInitializers(),
             new CommonSubexpressions(),
             new DenormalFlush(),
+        ]),
+        new PassStage("fuse",
+        [
+            new FoldAffineIntoProducer(),
+            new FoldAffineIntoConsumer(),
         ]));
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>
     public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
-        new PassStage("quantize", [new StaticQuantization(plan, ranges)]));
+        new PassStage("quantize", [new StaticQuantization(plan, ranges), new DeadCode()]));
 
     /// <summary>The stages, in order.</summary>
     public IReadOnlyList<PassStage> Stages { get; }

@@ -77,7 +77,12 @@ internal sealed unsafe class OrtLibrary
             throw NativeLibraryException.NotLoaded([.. attempts, new LoadAttempt(path, "it is not ONNX Runtime: it has no OrtGetApiBase")]);
         }
 
-        var api = ((delegate* unmanaged<OrtApiBase*>)export)();
+        return Bind(path, ((delegate* unmanaged<OrtApiBase*>)export)(), attempts);
+    }
+
+    /// <exception cref="NativeLibraryException">The library is too old, or of another major version.</exception>
+    internal static OrtLibrary Bind(string path, OrtApiBase* api, List<LoadAttempt> attempts)
+    {
         string version = Utf8.Read(api->GetVersionString());
         int apiVersion = ApiVersionOf(version);
         // Asked for more than it has, GetApi prints to standard error: compare first.

@@ -15,8 +15,8 @@ public abstract class Predictor : IDisposable
     {
         ArgumentNullException.ThrowIfNull(description);
         Session = PredictorLoader.Open(GetType().Name, description, options ?? new PredictorOptions());
-        var symbols = new InputSymbols(description.Inputs);
-        _runs = new PredictorRunPool(() => new PredictorRun(Session, description, symbols));
+        var inputs = InputLayout.Of(description.Inputs);
+        _runs = new PredictorRunPool(() => new PredictorRun(Session, inputs));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer.</summary>
@@ -33,7 +33,7 @@ public abstract class Predictor : IDisposable
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     protected PredictorCall StartCall()
     {
-        Session.Lease().Dispose();
+        Session.ThrowIfDisposed();
         var run = _runs.Rent();
         run.Reset();
         return new PredictorCall(this, run);

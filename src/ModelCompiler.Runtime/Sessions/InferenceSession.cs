@@ -70,6 +70,7 @@ public sealed unsafe class InferenceSession : IDisposable
         IReadOnlyList<(string Name, TensorBuffer Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ThrowIfDisposed();
         foreach (string name in outputs ?? _outputNames)
         {
             if (FindOutput(name) is { Kind: not ValueKind.Tensor } output)
@@ -93,6 +94,7 @@ public sealed unsafe class InferenceSession : IDisposable
         IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string>? outputs = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(inputs);
+        ThrowIfDisposed();
         outputs ??= _outputNames;
         CheckNames(inputs, outputs);
         using var lease = Lease();
@@ -146,9 +148,11 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ThrowIfDisposed();
         return new SessionLease(_handle);
     }
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     /// <summary>Runs on native arrays. Allocates nothing unless the token can be cancelled.</summary>
     internal void Run(

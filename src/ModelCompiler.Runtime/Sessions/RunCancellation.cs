@@ -20,7 +20,7 @@ internal readonly struct RunCancellation : IDisposable
 
         var runOptions = new OrtHandle(api, api.CreateRunOptions(), OrtFunction.ReleaseRunOptions);
         _runOptions = runOptions;
-        _registration = cancellationToken.UnsafeRegister(_ => api.Terminate(runOptions.Value), null);
+        _registration = cancellationToken.UnsafeRegister(Terminate, (api, runOptions));
     }
 
     /// <summary>For the run; 0 where none are needed.</summary>
@@ -31,5 +31,11 @@ internal readonly struct RunCancellation : IDisposable
         // Waits for a callback that is under way, so that the options outlive it.
         _registration.Dispose();
         _runOptions?.Dispose();
+    }
+
+    private static void Terminate(object? state)
+    {
+        var (api, runOptions) = ((OrtApi, OrtHandle))state!;
+        api.Terminate(runOptions.Value);
     }
 }

@@ -56,8 +56,11 @@ public sealed class CSharpNameTests
     [Theory]
     [InlineData("a_1", "\"a_1\"")]
     [InlineData("a b", "\"a\\u0020b\"")]
-    [InlineData("\"\\\u2028\ud800", "\"\\u0022\\u005C\\u2028\\uD800\"")]
+    [InlineData("\"\\\u2028", "\"\\u0022\\u005C\\u2028\"")]
     public void Escapes_literals(string text, string expected) => Assert.Equal(expected, SafeLiteral.Of(text));
+
+    [Fact]
+    public void Escapes_halves_of_surrogate_pairs() => Assert.Equal("\"\\uD800\"", SafeLiteral.Of("\ud800"));
 
     [Fact]
     public void Numbers_names_that_are_taken()

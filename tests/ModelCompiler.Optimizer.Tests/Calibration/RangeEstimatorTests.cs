@@ -17,14 +17,14 @@ public class RangeEstimatorTests
     }
 
     [Theory]
-    [InlineData(RangeMethod.MeanSquaredError)]
-    [InlineData(RangeMethod.Percentile)]
-    [InlineData(RangeMethod.Entropy)]
-    public void An_outlier_is_cut_off_where_the_rest_gains(RangeMethod method)
+    [InlineData(RangeMethod.MeanSquaredError, 70f)]
+    [InlineData(RangeMethod.Percentile, 6f)]
+    [InlineData(RangeMethod.Entropy, 20f)]
+    public void An_outlier_is_cut_off_where_the_rest_gains(RangeMethod method, float largest)
     {
         float[] body = TestTensors.Normal(3, 200_000).Floats();
         ValueRange range = RangeEstimator.Estimate(HistogramTests.Of(body, [80f]), method);
-        Assert.InRange(range.Max, 2.5f, 20f);
+        Assert.InRange(range.Max, 2.5f, largest);
         Assert.InRange(range.Min, -6f, -2.5f);
     }
 
@@ -45,7 +45,7 @@ public class RangeEstimatorTests
     [Fact]
     public void Squared_error_finds_what_brute_force_finds()
     {
-        float[] values = [.. TestTensors.Normal(7, 20_000).Floats().Select(v => MathF.Max(v * v * v, 0))];
+        float[] values = [.. TestTensors.Normal(7, 20_000).Floats().Select(v => MathF.Max(MathF.Pow(v, 5), 0))];
         ValueRange found = RangeEstimator.Estimate(HistogramTests.Of(values), RangeMethod.MeanSquaredError);
         double best = Enumerable.Range(1, 400).Min(i => Error(values, values.Max() * i / 400));
         Assert.InRange(Error(values, found.Max) / best, 1.0, 1.05);

@@ -9,7 +9,7 @@ public class QuantizationParametersTests
     public static TheoryData<float, float> Ranges => new()
     {
         { 0, 0 }, { 0, 1 }, { -1, 0 }, { -1, 1 }, { 3, 5 }, { -5, -3 }, { -0.1f, 1000 }, { 0, 1e-30f }, { -1e30f, 1e30f },
-        { 0, float.Epsilon }, { -float.MaxValue, float.MaxValue }, { -1e-7f, 6 },
+        { 0, float.Epsilon }, { -3e38f, 3e38f }, { -1e-7f, 6 },
     };
 
     [Theory]

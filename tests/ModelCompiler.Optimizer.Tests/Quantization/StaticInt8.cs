@@ -1,3 +1,4 @@
+using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
@@ -39,7 +40,7 @@ internal sealed class StaticInt8
         Dictionary<string, Histogram> histograms = ActivationCalibrator.Observe(model, plan.Roots(), samples, default);
         var ranges = plan.Roots().ToDictionary(value => value, value => RangeEstimator.Estimate(histograms[value.Name], RangeMethod.MinMax));
         var context = new PassContext(model, target);
-        new StaticQuantization(plan, ranges).Apply(context);
+        PassPipeline.Quantization(plan, ranges).Run(context);
         byte[] quantized = OnnxWriter.ToBytes(model);
         return new StaticInt8(FusedGraph.Of(quantized), Worst(original, quantized, samples), context, quantized);
     }
@@ -49,7 +50,7 @@ internal sealed class StaticInt8
         .. model.Graph.Inputs.Select(input =>
         {
             long[] shape = [.. input.Shape!.Select(d => d.ValueOrNull ?? 2)];
-            return (input.Name, TensorBuffer.Create(shape, Support.TestTensors.Normal(seed, shape).Floats()));
+            return (input.Name, TensorBuffer.Create(shape, TestTensors.Normal(seed, shape).Floats()));
         }),
     ];
 

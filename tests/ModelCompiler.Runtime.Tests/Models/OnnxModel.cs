@@ -48,6 +48,16 @@ internal sealed class OnnxModel
         return this;
     }
 
+    /// <summary>An initializer whose data is a whole file beside the model.</summary>
+    public OnnxModel ExternalInitializer(string name, TensorElementType type, long[] shape, string file)
+    {
+        var tensor = new ProtoWriter();
+        Array.ForEach(shape, dimension => tensor.Number(1, dimension));
+        tensor.Number(2, (long)type).Text(8, name).Message(13, new ProtoWriter().Text(1, "location").Text(2, file)).Number(14, 1);
+        _graph.Message(5, tensor);
+        return this;
+    }
+
     public OnnxModel Node(string op, string[] inputs, string[] outputs, string domain = "", params ProtoWriter[] attributes)
     {
         var node = new ProtoWriter();

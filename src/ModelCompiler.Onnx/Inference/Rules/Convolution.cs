@@ -9,7 +9,8 @@ internal static class Convolution
         rules.Onnx(c => Conv(c, 0, 1, c.Element(0)), "DeformConv");
         rules.Onnx(c => Conv(c, 0, 1, ElementType.Int32), "ConvInteger");
         rules.Onnx(c => Conv(c, 0, 3, c.Element(7)), "QLinearConv");
-        rules.Onnx(ConvTranspose, "ConvTranspose");
+        rules.Onnx(c => ConvTranspose(c), "ConvTranspose");
+        rules.Contrib(c => ConvTranspose(c, padsInput: 2), "ConvTransposeWithDynamicPads");
     }
 
     /// <summary>Output [N, M, o1, …, on] with the sizes of <see cref="Window.OutputSize"/>, or [N, o1, …, on, M] for data with the channels last.</summary>
@@ -35,11 +36,12 @@ internal static class Convolution
 
     private static void FillSpatial(InferenceContext context, Shape shape, Shape? kernel, Span<Dim> sizes, int first)
     {
-        Window? window = Window.Read(context, sizes.Length, kernel);
+        Window? window = Window.Read(context, sizes.Length, kernel, context.Ints("pads"));
         for (int i = 0; i < sizes.Length; i++) sizes[i] = window?.OutputSize(shape[first + i], i) ?? Dim.Unknown;
     }
 
-    private static void ConvTranspose(InferenceContext context)
+    /// <summary>Output [N, M, o1, …, on] for weights [C, M/group, k1, …, kn]; the pads are an attribute, or an input of their own.</summary>
+    public static void ConvTranspose(InferenceContext context, int? padsInput = null)
     {
         Shape? shape = context.Shape(0);
         Shape? kernel = context.Shape(1);
@@ -52,17 +54,17 @@ internal static class Convolution
         var dims = new Dim[rank.Value];
         dims[0] = shape?[0] ?? Dim.Unknown;
         if (kernel is { Rank: >= 2 }) dims[1] = kernel[1] * Dim.Of(Math.Max(1, context.Int("group", 1)));
-        if (shape is not null && (kernel is null || kernel.Rank == shape.Rank)) FillTransposed(context, shape, kernel, dims);
+        if (shape is not null && (kernel is null || kernel.Rank == shape.Rank)) FillTransposed(context, shape, kernel, dims, padsInput is { } input && context.HasInput(input) ? context.Numbers(input) ?? [] : context.Ints("pads"));
         context.Set(0, context.Element(0), new Shape(dims));
     }
 
     /// <summary>stride · (size − 1) + output_padding + (kernel − 1) · dilation + 1 − pads, or output_shape where it is given (ONNX, ConvTranspose).</summary>
-    private static void FillTransposed(InferenceContext context, Shape shape, Shape? kernel, Dim[] dims)
+    private static void FillTransposed(InferenceContext context, Shape shape, Shape? kernel, Dim[] dims, long[]? pads)
     {
         int spatial = shape.Rank - 2;
         long[]? given = context.Ints("output_shape");
         long[]? padding = context.Ints("output_padding");
-        Window? window = Window.Read(context, spatial, kernel);
+        Window? window = Window.Read(context, spatial, kernel, pads);
         for (int i = 0; i < spatial; i++)
         {
             if (given?.Length == spatial || given?.Length == shape.Rank) dims[i + 2] = Dim.Of((IntegerExpression)given[given.Length - spatial + i]);

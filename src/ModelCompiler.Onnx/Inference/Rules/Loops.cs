@@ -12,7 +12,7 @@ internal static class Loops
     public static void Register(RuleTable rules)
     {
         rules.Onnx(Loop, "Loop");
-        rules.Onnx(c => Scan(c), "Scan");
+        rules.Onnx(Scan, "Scan");
         rules.Onnx(SequenceMap, "SequenceMap");
     }
 
@@ -43,8 +43,8 @@ internal static class Loops
         // Opset 8 has a batch axis in front, and the lengths of the sequences as the first input.
         bool isBatched = context.OpsetVersion < 9;
         int first = isBatched ? 1 : 0;
-        int scanned = (int)Math.Clamp(context.Int("num_scan_inputs", 0), 0, context.InputCount - first);
-        int states = context.InputCount - first - scanned;
+        int scanned = (int)Math.Clamp(context.Int("num_scan_inputs", 0), 0, Math.Max(0, context.InputCount - first));
+        int states = Math.Max(0, context.InputCount - first) - scanned;
         if (context.Subgraph("body") is not { } body)
         {
             context.Because("the scan has no body");
@@ -65,8 +65,7 @@ internal static class Loops
             inputs[i] = type;
         }
         var scope = new IterationScope(context.Engine, body);
-        int carried = states;
-        if (!Settle(context, scope, inputs, 0, 0, null, carried)) return;
+        if (!Settle(context, scope, inputs, 0, 0, null, states)) return;
         for (int i = 0; i < context.OutputCount; i++)
         {
             OnnxType? type = i < states ? inputs[i] : Stacked(scope.Output(i), Axis(context, isBatched ? "" : "scan_output_axes", i - states), length);

@@ -18,7 +18,7 @@ internal static class Pooling
         Shape? shape = context.Shape(0);
         if (shape is { Rank: >= 2 })
         {
-            Window? window = Window.Read(context, shape.Rank - 2, null);
+            Window? window = Window.Read(context, shape.Rank - 2, null, context.Ints("pads"));
             Dim[] dims = shape.Dims.ToArray();
             int first = isChannelsLast ? 1 : 2;
             for (int i = 0; i < dims.Length - 2; i++) dims[first + i] = window?.OutputSize(shape[first + i], i) ?? Dim.Unknown;
@@ -49,7 +49,7 @@ internal static class Pooling
             return;
         }
         Shape? shape = context.Shape(0);
-        if (shape is { Rank: >= 2 } && Window.Read(context, shape.Rank - 2, null) is { } window)
+        if (shape is { Rank: >= 2 } && Window.Read(context, shape.Rank - 2, null, context.Ints("pads")) is { } window)
         {
             Dim[] dims = shape.Dims.ToArray();
             for (int i = 2; i < dims.Length; i++) dims[i] = window.TransposedSize(shape[i], i - 2, 0);

@@ -23,7 +23,7 @@ internal sealed class Window
     private bool IsSame => _autoPad is "SAME_UPPER" or "SAME_LOWER";
 
     /// <summary>Reads the attributes of a node over <paramref name="spatial"/> axes; the kernel is the attribute, or the last axes of <paramref name="weights"/>. Null where they do not fit.</summary>
-    public static Window? Read(InferenceContext context, int spatial, Shape? weights)
+    public static Window? Read(InferenceContext context, int spatial, Shape? weights, long[]? pads)
     {
         var kernel = new IntegerExpression[spatial];
         if (context.Ints("kernel_shape") is { } given)
@@ -37,7 +37,7 @@ internal sealed class Window
         }
         long[]? strides = ReadPositive(context.Ints("strides"), spatial);
         long[]? dilations = ReadPositive(context.Ints("dilations"), spatial);
-        long[] pads = context.Ints("pads") ?? new long[2 * spatial];
+        pads ??= new long[2 * spatial];
         if (strides is null || dilations is null || pads.Length != 2 * spatial) return null;
         return new Window(kernel, strides, dilations, pads, context.String("auto_pad", "NOTSET"), context.Int("ceil_mode", 0) != 0);
     }

@@ -55,19 +55,21 @@ public readonly struct IntegerExpression : IEquatable<IntegerExpression>
     internal static IntegerExpression OfTerms(List<Term> terms)
     {
         terms.Sort((a, b) => a.CompareMonomial(b));
-        int count = 0;
-        for (int i = 0; i < terms.Count; i++)
+        var sum = new List<Term>(terms.Count);
+        for (int i = 0; i < terms.Count;)
         {
-            if (count > 0 && terms[count - 1].CompareMonomial(terms[i]) == 0)
-                terms[count - 1] = new Term(checked(terms[count - 1].Coefficient + terms[i].Coefficient), terms[i].Factors);
-            else
-                terms[count++] = terms[i];
-            if (terms[count - 1].Coefficient == 0) count--;
+            Term first = terms[i];
+            Int128 coefficient = 0;
+            for (; i < terms.Count && terms[i].CompareMonomial(first) == 0; i++) coefficient += terms[i].Coefficient;
+            if (coefficient < long.MinValue || coefficient > long.MaxValue) return default;
+            if (coefficient != 0) sum.Add(new Term((long)coefficient, first.Factors));
         }
-        terms.RemoveRange(count, terms.Count - count);
-        if (count == 0) return Of(0);
-        if (count == 1 && terms[0].Factors.Length == 0) return Of(terms[0].Coefficient);
-        return new IntegerExpression(Polynomial.Create([.. terms]));
+        return sum switch
+        {
+            [] => Of(0),
+            [{ Factors.Length: 0 } constant] => Of(constant.Coefficient),
+            _ => new IntegerExpression(Polynomial.Create([.. sum])),
+        };
     }
 
     /// <summary>The terms of a known expression.</summary>
@@ -94,7 +96,7 @@ public readonly struct IntegerExpression : IEquatable<IntegerExpression>
         if (left.IsKnown && right.IsKnown) return Int128Result((Int128)left._value + right._value);
         if (right is { IsKnown: true, _value: 0 }) return left;
         if (left is { IsKnown: true, _value: 0 }) return right;
-        return Guarded(left, right, static (a, b) => OfTerms([.. a.Terms, .. b.Terms]));
+        return OfTerms([.. left.Terms, .. right.Terms]);
     }
 
     /// <summary>left − right.</summary>
@@ -110,14 +112,16 @@ public readonly struct IntegerExpression : IEquatable<IntegerExpression>
         if (right is { IsKnown: true, _value: 1 }) return left;
         if (left is { IsKnown: true, _value: 1 }) return right;
         if ((long)left.Terms.Length * right.Terms.Length > Polynomial.MaxSize) return default;
-        return Guarded(left, right, static (a, b) =>
+        var terms = new List<Term>(left.Terms.Length * right.Terms.Length);
+        foreach (Term a in left.Terms)
         {
-            var terms = new List<Term>(a.Terms.Length * b.Terms.Length);
-            foreach (Term x in a.Terms)
-                foreach (Term y in b.Terms)
-                    terms.Add(x.Times(y));
-            return OfTerms(terms);
-        });
+            foreach (Term b in right.Terms)
+            {
+                if (a.Times(b) is not { } product) return default;
+                terms.Add(product);
+            }
+        }
+        return OfTerms(terms);
     }
 
     /// <summary>Whether both are certainly the same integer.</summary>
@@ -156,16 +160,4 @@ public readonly struct IntegerExpression : IEquatable<IntegerExpression>
     private static int Rank(IntegerExpression expression) => expression.IsUnknown ? 0 : expression.IsKnown ? 1 : 2;
 
     private static IntegerExpression Int128Result(Int128 value) => value >= long.MinValue && value <= long.MaxValue ? Of((long)value) : default;
-
-    private static IntegerExpression Guarded(IntegerExpression left, IntegerExpression right, Func<IntegerExpression, IntegerExpression, IntegerExpression> compute)
-    {
-        try
-        {
-            return compute(left, right);
-        }
-        catch (OverflowException)
-        {
-            return default;
-        }
-    }
 }

@@ -18,16 +18,16 @@ internal readonly record struct Term(long Coefficient, Atom[] Factors)
         return 0;
     }
 
-    /// <summary>The product of two terms.</summary>
-    /// <exception cref="OverflowException">The coefficient does not fit in a <see cref="long"/>.</exception>
-    public Term Times(Term other)
+    /// <summary>The product of two terms, or null where its coefficient does not fit in a <see cref="long"/>.</summary>
+    public Term? Times(Term other)
     {
-        long coefficient = checked(Coefficient * other.Coefficient);
-        if (Factors.Length == 0) return new Term(coefficient, other.Factors);
-        if (other.Factors.Length == 0) return new Term(coefficient, Factors);
+        Int128 product = (Int128)Coefficient * other.Coefficient;
+        if (product < long.MinValue || product > long.MaxValue) return null;
+        if (Factors.Length == 0) return new Term((long)product, other.Factors);
+        if (other.Factors.Length == 0) return new Term((long)product, Factors);
         Atom[] factors = [.. Factors, .. other.Factors];
         Array.Sort(factors);
-        return new Term(coefficient, factors);
+        return new Term((long)product, factors);
     }
 
     /// <summary>The exact quotient, or null where the division leaves a rest.</summary>

@@ -94,7 +94,6 @@ internal sealed class ConstantEvaluator(Model model)
             Value?[] inputs = [.. node.Inputs.ToArray().Select(input => input is null ? null : Map(input))];
             string[] outputs = [.. node.Outputs.ToArray().Select((output, i) => output.Name.Length == 0 ? "" : $"v{_map.Count + i}")];
             Node copy = _copy.Graph.AddNode(node.OpType, inputs, outputs, node.Domain, node.Name);
-            copy.Overload = node.Overload;
             foreach (NodeAttribute attribute in node.Attributes) copy.Attributes.Set(attribute);
             for (int i = 0; i < outputs.Length; i++)
             {

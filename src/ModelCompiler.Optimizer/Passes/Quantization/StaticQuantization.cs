@@ -11,6 +11,9 @@ namespace ModelCompiler.Optimizer.Passes.Quantization;
 /// </summary>
 public sealed class StaticQuantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) : IPass
 {
+    // The plan names nodes as they were before: it can be carried out once.
+    private bool _isCarriedOut;
+
     /// <inheritdoc/>
     public string Name => "static-quantization";
 
@@ -18,7 +21,8 @@ public sealed class StaticQuantization(QuantizationPlan plan, IReadOnlyDictionar
     public void Apply(PassContext context)
     {
         foreach ((Node node, string reason) in plan.Refusals) context.Refused(node.ToString(), reason);
-        if (plan.Forms.Count == 0) return;
+        if (_isCarriedOut || plan.Forms.Count == 0) return;
+        _isCarriedOut = true;
         List<string> products = [.. plan.Forms.Where(f => f.Value == IntegerForm.Compute).Select(f => f.Key.ToString())];
         new QdqEmitter(context.Graph, plan, ranges, context.Target).Emit();
         foreach (string product in products) context.Changed(product, "runs on 8-bit integers");

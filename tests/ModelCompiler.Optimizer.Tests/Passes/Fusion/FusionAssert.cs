@@ -20,6 +20,7 @@ internal static class FusionAssert
         Assert.Equal(operators, model.Graph.Operators());
         Assert.NotEqual(0, context.ChangeCount);
         GraphAssert.SecondRunChangesNothing(pass, model, target);
+        SameAnswers.Assert(build(), model);
         return model;
     }
 

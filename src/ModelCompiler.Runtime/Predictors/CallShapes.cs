@@ -1,0 +1,101 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>The shapes of one call's inputs: fits each into what the model declares, and equal symbols to equal sizes.</summary>
+internal sealed class CallShapes(InputLayout[] inputs)
+{
+    private readonly long[] _sizes = NewSizes(inputs);
+
+    /// <summary>Forgets the sizes of the last call.</summary>
+    public void Reset() => Array.Fill(_sizes, InputLayout.None);
+
+    /// <summary>Finds the one dimension that is not known from the number of elements.</summary>
+    /// <exception cref="TensorMismatchException">The number does not fit, or more than one dimension is open.</exception>
+    public void Infer(int index, int length, Span<long> shape)
+    {
+        int open = InputLayout.None;
+        long known = 1;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            shape[i] = KnownSize(inputs[index], i);
+            if (shape[i] >= 0)
+            {
+                known *= shape[i];
+            }
+            else if (open < 0)
+            {
+                open = i;
+            }
+            else
+            {
+                throw Mismatch(index, $"{length} elements without a shape");
+            }
+        }
+
+        if (open >= 0 ? known == 0 || length % known != 0 : length != known)
+        {
+            throw Mismatch(index, $"{length} elements, not {(open >= 0 ? "a multiple of " : "")}{known}");
+        }
+
+        if (open >= 0)
+        {
+            shape[open] = length / known;
+        }
+    }
+
+    /// <summary>Checks a shape and keeps the sizes of its symbols.</summary>
+    /// <exception cref="TensorMismatchException">The shape fits neither the model nor the number of elements nor an earlier input.</exception>
+    public void Accept(int index, int length, ReadOnlySpan<long> shape)
+    {
+        var input = inputs[index];
+        if (input.Rank >= 0 && input.Rank != shape.Length)
+        {
+            throw Mismatch(index, "the shape " + TensorShape.Text(shape));
+        }
+
+        Int128 count = 1;
+        for (int i = 0; i < shape.Length; i++)
+        {
+            long known = input.Rank >= 0 ? KnownSize(input, i) : InputLayout.None;
+            if (shape[i] < 0 || (known >= 0 && known != shape[i]))
+            {
+                throw Mismatch(index, "the shape " + TensorShape.Text(shape) + Reason(input, i, known));
+            }
+
+            // Of no interest beyond what a span can hold, and then it cannot overflow.
+            count = Int128.Min(count * shape[i], long.MaxValue);
+        }
+
+        if (count != length)
+        {
+            throw Mismatch(index, $"{length} elements for the shape {TensorShape.Text(shape)}");
+        }
+
+        Remember(input, shape);
+    }
+
+    /// <exception cref="TensorMismatchException">Always made, for the caller to throw.</exception>
+    public TensorMismatchException Mismatch(int index, string actual) =>
+        new(TensorCheck.Input, inputs[index].Spec.Name, inputs[index].Spec.ToString(), actual);
+
+    private static long[] NewSizes(InputLayout[] inputs)
+    {
+        int highest = inputs.SelectMany(input => input.Symbols).Append(InputLayout.None).Max();
+        return new long[highest + 1];
+    }
+
+    private static string Reason(InputLayout input, int axis, long known) =>
+        input.Rank >= 0 && input.Spec.Shape![axis].Symbol is { } symbol && known >= 0 ? $" where another input made {symbol} {known}" : "";
+
+    private long KnownSize(InputLayout input, int axis) => input.Symbols[axis] >= 0 ? _sizes[input.Symbols[axis]] : input.Sizes[axis];
+
+    private void Remember(InputLayout input, ReadOnlySpan<long> shape)
+    {
+        for (int i = 0; i < input.Symbols.Length; i++)
+        {
+            if (input.Symbols[i] >= 0)
+            {
+                _sizes[input.Symbols[i]] = shape[i];
+            }
+        }
+    }
+}

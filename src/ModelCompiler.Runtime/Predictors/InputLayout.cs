@@ -1,0 +1,46 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>An input of a predictor, its sizes and symbols in arrays: symbols are numbered, so that no call looks a name up.</summary>
+internal sealed class InputLayout
+{
+    /// <summary>A size that is not known, and a dimension that has no symbol.</summary>
+    public const int None = -1;
+
+    private InputLayout(TensorSpec spec, Dictionary<string, int> symbols)
+    {
+        Spec = spec;
+        Rank = spec.Shape?.Count ?? None;
+        var shape = spec.Shape ?? [];
+        Sizes = [.. shape.Select(dimension => dimension.Size)];
+        Symbols = [.. shape.Select(dimension => dimension.Symbol is { } symbol ? NumberOf(symbol, symbols) : None)];
+    }
+
+    public TensorSpec Spec { get; }
+
+    /// <summary>The number of dimensions, or <see cref="None"/>.</summary>
+    public int Rank { get; }
+
+    /// <summary>The size of each dimension, or <see cref="None"/>.</summary>
+    public long[] Sizes { get; }
+
+    /// <summary>The number of the symbol of each dimension, or <see cref="None"/>.</summary>
+    public int[] Symbols { get; }
+
+    /// <summary>Layouts of all inputs, whose symbols count from 0 together.</summary>
+    public static InputLayout[] Of(IReadOnlyList<TensorSpec> inputs)
+    {
+        var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
+        return [.. inputs.Select(input => new InputLayout(input, symbols))];
+    }
+
+    private static int NumberOf(string symbol, Dictionary<string, int> symbols)
+    {
+        if (!symbols.TryGetValue(symbol, out int number))
+        {
+            number = symbols.Count;
+            symbols.Add(symbol, number);
+        }
+
+        return number;
+    }
+}
