@@ -105,6 +105,7 @@ internal static class Loops
                 OnnxType? next = scope.Output(firstOutput + i);
                 if (IsInstance(next, state)) continue;
                 isSettled = false;
+                context.Because("the state changes its shape from one iteration to the next");
                 inputs[firstInput + i] = TypeMerge.Common(state, next);
             }
             if (isSettled || look > MaxLooks) return true;
