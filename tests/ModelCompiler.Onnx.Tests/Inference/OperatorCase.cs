@@ -17,6 +17,7 @@ internal static partial class OperatorCase
         ["d"] = ElementType.Double,
         ["i"] = ElementType.Int64,
         ["i32"] = ElementType.Int32,
+        ["u32"] = ElementType.UInt32,
         ["i8"] = ElementType.Int8,
         ["u8"] = ElementType.UInt8,
         ["b"] = ElementType.Bool,
@@ -29,7 +30,15 @@ internal static partial class OperatorCase
     /// <summary>The sizes that symbols have when a case is run.</summary>
     private static readonly Dictionary<string, Dim> Sizes = new()
     {
-        ["n"] = 2, ["b"] = 3, ["c"] = 6, ["s"] = 5, ["t"] = 4, ["h"] = 9, ["w"] = 12, ["k"] = 3, ["m"] = 7,
+        ["n"] = 2,
+        ["b"] = 3,
+        ["c"] = 6,
+        ["s"] = 5,
+        ["t"] = 4,
+        ["h"] = 9,
+        ["w"] = 12,
+        ["k"] = 3,
+        ["m"] = 7,
     };
 
     /// <summary>Compares what is inferred with what is expected, and both with what ONNX Runtime computes where every size is known or has a name.</summary>
