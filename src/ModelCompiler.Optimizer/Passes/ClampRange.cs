@@ -25,8 +25,8 @@ internal readonly record struct ClampRange(double Low, double High)
     /// <summary>The bounds as rank-0 constants; null for a side that is open. False where the type does not hold them.</summary>
     public bool TryGetBounds(ElementType type, out Tensor? low, out Tensor? high)
     {
-        low = double.IsNegativeInfinity(Low) ? null : TensorValues.Scalar(type, Low);
-        high = double.IsPositiveInfinity(High) ? null : TensorValues.Scalar(type, High);
+        low = double.IsNegativeInfinity(Low) ? null : UniformConstant.Scalar(type, Low);
+        high = double.IsPositiveInfinity(High) ? null : UniformConstant.Scalar(type, High);
         return (low is not null || double.IsNegativeInfinity(Low)) && (high is not null || double.IsPositiveInfinity(High));
     }
 
