@@ -17,7 +17,8 @@ public static class GraphInlining
         ArgumentOutOfRangeException.ThrowIfNotEqual(arguments.Count, body.Inputs.Count, nameof(arguments));
         var map = new Dictionary<Value, Value>();
         for (int i = 0; i < arguments.Count; i++) map.Add(body.Inputs[i], arguments[i]);
-        ModelCloner.CopyContent(body, graph, map, before);
+        // Names of nodes are for people and need not be there, but ONNX Runtime refuses two of one name in a graph.
+        foreach (Node copy in ModelCloner.CopyContent(body, graph, map, before)) copy.Name = "";
         return [.. body.Outputs.Select(output => ModelCloner.Find(map, output))];
     }
 }

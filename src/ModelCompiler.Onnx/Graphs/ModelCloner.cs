@@ -35,7 +35,7 @@ public static class ModelCloner
     }
 
     /// <summary>Adds copies of constants and nodes to a graph. A value that is not in <paramref name="map"/> stands for itself.</summary>
-    internal static void CopyContent(Graph source, Graph target, Dictionary<Value, Value> map, Node? before)
+    internal static List<Node> CopyContent(Graph source, Graph target, Dictionary<Value, Value> map, Node? before)
     {
         foreach (Value constant in source.Initializers) map[constant] = WithDetails(target.AddInitializer(constant.Name, constant.Initializer!), constant);
         // Outputs before inputs: nodes need not stand in order.
@@ -46,6 +46,7 @@ public static class ModelCloner
             for (int i = 0; i < node.Inputs.Length; i++) copy.SetInput(i, node.Inputs[i] is { } input ? Find(map, input) : null);
             foreach (NodeAttribute attribute in node.Attributes) copy.Attributes.Set(CopyAttribute(attribute, target, map));
         }
+        return copies.ConvertAll(pair => pair.Copy);
     }
 
     internal static Value Find(Dictionary<Value, Value> map, Value value) => map.GetValueOrDefault(value, value);

@@ -39,6 +39,6 @@ public sealed record OutputTolerance(double Relative, double Absolute)
         return true;
     }
 
-    // Equals takes NaN as NaN; the difference of two infinities of one sign is no number.
-    private bool Agree(double a, double b) => a.Equals(b) || Math.Abs(a - b) <= Absolute + (Relative * Math.Abs(a));
+    // Equals takes NaN as NaN and an infinity as itself; no tolerance leads to another one.
+    private bool Agree(double a, double b) => a.Equals(b) || (double.IsFinite(a) && Math.Abs(a - b) <= Absolute + (Relative * Math.Abs(a)));
 }

@@ -2,7 +2,6 @@ using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
-using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;

@@ -9,12 +9,11 @@ namespace ModelCompiler.Optimizer.Passes.Cleanup;
 /// </summary>
 public sealed class UnusedOutputs : RewritePass
 {
-    /// <summary>Per operator, the outputs that may be left out.</summary>
+    /// <summary>Per operator, the outputs that may be left out. Not the indices of MaxPool: the kernel without them treats NaN in another way.</summary>
     private static readonly FrozenDictionary<string, int[]> Optional = new Dictionary<string, int[]>
     {
         ["BatchNormalization"] = [1, 2, 3, 4],
         ["Dropout"] = [1],
-        ["MaxPool"] = [1],
         ["LayerNormalization"] = [1, 2],
         ["LSTM"] = [0, 1, 2],
         ["GRU"] = [0, 1],
