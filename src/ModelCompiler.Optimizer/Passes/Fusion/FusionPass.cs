@@ -6,7 +6,7 @@ namespace ModelCompiler.Optimizer.Passes.Fusion;
 /// <summary>A pass that puts one operator in the place of the data flow that computes the same.</summary>
 public abstract class FusionPass : RewritePass
 {
-    /// <summary>The forms that exporters write, tried in order at each node.</summary>
+    /// <summary>The forms that exporters write of a function of <c>x</c>, tried in order at each node.</summary>
     private protected abstract IReadOnlyList<Pattern> Forms { get; }
 
     /// <inheritdoc/>
@@ -15,7 +15,7 @@ public abstract class FusionPass : RewritePass
         if (node.Domain.Length > 0 || node.Outputs.Length == 0) return Rewrite.None;
         foreach (Pattern form in Forms)
         {
-            if (Match.Of(form, node) is not { } match) continue;
+            if (Match.Of(form, node) is not { } match || !match.KeepsRank(match["x"])) continue;
             Rewrite rewrite = Fuse(match, context);
             if (rewrite != Rewrite.None) return rewrite;
         }
@@ -29,6 +29,7 @@ public abstract class FusionPass : RewritePass
     private protected static Node Replace(Match match, string opType, ReadOnlySpan<Value?> inputs, string domain = "")
     {
         Node node = Insert(match, opType, inputs, domain);
+        node.Name = match.Root.Name;
         match.ReplaceBy(node.Output);
         return node;
     }
@@ -37,7 +38,7 @@ public abstract class FusionPass : RewritePass
     private protected static Node Insert(Match match, string opType, ReadOnlySpan<Value?> inputs, string domain = "")
     {
         Node root = match.Root;
-        Node node = root.Graph.AddNode(opType, inputs, 1, domain, root.Name, root);
+        Node node = root.Graph.AddNode(opType, inputs, 1, domain, before: root);
         node.Output.Type = root.Outputs[0].Type;
         return node;
     }

@@ -29,11 +29,16 @@ public sealed class HardSwishFusion : FusionPass
         if (Operators.Refusal(context, hasOperator ? "HardSwish" : "HardSigmoid", 6) is { } refusal) return Rewrite.Refused(refusal);
         if (match.SharingReason() is { } shared) return Rewrite.Refused(shared);
         double factor = match.Number("c") * (isHardSigmoid ? 1 : 6);
-        Value swish = Insert(match, hasOperator ? "HardSwish" : "Mul", hasOperator ? [match["x"]] : [match["x"], Gate(match)]).Output;
         bool isScaled = Math.Abs(factor - 1) > 1e-6;
+        // The division by 6 comes last: the node that divides finds all of it.
+        if (isScaled && IsScaledFurther(match.Root.Outputs[0])) return Rewrite.None;
+        Value swish = Insert(match, hasOperator ? "HardSwish" : "Mul", hasOperator ? [match["x"]] : [match["x"], Gate(match)]).Output;
         match.ReplaceBy(isScaled ? Insert(match, "Mul", [swish, match.Root.Graph.AddInitializer("scale", Tensor.Scalar((float)factor))]).Output : swish);
         return Rewrite.Applied(hasOperator ? "became HardSwish" : "became x · HardSigmoid(x)");
     }
+
+    private static bool IsScaledFurther(Value value) => value.HasSingleUse && value.Uses[0].Node is { Domain: "", OpType: "Mul" or "Div" } user
+        && Constants.Number(user.Input(1 - value.Uses[0].Index)) is not null;
 
     private static Value Gate(Match match)
     {

@@ -55,9 +55,9 @@ internal sealed class ChainPattern(ChainKind kind, double constant, string? name
     {
         if (node.OpType == "Neg") return Split(node.Input(0)!, remaining, match, -total, depth + 1, next);
         Value left = node.Input(0)!, right = node.Input(1)!;
-        if (Constants.Number(right) is { } second) return Split(left, remaining, match, Combine(node.OpType, total, second), depth + 1, next);
+        if (match.ReadNumber(right) is { } second) return Split(left, remaining, match, Combine(node.OpType, total, second), depth + 1, next);
         bool isCommutative = node.OpType is "Mul" or "Add";
-        return isCommutative && Constants.Number(left) is { } first && Split(right, remaining, match, Combine(node.OpType, total, first), depth + 1, next);
+        return isCommutative && match.ReadNumber(left) is { } first && Split(right, remaining, match, Combine(node.OpType, total, first), depth + 1, next);
     }
 
     private bool SplitOperands(Node node, Pattern[] remaining, Match match, double total, int depth, Func<double, bool> next)

@@ -24,21 +24,21 @@ internal sealed class ClampPattern(double min, string maxName, Pattern operand) 
     private bool MatchesPair(Node outer, Match match)
     {
         string inner = outer.Is("Min") ? "Max" : "Min";
-        if (Operand(outer) is not var (middle, outerLimit)) return false;
+        if (Operand(outer, match) is not var (middle, outerLimit)) return false;
         if (min == 0 && outer.Is("Min") && middle.Producer is { } relu && relu.Is("Relu"))
             return match.Enter(middle) is not null && Bind(outerLimit, match) && operand.Matches(relu.Input(0)!, match);
-        if (middle.Producer is not { } producer || !producer.Is(inner) || match.Enter(middle) is null || Operand(producer) is not var (input, innerLimit)) return false;
+        if (middle.Producer is not { } producer || !producer.Is(inner) || match.Enter(middle) is null || Operand(producer, match) is not var (input, innerLimit)) return false;
         (double low, double high) = outer.Is("Min") ? (innerLimit, outerLimit) : (outerLimit, innerLimit);
         return low == min && Bind(high, match) && operand.Matches(input, match);
     }
 
     private bool Bind(double max, Match match) => double.IsFinite(max) && max > min && match.Bind(maxName, max);
 
-    private static (Value Value, double Limit)? Operand(Node node)
+    private static (Value Value, double Limit)? Operand(Node node, Match match)
     {
         if (node.Inputs.Length != 2) return null;
-        if (Constants.Number(node.Input(1)) is { } second) return (node.Input(0)!, second);
-        return Constants.Number(node.Input(0)) is { } first ? (node.Input(1)!, first) : null;
+        if (match.ReadNumber(node.Input(1)) is { } second) return (node.Input(0)!, second);
+        return match.ReadNumber(node.Input(0)) is { } first ? (node.Input(1)!, first) : null;
     }
 
     // Opset 6 had the limits as attributes.

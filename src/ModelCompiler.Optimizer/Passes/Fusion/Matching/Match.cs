@@ -10,6 +10,7 @@ internal sealed class Match
     private readonly List<(string Name, Value Value)> _values = [];
     private readonly List<(string Name, double Number)> _numbers = [];
     private readonly List<Node> _nodes = [];
+    private int _constantRank;
 
     private Match(Node root)
     {
@@ -39,6 +40,12 @@ internal sealed class Match
 
     /// <summary>The number of a name.</summary>
     public double Number(string name) => _numbers.Find(n => n.Name == name).Number;
+
+    /// <summary>
+    /// Whether the constants of the pattern are of no higher rank than a value: [1, 1] times [n] is [1, n]. Only then does the value have the
+    /// shape of the result.
+    /// </summary>
+    public bool KeepsRank(Value value) => _constantRank == 0 || value.Shape?.Rank >= _constantRank;
 
     /// <summary>
     /// Why the covered nodes cannot vanish: another node, or the outside, reads one of their values. Null where only the root's is read.
@@ -86,6 +93,14 @@ internal sealed class Match
         int index = _numbers.FindIndex(n => n.Name == name);
         if (index < 0) _numbers.Add((name, number));
         return index < 0 || _numbers[index].Number.Equals(number);
+    }
+
+    /// <summary>The number that a constant of one element is; null for anything else.</summary>
+    internal double? ReadNumber(Value? value)
+    {
+        if (Constants.Number(value) is not { } number) return null;
+        _constantRank = Math.Max(_constantRank, Constants.Of(value)!.Rank);
+        return number;
     }
 
     /// <summary>The node that computes a value in the graph of the match as its first output; covered from now on. Null where there is none.</summary>

@@ -88,9 +88,8 @@ internal abstract class Pattern
 
         public NumberPattern(string name) => _name = name;
 
-        protected override bool MatchesOrSpoils(Value value, Match match) => _name is null
-            ? Constants.IsNumber(value, _number)
-            : Constants.Number(value) is { } number && match.Bind(_name, number);
+        protected override bool MatchesOrSpoils(Value value, Match match) => match.ReadNumber(value) is { } number
+            && (_name is null ? Math.Abs(number - _number) <= 1e-6 * Math.Abs(_number) : match.Bind(_name, number));
     }
 
     private sealed class EitherPattern(Pattern[] forms) : Pattern

@@ -24,7 +24,7 @@ public sealed class LayerNormalizationFusion : FusionPass
 
     // x·s + (β − μ·s) with s = γ / √(σ² + ε): tf.nn.batch_normalization over the moments of the last axes.
     private static Pattern TensorFlowForm => Op("Add",
-        Op("Mul", Any("x"), Named("s", Op("Mul", ReciprocalRoot(Power(Centered)), Constant("scale")))),
+        Op("Mul", Any("x"), Named("s", Op("Mul", ReciprocalRoot(Power(CenteredBy(Named("mean", Mean(Any("x")))))), Constant("scale")))),
         Op("Sub", Constant("bias"), Op("Mul", Any("mean"), Any("s"))));
 
     /// <inheritdoc/>

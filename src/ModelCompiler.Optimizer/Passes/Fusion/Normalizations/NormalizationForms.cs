@@ -10,7 +10,10 @@ internal static class NormalizationForms
     public static Pattern Mean(Pattern of) => Op("ReduceMean", ReductionAxes.AreTrailing, of);
 
     /// <summary>x − mean(x).</summary>
-    public static Pattern Centered => Op("Sub", Any("x"), Named("mean", Mean(Any("x"))));
+    public static Pattern Centered => CenteredBy(Mean(Any("x")));
+
+    /// <summary>x − <paramref name="mean"/>.</summary>
+    public static Pattern CenteredBy(Pattern mean) => Op("Sub", Any("x"), mean);
 
     /// <summary>The mean of the squares of a value, plus epsilon.</summary>
     public static Pattern Power(Pattern of) => Sum("epsilon", Mean(Squared(of)));
