@@ -109,6 +109,14 @@ public sealed class Node
         Array.Resize(ref _usePositions, count);
     }
 
+    /// <summary>Whether the use of input <paramref name="index"/> stands in the list of its value, where this node remembers it.</summary>
+    internal bool IsBookedAt(int index)
+    {
+        List<Use> uses = _inputs[index]!.UseList;
+        int position = _usePositions[index];
+        return position < uses.Count && ReferenceEquals(uses[position].Node, this) && uses[position].Index == index;
+    }
+
     internal void DetachAll()
     {
         for (int i = 0; i < _inputs.Length; i++) Detach(i);

@@ -21,7 +21,11 @@ internal sealed class InferenceEngine
     /// <summary>How many subgraphs are around the node that is being looked at.</summary>
     public int Depth { get; private set; }
 
-    public void InferMainGraph() => InferGraph(_model.Graph);
+    public void InferMainGraph()
+    {
+        ForgetIdentities();
+        InferGraph(_model.Graph);
+    }
 
     /// <summary>Infers a graph whose inputs have their types.</summary>
     /// <param name="graph">The graph.</param>
@@ -54,10 +58,22 @@ internal sealed class InferenceEngine
     /// <summary>Forgets what was reported since there were <paramref name="count"/> issues: the round they come from is done again.</summary>
     public void ForgetIssues(int count) => _issues.RemoveRange(count, _issues.Count - count);
 
+    /// <summary>Sizes without a name that an earlier inference found tell nothing now: the graph may have changed since.</summary>
+    private void ForgetIdentities()
+    {
+        static OnnxType? Forget(OnnxType? type) => TypeMerge.Map(type, dim => dim.IsUnknown ? Dim.Unknown : dim);
+        foreach (Node node in _model.Graph.AllNodes())
+        {
+            foreach (Value output in node.Outputs) output.Type = Forget(output.Type);
+            foreach (Graph subgraph in node.Subgraphs)
+                foreach (Value input in subgraph.Inputs) input.Type = Forget(input.Type);
+        }
+    }
+
     private void Commit(InferenceContext context)
     {
         Node node = context.Node;
-        bool isIncomplete = context.Reason is not null;
+        bool isIncomplete = false;
         for (int i = 0; i < node.Outputs.Length; i++)
         {
             Value output = node.Outputs[i];
@@ -66,11 +82,15 @@ internal sealed class InferenceEngine
             OnnxType? declared = output.Type;
             if (inferred is not null && declared is not null && !inferred.IsCompatible(declared))
                 Report(node, $"output '{output}' is declared as {declared}, but the operator makes it {inferred}", isContradiction: true);
-            output.Type = TypeMerge.Identify(TypeMerge.Join(inferred, declared));
+            OnnxType? joined = TypeMerge.Join(inferred, declared, keepsNames: output.IsOutput && node.Graph.OwnerNode is null);
+            output.Type = TypeMerge.Identify(joined);
             output.Elements = context.OutputElements(i);
-            isIncomplete |= output.Type is null or TensorType { Shape: null } or TensorType { ElementType: ElementType.Undefined };
+            // A dimension that had to be given an identity is one that got lost here.
+            isIncomplete |= joined is null or TensorType { Shape: null } or TensorType { ElementType: ElementType.Undefined } || !ReferenceEquals(joined, output.Type);
         }
-        if (isIncomplete) Report(node, context.Reason ?? MissingInput(node), isContradiction: false);
+        // A contradiction is reason enough.
+        bool isExplained = context.Reason is null && context.Contradictions.Count > 0;
+        if (isIncomplete && !isExplained) Report(node, context.Reason ?? MissingInput(node), isContradiction: false);
         foreach (string contradiction in context.Contradictions) Report(node, contradiction, isContradiction: true);
     }
 

@@ -37,15 +37,7 @@ internal sealed class IterationScope
     }
 
     /// <summary>The type of an output of the body as it is seen from outside.</summary>
-    public OnnxType? Output(int index) => index < _body.Outputs.Count ? Outside(_body.Outputs[index].Type) : null;
-
-    private OnnxType? Outside(OnnxType? type) => type switch
-    {
-        TensorType { Shape: { } shape } tensor => tensor with { Shape = new Shape(Array.ConvertAll(shape.Dims.ToArray(), Outside)) },
-        SequenceType sequence => sequence with { Element = Outside(sequence.Element) },
-        OptionalType optional => optional with { Element = Outside(optional.Element) },
-        _ => type,
-    };
+    public OnnxType? Output(int index) => index < _body.Outputs.Count ? TypeMerge.Map(_body.Outputs[index].Type, Outside) : null;
 
     private Dim Outside(Dim dim) => dim.Size.HasAnonymous
         ? Dim.Of(ExpressionMath.Substitute(dim.Size, atom => atom.Identity > _lastOuterIdentity ? IntegerExpression.Unknown : null)) : dim;

@@ -3,12 +3,15 @@ namespace ModelCompiler.Onnx.Inference;
 /// <summary>Joins what is known of one value from two sides: what the operator says, and what the file declares.</summary>
 internal static class TypeMerge
 {
-    /// <summary>The more precise of both, dimension by dimension. Where they contradict each other, what was inferred wins.</summary>
-    public static OnnxType? Join(OnnxType? inferred, OnnxType? declared) => (inferred, declared) switch
+    /// <summary>
+    /// The more precise of both, dimension by dimension. Where they contradict each other, what was inferred wins; a size without a name wins over
+    /// a declared name, for it says what the size is equal to, unless <paramref name="keepsNames"/>.
+    /// </summary>
+    public static OnnxType? Join(OnnxType? inferred, OnnxType? declared, bool keepsNames = false) => (inferred, declared) switch
     {
         (null, _) => declared,
         (_, null) => inferred,
-        (TensorType a, TensorType b) => JoinTensors(a, b),
+        (TensorType a, TensorType b) => JoinTensors(a, b, keepsNames),
         (SparseTensorType a, SparseTensorType b) => a.Shape is null && a.IsCompatible(b) ? b : a,
         (SequenceType a, SequenceType b) => a with { Element = Join(a.Element, b.Element) },
         (OptionalType a, OptionalType b) => a with { Element = Join(a.Element, b.Element) },
@@ -37,36 +40,54 @@ internal static class TypeMerge
     /// <summary>The type with each wholly unknown dimension made one of its own, so that later operators can tell it again.</summary>
     public static OnnxType? Identify(OnnxType? type) => type is TensorType { Shape: { } shape } tensor && HasNameless(shape) ? tensor with { Shape = Identify(shape) } : type;
 
+    /// <summary>The type with dimensions mapped, those of elements of sequences and optionals too.</summary>
+    public static OnnxType? Map(OnnxType? type, Func<Dim, Dim> map)
+    {
+        switch (type)
+        {
+            case TensorType { Shape: { } shape } tensor:
+                Dim[] dims = Array.ConvertAll(shape.Dims.ToArray(), dim => map(dim));
+                return shape.Dims.SequenceEqual(dims) ? tensor : tensor with { Shape = new Shape(dims) };
+            case SequenceType sequence:
+                return sequence with { Element = Map(sequence.Element, map) };
+            case OptionalType optional:
+                return optional with { Element = Map(optional.Element, map) };
+            default:
+                return type;
+        }
+    }
+
     // An element type that one side has not seen yet (an empty sequence) is what the other side says.
     private static OnnxType? CommonElement(OnnxType? left, OnnxType? right) => left is null ? right : right is null ? left : Common(left, right);
 
-    private static TensorType JoinTensors(TensorType inferred, TensorType declared)
+    private static TensorType JoinTensors(TensorType inferred, TensorType declared, bool keepsNames)
     {
         ElementType element = inferred.ElementType == ElementType.Undefined ? declared.ElementType : inferred.ElementType;
-        Shape? shape = Join(inferred.Shape, declared.Shape);
+        Shape? shape = Join(inferred.Shape, declared.Shape, keepsNames);
         string denotation = inferred.Denotation.Length > 0 ? inferred.Denotation : declared.Denotation;
         bool isInferred = element == inferred.ElementType && ReferenceEquals(shape, inferred.Shape) && denotation == inferred.Denotation;
         return isInferred ? inferred : new TensorType(element, shape) { Denotation = denotation };
     }
 
-    private static Shape? Join(Shape? inferred, Shape? declared)
+    private static Shape? Join(Shape? inferred, Shape? declared, bool keepsNames)
     {
         if (inferred is null) return declared;
         if (declared is null || declared.Rank != inferred.Rank) return inferred;
         Shape result = inferred;
         for (int i = 0; i < inferred.Rank; i++)
         {
-            Dim dim = Join(inferred[i], declared[i]);
+            Dim dim = Join(inferred[i], declared[i], keepsNames);
             if (dim != inferred[i]) result = result.With(i, dim);
         }
         return result;
     }
 
-    private static Dim Join(Dim inferred, Dim declared)
+    private static Dim Join(Dim inferred, Dim declared, bool keepsNames)
     {
         if (inferred.IsKnown) return inferred;
         if (declared.IsKnown) return declared;
-        return inferred.IsUnknown && (!declared.IsUnknown || inferred.Size.IsUnknown) ? declared : inferred;
+        bool prefersDeclared = inferred.Size.IsUnknown || keepsNames && inferred.IsUnknown && !declared.IsUnknown;
+        return prefersDeclared ? declared : inferred;
     }
 
     private static bool HasNameless(Shape shape)

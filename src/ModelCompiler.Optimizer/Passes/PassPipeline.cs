@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
+using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -37,6 +38,11 @@ public sealed class PassPipeline
             new DuplicateInitializers(),
             new CommonSubexpressions(),
             new DenormalFlush(),
+        ]),
+        new PassStage("fuse",
+        [
+            new FoldAffineIntoProducer(),
+            new FoldAffineIntoConsumer(),
         ]));
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>

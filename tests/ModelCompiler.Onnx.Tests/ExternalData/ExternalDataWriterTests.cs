@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
+using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.ExternalData;
 

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ModelCompiler.Onnx.Tests.Inference;
 
 /// <summary>No rule throws, whatever a file says: random inputs and attributes for every operator, of kinds, ranks and numbers that make no sense.</summary>

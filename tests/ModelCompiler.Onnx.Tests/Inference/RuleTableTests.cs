@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx.Inference;
-using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Inference;
 

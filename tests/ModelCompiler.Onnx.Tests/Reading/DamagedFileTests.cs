@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
+using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Reading;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
+using Xunit;
 using static ModelCompiler.Onnx.Tests.Fixtures.Build;
 
 namespace ModelCompiler.Onnx.Tests.Reading;

@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
+using ModelCompiler.Tests;
+using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Writing;
 

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx.Protos;
+using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Writing;
 

@@ -81,21 +81,18 @@ internal static class Elementwise
 
     private static void FollowElements(InferenceContext context, Func<IntegerExpression, IntegerExpression, IntegerExpression> compute)
     {
-        IntegerExpression[]? result = context.Elements(0);
-        for (int i = 1; i < context.InputCount && result is not null; i++) result = Pairwise(result, context.Elements(i), compute);
+        IntegerExpression[]? result = BroadcastElements(context, 0);
+        for (int i = 1; i < context.InputCount && result is not null; i++)
+        {
+            if (BroadcastElements(context, i) is not { } other) return;
+            result = [.. result.Zip(other, compute)];
+        }
         context.SetElements(0, result);
     }
 
-    private static IntegerExpression[]? Pairwise(IntegerExpression[] left, IntegerExpression[]? right, Func<IntegerExpression, IntegerExpression, IntegerExpression> compute)
-    {
-        if (right is null) return null;
-        // Shapes are computed on vectors and scalars: the broadcasting of matrices is not worth following.
-        int count = left.Length == 1 ? right.Length : left.Length;
-        if (left.Length != count && left.Length != 1 || right.Length != count && right.Length != 1) return null;
-        var result = new IntegerExpression[count];
-        for (int i = 0; i < count; i++) result[i] = compute(left[left.Length == 1 ? 0 : i], right[right.Length == 1 ? 0 : i]);
-        return result;
-    }
+    /// <summary>The elements of an input in the shape of the output, or null.</summary>
+    private static IntegerExpression[]? BroadcastElements(InferenceContext context, int input) =>
+        context.Elements(input) is { } elements && context.OutputType(0) is TensorType { Shape: { } shape } ? ElementView.Broadcast(elements, context.Shape(input), shape) : null;
 
     private static void Predicate(InferenceContext context) => context.Set(0, ElementType.Bool, context.Shape(0));
 
@@ -104,19 +101,12 @@ internal static class Elementwise
         Shape? shape = ShapeMath.Broadcast(context, context.Shape(0), ShapeMath.Broadcast(context, context.Shape(1), context.Shape(2)));
         ElementType element = context.Element(1) == ElementType.Undefined ? context.Element(2) : context.Element(1);
         context.Set(0, element, shape);
-        if (context.Elements(0) is not { } conditions || context.Elements(1) is not { } yes || context.Elements(2) is not { } no) return;
-        int count = Math.Max(conditions.Length, Math.Max(yes.Length, no.Length));
-        if (conditions.Length != count && conditions.Length != 1 || yes.Length != count && yes.Length != 1 || no.Length != count && no.Length != 1) return;
-        var result = new IntegerExpression[count];
-        for (int i = 0; i < count; i++)
-        {
-            IntegerExpression ifTrue = yes[yes.Length == 1 ? 0 : i];
-            IntegerExpression ifFalse = no[no.Length == 1 ? 0 : i];
-            long? condition = conditions[conditions.Length == 1 ? 0 : i].ValueOrNull;
-            result[i] = condition is { } known ? known != 0 ? ifTrue : ifFalse : ifTrue.IsSame(ifFalse) ? ifTrue : IntegerExpression.Unknown;
-        }
-        context.SetElements(0, result);
+        if (BroadcastElements(context, 0) is not { } conditions || BroadcastElements(context, 1) is not { } yes || BroadcastElements(context, 2) is not { } no) return;
+        context.SetElements(0, [.. conditions.Select((condition, i) => Choose(condition.ValueOrNull, yes[i], no[i]))]);
     }
+
+    private static IntegerExpression Choose(long? condition, IntegerExpression yes, IntegerExpression no) =>
+        condition is { } known ? known != 0 ? yes : no : yes.IsSame(no) ? yes : IntegerExpression.Unknown;
 
     private static void Dropout(InferenceContext context)
     {

@@ -31,14 +31,22 @@ internal static class Indexing
             context.Contradiction($"axis {context.Int("axis", 0)} is out of range for rank {data.Rank}");
         }
         context.Set(0, context.Element(0), result);
-        if (data is { Rank: 1 }) FollowGather(context);
+        if (data is { Rank: > 0 } && ShapeMath.Axis(context.Int("axis", 0), data.Rank) == 0) FollowGather(context, data);
     }
 
-    private static void FollowGather(InferenceContext context)
+    /// <summary>Rows of the first axis.</summary>
+    private static void FollowGather(InferenceContext context, Shape data)
     {
-        if (context.Elements(0) is not { } elements || context.Elements(1) is not { } indices) return;
-        context.SetElements(0, Array.ConvertAll(indices, index =>
-            index.ValueOrNull is { } i && ShapeMath.Axis(i, elements.Length) is { } position ? elements[position] : IntegerExpression.Unknown));
+        if (context.Elements(0) is not { Length: > 0 } elements || context.Elements(1) is not { } indices || data[0].ValueOrNull is not { } rows || rows <= 0) return;
+        int length = elements.Length / (int)rows;
+        if (indices.Length * length > TensorElements.MaxCount) return;
+        var result = new IntegerExpression[indices.Length * length];
+        for (int i = 0; i < indices.Length; i++)
+        {
+            if (indices[i].ValueOrNull is { } index && ShapeMath.Axis(index, (int)rows) is { } row)
+                Array.Copy(elements, row * length, result, i * length, length);
+        }
+        context.SetElements(0, result);
     }
 
     /// <summary>[indices' axes but the last, data's axes behind those that the last axis of the indices names].</summary>

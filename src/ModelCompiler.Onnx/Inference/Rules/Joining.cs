@@ -12,8 +12,10 @@ internal static class Joining
 
     private static void Concat(InferenceContext context)
     {
-        context.Set(0, Elementwise.FirstElement(context), ConcatShapes(context, 0, 1, context.Int("axis", 1)));
-        if (context.OutputType(0) is TensorType { Shape.Rank: 1 }) FollowConcat(context);
+        long axis = context.Int("axis", 1);
+        context.Set(0, Elementwise.FirstElement(context), ConcatShapes(context, 0, 1, axis));
+        // Along the first axis the elements stand one input after the other.
+        if (context.OutputType(0) is TensorType { Shape: { Rank: > 0 } shape } && ShapeMath.Axis(axis, shape.Rank) == 0) FollowConcat(context);
     }
 
     /// <summary>The shape of every <paramref name="step"/>th input from <paramref name="first"/> on, joined along an axis.</summary>
@@ -60,7 +62,7 @@ internal static class Joining
                 joined.AddRange(elements);
                 isAnyKnown = true;
             }
-            else if (context.Dimension(i, 0).ValueOrNull is <= TensorElements.MaxCount and var count)
+            else if (context.Shape(i) is { } shape && ShapeMath.Product(shape.Dims).ValueOrNull is <= TensorElements.MaxCount and var count)
             {
                 joined.AddRange(new IntegerExpression[count]);
             }

@@ -160,18 +160,19 @@ internal static class Reshaping
             context.Set(0, context.Element(0), Shape.OfRank(shape.Rank));
             return;
         }
-        context.Set(0, context.Element(0), new Shape(Array.ConvertAll(order, axis => shape[(int)axis])));
-        if (shape.Rank <= 1) context.SetElements(0, context.Elements(0));
+        context.Set(0, context.Element(0), new Shape(Array.ConvertAll(order, axis => shape[Position(axis, shape.Rank)])));
+        if (context.Elements(0) is not { } elements || !shape.IsStatic) return;
+        long[] strides = ElementView.Strides(shape);
+        context.SetElements(0, ElementView.Read(elements, 0, Array.ConvertAll(order, axis => strides[Position(axis, shape.Rank)]), Array.ConvertAll(order, axis => shape[Position(axis, shape.Rank)].Value)));
     }
+
+    private static int Position(long axis, int rank) => ShapeMath.Axis(axis, rank) ?? 0;
 
     private static void Expand(InferenceContext context)
     {
         Shape? target = ShapeFromElements(context, 1);
         context.Set(0, context.Element(0), ShapeMath.Broadcast(context, context.Shape(0), target));
-        if (context.Elements(0) is not { Length: > 0 } elements || context.OutputType(0) is not TensorType { Shape: { IsStatic: true } shape }) return;
-        long? count = ShapeMath.Product(shape.Dims).ValueOrNull;
-        if (count == elements.Length) context.SetElements(0, elements);
-        else if (elements.Length == 1 && count is <= TensorElements.MaxCount) context.SetElements(0, [.. Enumerable.Repeat(elements[0], (int)count)]);
+        if (context.OutputType(0) is TensorType { Shape: { } shape }) context.SetElements(0, ElementView.Broadcast(context.Elements(0), context.Shape(0), shape));
     }
 
     private static void DepthToSpace(InferenceContext context)
