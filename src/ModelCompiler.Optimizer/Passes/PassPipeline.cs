@@ -2,6 +2,8 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
 using ModelCompiler.Optimizer.Passes.Fusion;
+using ModelCompiler.Optimizer.Passes.Fusion.Activations;
+using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -43,6 +45,15 @@ public sealed class PassPipeline
         [
             new FoldAffineIntoProducer(),
             new FoldAffineIntoConsumer(),
+            new LayerNormalizationFusion(),
+            new RmsNormalizationFusion(),
+            new FoldAffineIntoNormalization(),
+            new SoftmaxFusion(),
+            new GeluFusion(),
+            new HardSigmoidFusion(),
+            new HardSwishFusion(),
+            new GatedActivationFusion(),
+            new LeakyReluFusion(),
         ]));
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
-using Xunit;
 using static ModelCompiler.Onnx.Tests.Fixtures.Build;
 
 namespace ModelCompiler.Onnx.Tests.ExternalData;

@@ -1,6 +1,5 @@
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
-using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.ExternalData;
 

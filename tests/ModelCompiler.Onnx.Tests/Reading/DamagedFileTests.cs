@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
-using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Reading;
 

@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
-using Xunit;
 using static ModelCompiler.Onnx.Tests.Fixtures.Build;
 
 namespace ModelCompiler.Onnx.Tests.Reading;

@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx.Protos;
-using Xunit;
 using static ModelCompiler.Onnx.Tests.Fixtures.Build;
 
 namespace ModelCompiler.Onnx.Tests.Reading;

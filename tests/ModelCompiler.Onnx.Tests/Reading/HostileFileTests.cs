@@ -1,7 +1,6 @@
 using System.Text;
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
-using Xunit;
 using static ModelCompiler.Onnx.Tests.Fixtures.Build;
 
 namespace ModelCompiler.Onnx.Tests.Reading;

@@ -1,5 +1,3 @@
-using Xunit;
-
 namespace ModelCompiler.Onnx.Tests.Schemas;
 
 public class OperatorSchemasTests

@@ -1,6 +1,3 @@
-using ModelCompiler.Tests;
-using Xunit;
-
 namespace ModelCompiler.Onnx.Tests.Verification;
 
 /// <summary>Every rule is broken once, by edits that a faulty pass could make or by writing into the books of the graph.</summary>

@@ -1,7 +1,5 @@
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
-using ModelCompiler.Tests;
-using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Writing;
 

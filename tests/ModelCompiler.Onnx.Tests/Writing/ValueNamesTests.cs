@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx.Protos;
-using Xunit;
 
 namespace ModelCompiler.Onnx.Tests.Writing;
 

@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;

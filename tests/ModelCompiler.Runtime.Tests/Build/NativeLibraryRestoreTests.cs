@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Build;
@@ -129,17 +130,6 @@ public sealed class NativeLibraryRestoreTests : IDisposable
     private static string Which(string tool) => Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, tool)).First(File.Exists);
 
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ModelCompiler.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
-
     private void WriteNpm(string script)
     {
         string path = Path.Combine(Tools, "npm");
@@ -149,11 +139,11 @@ public sealed class NativeLibraryRestoreTests : IDisposable
 
     /// <summary>The script alone, for one library.</summary>
     private Task<string> Restore() => Run(
-        Path.Combine(Tools, "node"), [Path.Combine(RepositoryRoot(), "build", "native", "restore.mjs"), Destination, "linux-x64=linux/x64/libonnxruntime.so.1=libonnxruntime.so"]);
+        Path.Combine(Tools, "node"), [Path.Combine(PublicModels.RepositoryRoot, "build", "native", "restore.mjs"), Destination, "linux-x64=linux/x64/libonnxruntime.so.1=libonnxruntime.so"]);
 
     private async Task<string> Build()
     {
-        string targets = Path.Combine(RepositoryRoot(), "build", "NativeLibrary.targets");
+        string targets = Path.Combine(PublicModels.RepositoryRoot, "build", "NativeLibrary.targets");
         string output = await Run(
             Which("dotnet"), ["msbuild", targets, "-nologo", "-v:q", "-nodeReuse:false", "-t:RestoreNativeLibrary", $"-p:NativeLibraryDirectory=\"{Destination}/\""]);
         return output.Replace("Restoring ONNX Runtime's native libraries from npm", "", StringComparison.Ordinal).Trim();
