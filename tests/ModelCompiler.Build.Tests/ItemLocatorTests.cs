@@ -1,3 +1,4 @@
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Build.Tests;

@@ -1,5 +1,4 @@
-using System.Diagnostics;
-using Xunit;
+using ModelCompiler.Tests;
 
 namespace ModelCompiler.Build.Tests;
 
@@ -12,14 +11,14 @@ internal sealed class SdkProject : IDisposable
     {
         WriteProject(items, frameworks);
         _workspace.Write("Program.cs", "internal static class Program { private static void Main() { } }");
-        _workspace.Write("Directory.Build.props", $"<Project><Import Project=\"{Workspace.Metadata("Targets")}/ModelCompiler.props\" /></Project>");
+        _workspace.Write("Directory.Build.props", $"<Project><Import Project=\"{DotNet.BuildFact("Targets")}/ModelCompiler.props\" /></Project>");
         _workspace.Write("Directory.Build.targets", $"""
             <Project>
               <PropertyGroup>
-                <ModelCompilerTaskAssembly>{Workspace.Metadata("TaskAssembly")}</ModelCompilerTaskAssembly>
-                <ModelCompilerToolAssembly>{Workspace.Metadata("FakeTool")}</ModelCompilerToolAssembly>
+                <ModelCompilerTaskAssembly>{DotNet.BuildFact("TaskAssembly")}</ModelCompilerTaskAssembly>
+                <ModelCompilerToolAssembly>{DotNet.BuildFact("FakeTool")}</ModelCompilerToolAssembly>
               </PropertyGroup>
-              <Import Project="{Workspace.Metadata("Targets")}/ModelCompiler.targets" />
+              <Import Project="{DotNet.BuildFact("Targets")}/ModelCompiler.targets" />
               <Target Name="ShowAdditionalFiles" AfterTargets="CoreCompile">
                 <Message Importance="high" Text="additional: %(AdditionalFiles.Filename)%(AdditionalFiles.Extension) %(AdditionalFiles.ModelCompilerManifest)" />
               </Target>
@@ -44,33 +43,12 @@ internal sealed class SdkProject : IDisposable
         </Project>
         """);
 
-    public bool Exists(string relative) => File.Exists(_workspace.PathOf(relative)) || Directory.Exists(_workspace.PathOf(relative));
+    public bool Exists(string relative) => _workspace.Has(relative);
 
-    /// <summary>Runs <c>dotnet</c> in the project's directory, which must succeed, and gives what it printed.</summary>
-    public string DotNet(params string[] arguments)
-    {
-        var (exitCode, output) = TryDotNet(arguments);
-        Assert.True(exitCode == 0, output);
-        return output;
-    }
+    /// <summary>Runs <c>dotnet</c> in the project's folder, which must succeed, and gives what it printed.</summary>
+    public string Build(params string[] arguments) => DotNet.Build(_workspace.Folder, arguments);
 
-    public (int ExitCode, string Output) TryDotNet(params string[] arguments)
-    {
-        var start = new ProcessStartInfo(Workspace.Metadata("DotNetHost"), [.. arguments, "-nologo", "-v:m", "-tl:off", "-m:1", "-nodeReuse:false"])
-        {
-            WorkingDirectory = _workspace.Directory,
-            RedirectStandardOutput = true,
-        };
-        foreach (string inherited in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
-        {
-            start.Environment.Remove(inherited);
-        }
-
-        using var process = Process.Start(start)!;
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output);
-    }
+    public (int ExitCode, string Output) TryBuild(params string[] arguments) => DotNet.TryBuild(_workspace.Folder, arguments);
 
     public void Dispose() => _workspace.Dispose();
 }

@@ -1,3 +1,4 @@
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Build.Tests;
@@ -88,7 +89,7 @@ public sealed class StalenessTests : IDisposable
     {
         string tool = _project.Files.PathOf("tool");
         Directory.CreateDirectory(tool);
-        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(Workspace.Metadata("FakeTool"))!))
+        foreach (string file in Directory.GetFiles(Path.GetDirectoryName(DotNet.BuildFact("FakeTool"))!))
         {
             File.Copy(file, Path.Combine(tool, Path.GetFileName(file)));
         }

@@ -24,23 +24,23 @@ public sealed class TargetsTests : IDisposable
     [Fact]
     public void Each_build_does_exactly_the_work_that_changes_need()
     {
-        string first = _project.DotNet("build");
+        string first = _project.Build("build");
         Assert.Equal(["a,b"], _project.ToolStarts);
         AssertAdditionalFiles(first);
         Assert.Equal("model b", File.ReadAllText(_project.Files.PathOf("bin/Debug/net10.0/models/b.onnx")));
 
-        string second = _project.DotNet("build", "--no-restore");
+        string second = _project.Build("build", "--no-restore");
         Assert.Single(_project.ToolStarts);
         AssertAdditionalFiles(second);
 
         _project.Files.Touch("data/one.npy");
         File.Delete(_project.Files.PathOf("bin/Debug/net10.0/models/a.onnx"));
-        _project.DotNet("build", "--no-restore");
+        _project.Build("build", "--no-restore");
         Assert.Equal(["a,b", "b"], _project.ToolStarts);
         Assert.True(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
 
         _project.WriteProject("<OptimizedModel Include=\"models/b.onnx\" Precision=\"Int8\" Calibration=\"data\" />");
-        _project.DotNet("build", "--no-restore");
+        _project.Build("build", "--no-restore");
         Assert.Equal(["a,b", "b"], _project.ToolStarts);
         Assert.False(_project.Exists("obj/Debug/net10.0/models/a"));
         Assert.False(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
@@ -50,31 +50,31 @@ public sealed class TargetsTests : IDisposable
     [Fact]
     public void Publish_carries_the_models_and_clean_removes_them()
     {
-        _project.DotNet("publish", "-c", "Debug", "-o", "out");
+        _project.Build("publish", "-c", "Debug", "-o", "out");
         Assert.True(_project.Exists("out/models/a.onnx"));
         Assert.Single(_project.ToolStarts);
 
-        _project.DotNet("publish", "-c", "Debug", "-o", "out2", "--no-build");
+        _project.Build("publish", "-c", "Debug", "-o", "out2", "--no-build");
         Assert.True(_project.Exists("out2/models/b.onnx"));
         Assert.Single(_project.ToolStarts);
 
-        _project.DotNet("clean");
+        _project.Build("clean");
         Assert.False(_project.Exists("obj/Debug/net10.0/models"));
         Assert.False(_project.Exists("obj/Debug/net10.0/ModelCompiler.request.json"));
         Assert.Empty(Directory.GetFiles(_project.Files.PathOf("bin"), "*.onnx", SearchOption.AllDirectories));
         Assert.Single(_project.ToolStarts);
 
-        _project.DotNet("build", "--no-restore", "-t:Rebuild");
+        _project.Build("build", "--no-restore", "-t:Rebuild");
         Assert.Equal(["a,b", "a,b"], _project.ToolStarts);
     }
 
     [Fact]
     public void Design_time_builds_take_the_last_manifests_and_start_nothing()
     {
-        _project.DotNet("restore");
+        _project.Build("restore");
         Assert.DoesNotContain("additional: a", DesignTimeBuild(), StringComparison.Ordinal);
 
-        _project.DotNet("build", "--no-restore");
+        _project.Build("build", "--no-restore");
         _project.Files.Touch("models/a.onnx");
 
         AssertAdditionalFiles(DesignTimeBuild());
@@ -86,7 +86,7 @@ public sealed class TargetsTests : IDisposable
     {
         _project.WriteProject("<OptimizedModel Include=\"models/a.onnx\" Fake=\"fail\" />");
 
-        var (exitCode, output) = _project.TryDotNet("build");
+        var (exitCode, output) = _project.TryBuild("build");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("App.csproj(8,5): error OM2003: the settings of a are wrong", output, StringComparison.Ordinal);
@@ -98,14 +98,38 @@ public sealed class TargetsTests : IDisposable
     {
         _project.WriteProject(BothModels, "<OutputType>Library</OutputType><TargetFrameworks>net10.0;netstandard2.0</TargetFrameworks>");
 
-        _project.DotNet("build");
+        _project.Build("build");
 
         Assert.Equal(["a,b", "a,b"], _project.ToolStarts);
         Assert.True(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
         Assert.True(_project.Exists("bin/Debug/netstandard2.0/models/a.onnx"));
     }
 
-    private string DesignTimeBuild() => _project.DotNet(
+    [Fact]
+    public void Models_of_a_library_reach_the_program_that_references_it()
+    {
+        _project.WriteProject(BothModels + "<Compile Remove=\"program/**\" />", "<OutputType>Library</OutputType><TargetFramework>net10.0</TargetFramework>");
+        _project.Files.Write("program/Program.cs", "internal static class Program { private static void Main() { } }");
+        _project.Files.Write("program/Program.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../App.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+
+        _project.Build("publish", "program", "-c", "Debug", "-o", "out");
+
+        Assert.Equal(["a,b"], _project.ToolStarts);
+        Assert.True(_project.Exists("program/bin/Debug/net10.0/models/a.onnx"));
+        Assert.True(_project.Exists("out/models/b.onnx"));
+    }
+
+    private string DesignTimeBuild() => _project.Build(
         "msbuild", "-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true");
 
     private static void AssertAdditionalFiles(string output)

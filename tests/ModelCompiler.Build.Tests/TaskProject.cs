@@ -1,5 +1,6 @@
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+using ModelCompiler.Tests;
 
 namespace ModelCompiler.Build.Tests;
 
@@ -48,8 +49,8 @@ internal sealed class TaskProject : IDisposable
             OutputRoot = _workspace.PathOf("obj/models/"),
             RequestFile = _workspace.PathOf("obj/ModelCompiler.request.json"),
             RootNamespace = "App",
-            ToolAssembly = Workspace.Metadata("FakeTool"),
-            DotNetHost = Workspace.Metadata("DotNetHost"),
+            ToolAssembly = DotNet.BuildFact("FakeTool"),
+            DotNetHost = DotNet.Host,
         };
     }
 

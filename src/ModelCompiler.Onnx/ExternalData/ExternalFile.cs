@@ -10,6 +10,9 @@ internal sealed class ExternalFile(string path, SafeFileHandle handle)
 {
     private string? _sha1;
 
+    /// <summary>The full path.</summary>
+    public string Path => path;
+
     /// <summary>The size in bytes when it was opened.</summary>
     public long Length { get; } = RandomAccess.GetLength(handle);
 

@@ -10,6 +10,9 @@ internal sealed class FileData(ExternalFile file, long offset, long length) : Te
 {
     private readonly WeakReference<byte[]> _bytes = new(null!);
 
+    /// <summary>The full path of the file.</summary>
+    public string Path => file.Path;
+
     public override long Length => length;
 
     public override ReadOnlyMemory<byte> Memory

@@ -12,6 +12,7 @@ public static class OnnxReader
     /// <exception cref="CompilerException">The file is not there, is no ONNX model, or breaks the format's rules (OM1xxx, OM6xxx).</exception>
     public static Model Read(string path, ReadOptions? options = null)
     {
+        if (Directory.Exists(path)) throw new CompilerException(DiagnosticTable.ModelIsFolder, path) { File = path };
         if (!File.Exists(path)) throw new CompilerException(DiagnosticTable.ModelNotFound, path) { File = path };
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try

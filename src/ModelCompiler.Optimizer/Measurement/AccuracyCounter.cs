@@ -29,15 +29,16 @@ public sealed class AccuracyCounter
 
     /// <summary>Adds the samples of one run.</summary>
     /// <param name="outputs">The model's outputs, by name.</param>
-    /// <param name="labels">The class of each sample; rows of the outputs past these do not count.</param>
+    /// <param name="rows">Size of the batch dimension of the inputs; 1 for models without one.</param>
+    /// <param name="labels">The class of each sample; rows past these do not count.</param>
     /// <exception cref="CompilerException">No output gives classes, or a label is none of them.</exception>
-    public void Add(IReadOnlyList<(string Name, TensorBuffer Value)> outputs, ReadOnlySpan<long> labels)
+    public void Add(IReadOnlyList<(string Name, TensorBuffer Value)> outputs, int rows, ReadOnlySpan<long> labels)
     {
         foreach ((string name, TensorBuffer value) in outputs)
         {
             bool isScores = IsFloatingPoint(value.ElementType);
             bool isClass = value.ElementType is TensorElementType.Int64 or TensorElementType.Int32;
-            if (!(isScores || isClass) || ClassesPerRow(value, labels.Length) is not { } classes || classes > 1 != isScores) continue;
+            if (!(isScores || isClass) || ClassesPerRow(value, rows) is not { } classes || classes > 1 != isScores) continue;
             Count(name, value, classes, labels);
             return;
         }
@@ -48,14 +49,14 @@ public sealed class AccuracyCounter
         type is TensorElementType.Float32 or TensorElementType.Float64 or TensorElementType.Float16 or TensorElementType.BFloat16;
 
     /// <summary>Numbers for each sample where they stand along one dimension; null where they do not.</summary>
-    private static int? ClassesPerRow(TensorBuffer output, int samples)
+    private static int? ClassesPerRow(TensorBuffer output, int rows)
     {
         ReadOnlySpan<long> shape = output.Shape;
+        bool isBatched = shape.Length > 0 && shape[0] == rows;
         // A model without a batch dimension answers for one sample.
-        int first = shape.Length > 0 && shape[0] >= samples && !(samples == 1 && shape[0] > 1) ? 1 : 0;
-        if (first == 0 && samples > 1) return null;
+        if (!isBatched && rows > 1) return null;
         long classes = 1;
-        foreach (long dim in shape[first..])
+        foreach (long dim in shape[(isBatched ? 1 : 0)..])
         {
             if (dim == 1) continue;
             if (classes > 1 || dim is 0 or > int.MaxValue) return null;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Measurement;
@@ -45,7 +44,7 @@ public static class LatencyComparison
         try
         {
             foreach (var (session, inputs) in models) timed.Add(new TimedModel(session, inputs));
-            return Measure([.. timed.Select<TimedModel, Action>(model => model.Run)], budget, cancellationToken);
+            return Measure([.. timed.Select<TimedModel, Action>(model => model.Run)], budget, cancellationToken: cancellationToken);
         }
         finally
         {
@@ -54,49 +53,54 @@ public static class LatencyComparison
     }
 
     /// <summary>Times actions.</summary>
-    public static LatencyResult Measure(IReadOnlyList<Action> contestants, LatencyBudget budget, CancellationToken cancellationToken = default)
+    /// <param name="contestants">What is timed, at least one.</param>
+    /// <param name="budget">How long.</param>
+    /// <param name="clock">What is asked for the time; the system's clock by default.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    public static LatencyResult Measure(IReadOnlyList<Action> contestants, LatencyBudget budget, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(contestants.Count, nameof(contestants));
-        int[] repeats = [.. contestants.Select(contestant => WarmUp(contestant, budget, contestants.Count, cancellationToken))];
+        clock ??= TimeProvider.System;
+        TimeSpan warmUp = budget.Rounds is null ? budget.Time / 10 / contestants.Count : TimeSpan.Zero;
+        int[] repeats = [.. contestants.Select(contestant => WarmUp(contestant, warmUp, clock, cancellationToken))];
         var times = contestants.Select(_ => new List<double>()).ToArray();
         // What the warm-up left behind is collected now and not within a round.
         GC.Collect();
-        long start = Stopwatch.GetTimestamp();
+        long start = clock.GetTimestamp();
         for (int round = 0; !IsOver(round); round++)
         {
             for (int turn = 0; turn < contestants.Count; turn++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 int index = (turn + round) % contestants.Count;
-                times[index].Add(Time(contestants[index], repeats[index]));
+                times[index].Add(Time(contestants[index], repeats[index], clock));
             }
         }
         return new LatencyResult([.. times.Select(time => Summarize(time, times[0]))], times[0].Count);
 
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
-            : round >= MaxRounds || (round >= MinRounds && Stopwatch.GetElapsedTime(start) >= budget.Time);
+            : round >= MaxRounds || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time);
     }
 
     /// <summary>Runs until caches, thread pools and the just-in-time compiler have settled; gives the number of runs in a turn.</summary>
-    private static int WarmUp(Action contestant, LatencyBudget budget, int count, CancellationToken cancellationToken)
+    private static int WarmUp(Action contestant, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
     {
-        long limit = budget.Rounds is null ? (long)(budget.Time.TotalSeconds * Stopwatch.Frequency / 10 / count) : 0;
-        long start = Stopwatch.GetTimestamp();
+        long start = clock.GetTimestamp();
         double fastest = double.PositiveInfinity;
-        for (int run = 0; run < MinWarmUps || Stopwatch.GetTimestamp() - start < limit; run++)
+        for (int run = 0; run < MinWarmUps || clock.GetElapsedTime(start) < limit; run++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            fastest = Math.Min(fastest, Time(contestant, 1));
+            fastest = Math.Min(fastest, Time(contestant, 1, clock));
         }
         return (int)Math.Clamp(Math.Ceiling(MinSliceMs / fastest), 1, MaxRepeats);
     }
 
-    private static double Time(Action contestant, int repeats)
+    private static double Time(Action contestant, int repeats, TimeProvider clock)
     {
-        long start = Stopwatch.GetTimestamp();
+        long start = clock.GetTimestamp();
         for (int i = 0; i < repeats; i++) contestant();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds / repeats;
+        return clock.GetElapsedTime(start).TotalMilliseconds / repeats;
     }
 
     private static LatencyFigures Summarize(List<double> times, List<double> first)

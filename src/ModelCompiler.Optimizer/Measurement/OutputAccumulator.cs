@@ -59,7 +59,8 @@ public sealed class OutputAccumulator
     private double Cosine()
     {
         if (_isBroken) return 0;
-        if (_squaresA == 0 || _squaresB == 0) return _squaresA == _squaresB ? 1 : 0;
+        if (_noise == 0) return 1;
+        if (_squaresA == 0 || _squaresB == 0) return 0;
         // Rounding may leave 1 by an ulp.
         return Math.Clamp(_products / (Math.Sqrt(_squaresA) * Math.Sqrt(_squaresB)), -1, 1);
     }

@@ -39,8 +39,8 @@ public static class OutputComparison
             for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
             if (samples.HasLabels)
             {
-                accuracyOfA.Add([.. outputsOfA.Zip(fromA)], batch.Labels.Span);
-                accuracyOfB.Add([.. outputsOfB.Zip(fromB)], batch.Labels.Span);
+                accuracyOfA.Add([.. outputsOfA.Zip(fromA)], batch.Rows, batch.Labels.Span);
+                accuracyOfB.Add([.. outputsOfB.Zip(fromB)], batch.Rows, batch.Labels.Span);
             }
             progress?.Report(done += batch.ValidRows);
         }

@@ -1,6 +1,9 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
+using ModelCompiler.Optimizer.Passes.Fusion;
+using ModelCompiler.Optimizer.Passes.Fusion.Activations;
+using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -20,10 +23,14 @@ public sealed class PassPipeline
             new ConstantNodes(),
             new IdentityRemoval(),
             new DropoutRemoval(),
+            new UnusedOutputs(),
         ]),
         new PassStage("fold",
         [
+            new ShapeFolding(),
             new ConstantFolding(),
+            new ConstantBranch(),
+            new LoopUnrolling(),
         ]),
         new PassStage("clean",
         [
@@ -37,6 +44,20 @@ public sealed class PassPipeline
             new DuplicateInitializers(),
             new CommonSubexpressions(),
             new DenormalFlush(),
+        ]),
+        new PassStage("fuse",
+        [
+            new FoldAffineIntoProducer(),
+            new FoldAffineIntoConsumer(),
+            new LayerNormalizationFusion(),
+            new RmsNormalizationFusion(),
+            new FoldAffineIntoNormalization(),
+            new SoftmaxFusion(),
+            new GeluFusion(),
+            new HardSigmoidFusion(),
+            new HardSwishFusion(),
+            new GatedActivationFusion(),
+            new LeakyReluFusion(),
         ]));
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>

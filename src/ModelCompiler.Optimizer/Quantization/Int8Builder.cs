@@ -1,7 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
-using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 

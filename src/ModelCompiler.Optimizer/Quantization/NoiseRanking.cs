@@ -4,8 +4,8 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>
-/// Orders products by the noise that each adds when it runs on integers: the noise-to-signal ratio Σ(q − f)² / Σf² at its output, less the
-/// largest at its inputs.
+/// Orders products by the noise that each adds when it runs on integers: the noise-to-signal ratio Σ(q − f)² / Σf² at its output, less that of
+/// its input.
 /// </summary>
 internal static class NoiseRanking
 {
@@ -17,41 +17,51 @@ internal static class NoiseRanking
     /// <param name="cancellationToken">Stops between samples.</param>
     public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        Dictionary<string, Node> nodes = model.Graph.Nodes.Where(n => n.Outputs.Length > 0).ToDictionary(n => n.Outputs[0].Name);
-        var present = candidate.Graph.Nodes.Where(n => n.Outputs.Length > 0).Select(n => n.Outputs[0].Name).ToHashSet();
-        string[] names = [.. products.SelectMany(p => nodes[p].Inputs.ToArray().Where(v => v?.Producer is not null).Select(v => v!.Name).Append(p)).Distinct().Where(present.Contains)];
-        Dictionary<string, double> noise = Measure(model, candidate, names, samples, cancellationToken);
-        return [.. products.OrderByDescending(p => noise.GetValueOrDefault(p) - InputNoise(nodes[p], noise)).ThenBy(p => p, StringComparer.Ordinal)];
+        Dictionary<string, Node> nodes = ByOutput(model), quantized = ByOutput(candidate);
+        var taps = new List<Tap>();
+        foreach (string product in products)
+        {
+            // A product that is an output of the graph gave its name to the dequantized tensor.
+            if (!quantized.TryGetValue(product, out Node? twin) || twin.OpType != nodes[product].OpType) continue;
+            taps.Add(new Tap(product, IsInput: false, product, product));
+            if (nodes[product].Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to)
+                taps.Add(new Tap(product, IsInput: true, from.Name, to.Name));
+        }
+        double[] noise = Measure(model, candidate, taps, samples, cancellationToken);
+        var added = products.ToDictionary(product => product, _ => 0.0);
+        for (int i = 0; i < taps.Count; i++) added[taps[i].Product] += taps[i].IsInput ? -noise[i] : noise[i];
+        return [.. products.OrderByDescending(product => added[product]).ThenBy(product => product, StringComparer.Ordinal)];
     }
 
-    private static double InputNoise(Node node, Dictionary<string, double> noise)
-    {
-        double largest = 0;
-        foreach (Value? input in node.Inputs)
-            if (input is not null) largest = Math.Max(largest, noise.GetValueOrDefault(input.Name));
-        return largest;
-    }
+    private static Dictionary<string, Node> ByOutput(Model model) =>
+        model.Graph.Nodes.Where(node => node.Outputs.Length > 0).ToDictionary(node => node.Outputs[0].Name);
 
-    private static Dictionary<string, double> Measure(Model model, Model candidate, string[] names, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    /// <summary>Σ(q − f)² / Σf² of each tap over all samples.</summary>
+    private static double[] Measure(Model model, Model candidate, List<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        var signal = new double[names.Length];
-        var noise = new double[names.Length];
+        string[] floats = [.. taps.Select(tap => tap.FloatName)], integers = [.. taps.Select(tap => tap.QuantizedName)];
+        var signal = new double[taps.Count];
+        var noise = new double[taps.Count];
         // Optimized, the integer kernels would swallow the tensors that are looked at.
-        using InferenceSession first = TappedSession.Open(model, names, GraphOptimization.None), second = TappedSession.Open(candidate, names, GraphOptimization.None);
+        using InferenceSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            TensorBuffer[] f = first.Run(sample, names, cancellationToken), q = second.Run(sample, names, cancellationToken);
-            for (int i = 0; i < names.Length; i++)
-            {
-                ReadOnlySpan<float> x = f[i].AsSpan<float>(), y = q[i].AsSpan<float>();
-                for (int k = 0; k < x.Length; k++)
-                {
-                    signal[i] += (double)x[k] * x[k];
-                    noise[i] += ((double)y[k] - x[k]) * ((double)y[k] - x[k]);
-                }
-            }
+            TensorBuffer[] f = first.Run(sample, floats, cancellationToken), q = second.Run(sample, integers, cancellationToken);
+            for (int i = 0; i < taps.Count; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
         }
-        return Enumerable.Range(0, names.Length).ToDictionary(i => names[i], i => noise[i] / Math.Max(signal[i], 1e-30));
+        return [.. noise.Select((n, i) => n / Math.Max(signal[i], double.Epsilon))];
     }
+
+    private static void Add(ReadOnlySpan<float> f, ReadOnlySpan<float> q, ref double signal, ref double noise)
+    {
+        for (int k = 0; k < f.Length; k++)
+        {
+            signal += (double)f[k] * f[k];
+            noise += ((double)q[k] - f[k]) * ((double)q[k] - f[k]);
+        }
+    }
+
+    /// <summary>A tensor that is looked at in both models: what a product reads or computes.</summary>
+    private sealed record Tap(string Product, bool IsInput, string FloatName, string QuantizedName);
 }

@@ -11,7 +11,8 @@ public sealed record TargetProfile
         SaturatesPairs = true,
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
-        FusedOperators = new HashSet<string> { "Gelu", "LayerNormalization", "SimplifiedLayerNormalization", "SkipLayerNormalization", "FastGelu", "BiasGelu", "QuickGelu", "Attention", "MultiHeadAttention" },
+        FusedOperators = CpuFusedOperators.All,
+        ExpandedOperators = CpuFusedOperators.Expanded,
     };
 
     /// <summary>The name for people: provider and CPU class.</summary>
@@ -31,4 +32,7 @@ public sealed record TargetProfile
 
     /// <summary>Operators beyond plain arithmetic for which the provider has a kernel of its own, so that fusing into them gains.</summary>
     public IReadOnlySet<string> FusedOperators { get; init; } = new HashSet<string>();
+
+    /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
+    public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
 }

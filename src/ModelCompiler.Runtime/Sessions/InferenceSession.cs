@@ -19,9 +19,9 @@ public sealed unsafe class InferenceSession : IDisposable
         Environment = environment;
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, environment.Handle);
         var api = environment.Api;
-        Inputs = [.. Enumerable.Range(0, api.GetInputCount(session)).Select(i => TypeInfoReader.Read(api, api.GetInputName(session, i), api.GetInputType(session, i)))];
-        Outputs = [.. Enumerable.Range(0, api.GetOutputCount(session)).Select(i => TypeInfoReader.Read(api, api.GetOutputName(session, i), api.GetOutputType(session, i)))];
-        OptionalInputs = [.. Enumerable.Range(0, api.GetInitializerCount(session)).Select(i => TypeInfoReader.Read(api, api.GetInitializerName(session, i), api.GetInitializerType(session, i)))];
+        Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
+        Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
+        OptionalInputs = TypeInfoReader.ReadAll(api, session, api.GetInitializerCount(session), api.GetInitializerName, api.GetInitializerType);
         _inputs = Inputs.Concat(OptionalInputs).ToDictionary(input => input.Name, StringComparer.Ordinal);
         _outputs = Outputs.ToDictionary(output => output.Name, StringComparer.Ordinal);
         _outputNames = [.. Outputs.Select(output => output.Name)];

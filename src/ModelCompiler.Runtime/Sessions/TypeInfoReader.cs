@@ -5,6 +5,10 @@ namespace ModelCompiler.Runtime;
 /// <summary>Reads the library's description of a type.</summary>
 internal static class TypeInfoReader
 {
+    /// <summary>All inputs, or all outputs, of a session.</summary>
+    public static TensorInfo[] ReadAll(OrtApi api, nint session, int count, Func<nint, int, string> nameOf, Func<nint, int, nint> typeOf) =>
+        [.. Enumerable.Range(0, count).Select(i => Read(api, nameOf(session, i), typeOf(session, i)))];
+
     /// <param name="api">The library.</param>
     /// <param name="name">Name of the input or output.</param>
     /// <param name="type">An <c>OrtTypeInfo</c> of the caller's, which is released here.</param>

@@ -20,6 +20,8 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ModelEmpty = new("OM1011", "The model file is empty. Download or export it again.");
     public static readonly DiagnosticDescriptor ModelIsCompiled = new("OM1012", "Node '{0}' holds a graph that was compiled for one execution provider ({1}), which cannot be optimized. Use the model that it was compiled from.");
     public static readonly DiagnosticDescriptor ModelExceedsProtobuf = new("OM1013", "The model cannot be written as one file: its tensors take {0} bytes there, and the format allows 2 GiB. Write it with external data.");
+    public static readonly DiagnosticDescriptor ModelIsFolder = new("OM1014", "'{0}' is a folder and not a model file. Name the .onnx file in it.");
+    public static readonly DiagnosticDescriptor ModelChanged = new("OM1015", "The model file has the SHA-256 {0}, and the item pins {1}. Restore the file, or correct Sha256 if the change is meant.");
 
     // OM11xx: the manifest and what is generated from it.
     public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
@@ -27,6 +29,12 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
 
     // OM2xxx: the item's settings.
+    public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
+    public static readonly DiagnosticDescriptor SettingValueUnknown = new("OM2002", "{0}=\"{1}\" is not allowed. Allowed are: {2}.{3}");
+    public static readonly DiagnosticDescriptor SettingNotNumber = new("OM2003", "{0}=\"{1}\" should be a number from {2} to {3}, written with a decimal point.");
+    public static readonly DiagnosticDescriptor SettingMalformed = new("OM2004", "{0}=\"{1}\" should be {2}.");
+    public static readonly DiagnosticDescriptor SettingNeedsOther = new("OM2005", "{0} needs {1}: {2}.");
+    public static readonly DiagnosticDescriptor RequestInvalid = new("OM2006", "The build request '{0}' cannot be used: {1}. It is written by the ModelCompiler package; use one version of package and tool.");
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
@@ -58,12 +66,21 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
 
+    // OM2xxx: the item's settings.
+    public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");
+    public static readonly DiagnosticDescriptor DimensionsInvalid = new("OM2302", "Dimensions=\"{0}\" cannot be read at '{1}'. Write name=size, several with ';' between them, with sizes above 0.");
+    public static readonly DiagnosticDescriptor OutputsEmpty = new("OM2303", "Outputs names no output. Name at least one, or leave it out to keep all.");
+
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
     // OM4xxx: budgets, and what was measured.
     public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}; the product that adds most noise is '{3}'). Allow a larger drop, give more calibration samples, or use Precision=\"Float32\".");
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and use Precision=\"Float32\" if this holds where the program will run.");
+    public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
+    public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
+    public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
+    public static readonly DiagnosticDescriptor LatencyNotMeasured = new("OM4013", "MaxLatencyRatio=\"{0}\" cannot be checked: there are no inputs to measure with. Give some with Calibration or Evaluation.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");

@@ -1,4 +1,5 @@
 using ModelCompiler.Requests;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Build.Tests.Requests;
@@ -42,6 +43,6 @@ public sealed class OutputStampTests : IDisposable
     public void A_torn_stamp_is_never_a_good_one(string text)
     {
         var stamp = OutputStamp.Parse(text);
-        Assert.False(stamp.Stamp == "hash" && stamp.IsIntact(_workspace.Directory));
+        Assert.False(stamp.Stamp == "hash" && stamp.IsIntact(_workspace.Folder));
     }
 }

@@ -1,10 +1,9 @@
-using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
-using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Tests.Quantization;

@@ -8,11 +8,13 @@ namespace ModelCompiler.Optimizer.Tests.Support;
 /// <summary>What tests of passes say about graphs.</summary>
 internal static class GraphAssert
 {
-    /// <summary>Applies a pass once.</summary>
+    /// <summary>Applies a pass once, as the pipeline does: to a graph whose types are inferred.</summary>
     public static PassContext Apply(IPass pass, Model model, TargetProfile? target = null)
     {
         var context = new PassContext(model, target ?? TargetProfile.CpuPortable) { CurrentPass = pass.Name };
+        model.InferTypes();
         pass.Apply(context);
+        model.InferTypes();
         return context;
     }
 

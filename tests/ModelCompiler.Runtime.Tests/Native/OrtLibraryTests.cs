@@ -43,6 +43,27 @@ public unsafe class OrtLibraryTests
     }
 
     [Fact]
+    public void The_environment_variable_goes_before_the_switch()
+    {
+        // Other tests run meanwhile: whatever they load from here must be the library they expect.
+        string library = OrtEnvironment.LibraryPath, same = Path.Combine(AppContext.BaseDirectory, ".", Path.GetRelativePath(AppContext.BaseDirectory, library));
+        try
+        {
+            AppContext.SetData(LibraryLocator.PathSwitch, same);
+            Assert.Equal(same, LibraryLocator.ExplicitPath);
+            Environment.SetEnvironmentVariable(LibraryLocator.PathVariable, library);
+            Assert.Equal(library, LibraryLocator.ExplicitPath);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(LibraryLocator.PathVariable, null);
+            AppContext.SetData(LibraryLocator.PathSwitch, null);
+        }
+
+        Assert.Null(LibraryLocator.ExplicitPath);
+    }
+
+    [Fact]
     public void A_file_that_is_no_library_is_an_error_with_the_reason()
     {
         string path = Path.Combine(_folder, LibraryLocator.FileName);

@@ -5,6 +5,18 @@ namespace ModelCompiler.Runtime.Tests.Predictors;
 /// <summary>What the generator would make of a model with one input and one output of floats.</summary>
 internal sealed class TestPredictor(PredictorDescription description, PredictorOptions? options = null) : Predictor(description, options)
 {
+    // Emptied by the first test of a process, so that runs do not pile up.
+    private static readonly Lazy<string> Folder = new(() =>
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "test-models");
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return "test-models";
+    });
+
     public PredictionTensor<float> Predict(ReadOnlySpan<float> x, CancellationToken cancellationToken = default)
     {
         using var call = StartCall();
@@ -27,7 +39,7 @@ internal sealed class TestPredictor(PredictorDescription description, PredictorO
     /// <summary>Writes the model where a build would have put it, and describes it.</summary>
     public static PredictorDescription Describe(byte[] model, IReadOnlyList<TensorSpec> inputs, IReadOnlyList<TensorSpec> outputs)
     {
-        string path = Path.Combine("models", Guid.NewGuid().ToString("N"), "test.onnx");
+        string path = Path.Combine(Folder.Value, Guid.NewGuid().ToString("N"), "test.onnx");
         string full = Path.Combine(AppContext.BaseDirectory, path);
         Directory.CreateDirectory(Path.GetDirectoryName(full)!);
         File.WriteAllBytes(full, model);

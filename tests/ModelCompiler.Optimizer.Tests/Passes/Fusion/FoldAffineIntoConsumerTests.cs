@@ -127,7 +127,7 @@ public sealed class FoldAffineIntoConsumerTests
         {
             var b = new GraphBuilder();
             b.Output("y", b.Op("Conv", [Normalize(b, b.Input("x", 2, 4, 7, 7), 4), b.Weights(1, 6, 4, 3, 3)], padding));
-            GraphAssert.Refuses(Pass, b.Model, "pads its input with zeros");
+            FusionAssert.Refuses(Pass, b.Model, "pads its input with zeros");
         }
     }
 
@@ -136,7 +136,7 @@ public sealed class FoldAffineIntoConsumerTests
     {
         var b = new GraphBuilder();
         b.Output("y", b.Op("ConvTranspose", Normalize(b, b.Input("x", 2, 4, 7, 7), 4), b.Weights(1, 4, 6, 3, 3)));
-        GraphAssert.Refuses(Pass, b.Model, "edges");
+        FusionAssert.Refuses(Pass, b.Model, "edges");
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class FoldAffineIntoConsumerTests
         var b = new GraphBuilder();
         Value normalized = Normalize(b, b.Input("x", 2, 4, 7, 7), 4);
         b.Output("y", b.Op("Conv", normalized, b.Weights(1, 6, 4, 3, 3))).Output("r", b.Op("Relu", normalized));
-        GraphAssert.Refuses(Pass, b.Model, "'Relu_2 (Relu)'");
+        FusionAssert.Refuses(Pass, b.Model, "'Relu_2 (Relu)'");
     }
 
     [Fact]
@@ -153,6 +153,6 @@ public sealed class FoldAffineIntoConsumerTests
     {
         var b = new GraphBuilder();
         b.Output("y", Normalize(b, b.Op("Relu", b.Input("x", 2, 4, 7, 7)), 4));
-        GraphAssert.Refuses(Pass, b.Model, "before or after it");
+        FusionAssert.Refuses(Pass, b.Model, "before or after it");
     }
 }

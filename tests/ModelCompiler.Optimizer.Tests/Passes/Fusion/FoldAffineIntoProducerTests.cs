@@ -216,7 +216,7 @@ public sealed class FoldAffineIntoProducerTests
     [InlineData(float.MaxValue, 0f, 0f, 1e-30f, 1e-30f, "would not be finite")]
     public void Refuses_parameters_that_are_no_numbers(float gamma, float beta, float mean, float variance, float epsilon, string reason)
     {
-        GraphAssert.Refuses(Pass, WithStatistics(gamma, beta, mean, variance, epsilon), reason);
+        FusionAssert.Refuses(Pass, WithStatistics(gamma, beta, mean, variance, epsilon), reason);
     }
 
     [Fact]
@@ -224,7 +224,7 @@ public sealed class FoldAffineIntoProducerTests
     {
         Model model = Normalized("Conv", [1, 4, 7, 7], [6, 4, 3, 3], 1, false);
         model.Graph.Nodes.Last!.Attributes.Set("training_mode", 1L);
-        GraphAssert.Refuses(Pass, model, "training mode");
+        FusionAssert.Refuses(Pass, model, "training mode");
     }
 
     [Fact]
@@ -234,7 +234,7 @@ public sealed class FoldAffineIntoProducerTests
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Weights(1, 6, 4, 3, 3));
         Value[] statistics = [b.Weights(2, 6), b.Weights(3, 6), b.Weights(4, 6), Positive(b, 6)];
         b.Output("y", b.Node("BatchNormalization", [y, .. statistics], 5).Outputs[0]);
-        GraphAssert.Refuses(Pass, b.Model, "training mode");
+        FusionAssert.Refuses(Pass, b.Model, "training mode");
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class FoldAffineIntoProducerTests
         var b = new GraphBuilder();
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Weights(1, 6, 4, 3, 3));
         b.Output("y", b.Op("BatchNormalization", y, b.Input("scale", 6), b.Weights(3, 6), b.Weights(4, 6), Positive(b, 6)));
-        GraphAssert.Refuses(Pass, b.Model, "not constant");
+        FusionAssert.Refuses(Pass, b.Model, "not constant");
     }
 
     [Fact]
@@ -252,7 +252,7 @@ public sealed class FoldAffineIntoProducerTests
         var b = new GraphBuilder();
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Input("w", 6, 4, 3, 3));
         b.Output("y", Normalize(b, y, 6));
-        GraphAssert.Refuses(Pass, b.Model, "the weights of 'Conv_0 (Conv)' are not constant");
+        FusionAssert.Refuses(Pass, b.Model, "the weights of 'Conv_0 (Conv)' are not constant");
     }
 
     [Fact]
@@ -261,7 +261,7 @@ public sealed class FoldAffineIntoProducerTests
         var b = new GraphBuilder();
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Weights(1, 6, 4, 3, 3));
         b.Output("r", b.Op("Relu", y)).Output("y", Normalize(b, y, 6));
-        GraphAssert.Refuses(Pass, b.Model, "'Relu_1 (Relu)'");
+        FusionAssert.Refuses(Pass, b.Model, "'Relu_1 (Relu)'");
     }
 
     [Fact]
@@ -270,7 +270,7 @@ public sealed class FoldAffineIntoProducerTests
         var b = new GraphBuilder();
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Weights(1, 6, 4, 3, 3));
         b.Output("raw", y).Output("y", Normalize(b, y, 6));
-        GraphAssert.Refuses(Pass, b.Model, "also an output");
+        FusionAssert.Refuses(Pass, b.Model, "also an output");
     }
 
     [Fact]
@@ -279,7 +279,7 @@ public sealed class FoldAffineIntoProducerTests
         var b = new GraphBuilder();
         Value y = b.Op("Conv", b.Input("x", 1, 4, 7, 7), b.Weights(1, 6, 4, 3, 3));
         b.Output("y", b.Op("Div", y, b.Scalar(0f)));
-        GraphAssert.Refuses(Pass, b.Model, "division by zero");
+        FusionAssert.Refuses(Pass, b.Model, "division by zero");
     }
 
     [Fact]

@@ -15,7 +15,7 @@ internal static class FusionAssert
     /// <inheritdoc cref="Fuses(IPass, Func{Model}, string[])"/>
     public static Model Fuses(IPass pass, Func<Model> build, TargetProfile target, params string[] operators)
     {
-        Model model = build();
+        Model model = Typed(build());
         PassContext context = GraphAssert.Apply(pass, model, target);
         Assert.Equal(operators, model.Graph.Operators());
         Assert.NotEqual(0, context.ChangeCount);
@@ -24,11 +24,23 @@ internal static class FusionAssert
         return model;
     }
 
+    /// <summary>Asserts that a pass changes nothing for a reason that contains <paramref name="reason"/>.</summary>
+    public static void Refuses(IPass pass, Model model, string reason, TargetProfile? target = null) =>
+        GraphAssert.Refuses(pass, Typed(model), reason, target);
+
     /// <summary>Asserts that a pass changes nothing and says nothing.</summary>
     public static void LeavesAlone(IPass pass, Model model)
     {
+        Typed(model);
         string[] before = model.Graph.Operators();
         Assert.Empty(GraphAssert.Apply(pass, model).Events);
         Assert.Equal(before, model.Graph.Operators());
+    }
+
+    // Passes run on inferred types.
+    private static Model Typed(Model model)
+    {
+        model.InferTypes();
+        return model;
     }
 }

@@ -59,6 +59,9 @@ internal sealed record ChannelAffine(double[] Scale, double[] Shift)
         return null;
     }
 
+    /// <summary>Whether all channels are treated alike.</summary>
+    public bool IsUniform => Array.TrueForAll(Scale, s => s == Scale[0]) && Array.TrueForAll(Shift, t => t == Shift[0]);
+
     /// <summary>Whether all numbers are finite.</summary>
     public bool IsFinite => Array.TrueForAll(Scale, double.IsFinite) && Array.TrueForAll(Shift, double.IsFinite);
 }

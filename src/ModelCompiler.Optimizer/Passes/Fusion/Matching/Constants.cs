@@ -33,10 +33,6 @@ internal static class Constants
     /// <summary>The number that a floating-point constant of one element is, whatever its rank; else null.</summary>
     public static double? Number(Value? value) => Of(value) is { ElementCount: 1 } tensor && Numbers(tensor) is [var number] ? number : null;
 
-    /// <summary>Whether a value is the constant <paramref name="number"/>, up to the rounding of exporters that print or compute it in float16 or float32.</summary>
-    public static bool IsNumber(Value? value, double number, double relativeTolerance = 1e-6) =>
-        Number(value) is { } actual && Math.Abs(actual - number) <= relativeTolerance * Math.Abs(number);
-
     /// <summary>The elements of a constant of int64 or int32; null for anything else.</summary>
     public static long[]? Integers(Value? value) => Of(value) switch
     {

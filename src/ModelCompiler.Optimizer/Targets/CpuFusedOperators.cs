@@ -1,0 +1,31 @@
+using System.Collections.Frozen;
+
+namespace ModelCompiler.Optimizer.Targets;
+
+/// <summary>
+/// What fusing gains under ONNX Runtime's CPU provider, as measured with version 1.30 (one thread; time of the fused form over that of the
+/// pieces, after the fusions that the provider makes itself).
+/// </summary>
+internal static class CpuFusedOperators
+{
+    public static FrozenSet<string> All { get; } = new[]
+    {
+        // Into the activation of the convolution before it: 0.75, 0.86, 0.88.
+        "HardSwish", "HardSigmoid", "LeakyRelu",
+        // 0.72, and 0.86 without scale and bias, where the provider does not find it itself.
+        "InstanceNormalization", "LayerNormalization",
+        // 0.92.
+        "Softmax", "LogSoftmax",
+        // The provider joins the common forms itself; one node instead of eight loads faster, and every form is found.
+        "Gelu", "FastGelu", "SimplifiedLayerNormalization",
+    }.ToFrozenSet();
+
+    // Mish and GroupNormalization have no kernel and are taken apart at load. QuickGelu is joined at load, and its pieces have integer kernels.
+    // MultiHeadAttention took 0.97 to 1.11 of the time of its pieces for 40 to 512 tokens.
+
+    public static FrozenSet<string> Expanded { get; } = new[]
+    {
+        // One number at a time: 1.7 times the time of its pieces.
+        "PRelu",
+    }.ToFrozenSet();
+}

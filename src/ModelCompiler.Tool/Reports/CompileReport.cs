@@ -1,0 +1,102 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Tool.Compilation;
+using ModelCompiler.Tool.Terminal;
+
+namespace ModelCompiler.Tool.Reports;
+
+/// <summary>What a compilation did: the document of <c>compile --json</c> and of the report, and the content of the page for people.</summary>
+internal sealed record CompileReport
+{
+    public required string Name { get; init; }
+
+    /// <summary>The source model, as it was given.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>The compiled model: a file name in the report, a path on the command line. So are the next two.</summary>
+    public required string Model { get; init; }
+
+    public required string Manifest { get; init; }
+
+    /// <summary>The page for people.</summary>
+    public required string Report { get; init; }
+
+    public required string Precision { get; init; }
+
+    /// <summary>Of the source, external data included.</summary>
+    public required long SourceBytes { get; init; }
+
+    /// <summary>Of the compiled model, external data included.</summary>
+    public required long Bytes { get; init; }
+
+    /// <summary>Products (Conv, Gemm, MatMul), as ONNX Runtime runs them.</summary>
+    public required NodeCounts Nodes { get; init; }
+
+    /// <summary>On the samples; null where there are none.</summary>
+    public AgreementDocument? Agreement { get; init; }
+
+    /// <summary>From 0 to 1, of the source (a) and the compiled model (b); null without labels.</summary>
+    public AccuracyDocument? Accuracy { get; init; }
+
+    /// <summary>Median time of the compiled model over that of the source; null where it was not measured.</summary>
+    public double? LatencyRatio { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required IReadOnlyList<Problem> Diagnostics { get; init; }
+
+    /// <summary>The products of the compiled graph, and what they compute with.</summary>
+    public required IReadOnlyList<ProductNode> Products { get; init; }
+
+    /// <summary>What each pass did and refused, in order.</summary>
+    public required IReadOnlyList<PassLine> Passes { get; init; }
+
+    public required string ToolVersion { get; init; }
+
+    public static CompileReport Create(ModelCompilation compilation, CompileResult result, long sourceBytes, long bytes, TimeSpan time) => new()
+    {
+        Name = compilation.Name,
+        Source = compilation.Source,
+        Model = compilation.Name + ".onnx",
+        Manifest = compilation.ManifestFileName,
+        Report = compilation.ReportFile(".html"),
+        Precision = compilation.Settings.Precision.ToString(),
+        SourceBytes = sourceBytes,
+        Bytes = bytes,
+        Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),
+        Agreement = result.Agreement is { } agreement ? new AgreementDocument(agreement.Samples, agreement.Outputs) : null,
+        Accuracy = result.Accuracy is { } accuracy ? new AccuracyDocument(accuracy.Source / 100, accuracy.Compiled / 100) : null,
+        LatencyRatio = result.LatencyRatio,
+        Seconds = Math.Round(time.TotalSeconds, 3),
+        Diagnostics = [.. result.Warnings.Select(warning => Problem.Warning(warning.Code, warning.Message))],
+        Products = [.. ProductNode.Of(result.Model.Graph)],
+        Passes = [.. result.Events.Select(e => new PassLine(e.Pass, e.Where, e.Text, e.Kind == PassEventKind.Applied))],
+        ToolVersion = Terminal.ToolVersion.Text,
+    };
+}
+
+/// <summary>How many products run on integers, and how many in floating point.</summary>
+internal sealed record NodeCounts(int Quantized, int Float);
+
+/// <summary>Agreement of the outputs with the source model's.</summary>
+internal sealed record AgreementDocument(int Samples, IReadOnlyList<OutputAgreement> Outputs);
+
+/// <summary>Shares of labelled samples that two models get right.</summary>
+internal sealed record AccuracyDocument(double A, double B);
+
+/// <summary>What a pass did to a node (<paramref name="Applied"/>), or why it did nothing.</summary>
+internal sealed record PassLine(string Pass, string Where, string Text, bool Applied);
+
+/// <summary>A convolution or matrix product, and whether its operands come from integers.</summary>
+internal sealed record ProductNode(string Name, string Operator, bool IsQuantized)
+{
+    private static readonly HashSet<string> Products = ["Conv", "ConvTranspose", "Gemm", "MatMul"];
+
+    public static IEnumerable<ProductNode> Of(Graph graph) => graph.AllNodes()
+        .Where(node => node.Domain.Length == 0 && Products.Contains(node.OpType))
+        .Select(node => new ProductNode(
+            node.Name.Length > 0 ? node.Name : node.Outputs[0].Name,
+            node.OpType,
+            node.Input(0)?.Producer?.OpType == "DequantizeLinear" && node.Input(1)?.Producer?.OpType == "DequantizeLinear"));
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using System.Text;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Tool.Terminal;
+
+namespace ModelCompiler.Tool.Reports;
+
+/// <summary>The report as one page that needs nothing else. Names out of the model are text there, never markup.</summary>
+internal static class HtmlReport
+{
+    private const string Style = """
+        body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
+        h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem } .sub { color: #59636e; margin-top: 0 }
+        table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: top; overflow-wrap: anywhere }
+        th { font-weight: 600; color: #59636e } .n { text-align: right; font-variant-numeric: tabular-nums } .int { color: #1a7f37 } .float { color: #9a6700 }
+        .cards { display: flex; flex-wrap: wrap; gap: 1rem } .card { border: 1px solid #d8dee4; border-radius: .5rem; padding: .6rem 1rem; min-width: 9rem }
+        .card b { display: block; font-size: 1.25rem } .card span { color: #59636e }
+        @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } th, td, .card { border-color: #30363d } .sub, th, .card span { color: #9198a1 } .int { color: #3fb950 } .float { color: #d29922 } }
+        """;
+
+    public static string Of(CompileReport report)
+    {
+        var page = new StringBuilder();
+        page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n");
+        page.Append("<title>").Append(Text(report.Name)).Append("</title>\n<style>\n").Append(Style).Append("\n</style>\n</head>\n<body>\n");
+        page.Append("<h1>").Append(Text(report.Name)).Append("</h1>\n");
+        page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.Precision} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
+        AppendCards(page, report);
+        AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
+        AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same largest element"], report.Agreement?.Outputs.Select(Cells) ?? []);
+        AppendProducts(page, report.Products);
+        AppendTable(page, "Done", ["Pass", "Where", "What"], report.Passes.Where(line => line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
+        AppendTable(page, "Refused", ["Pass", "Where", "Why"], report.Passes.Where(line => !line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
+        return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    private static void AppendCards(StringBuilder page, CompileReport report)
+    {
+        page.Append("<div class=\"cards\">\n");
+        Card("size", $"{Figures.Bytes(report.SourceBytes)} → {Figures.Bytes(report.Bytes)}");
+        if (report.Accuracy is { } accuracy) Card("accuracy", $"{Figures.Percent(accuracy.A)} → {Figures.Percent(accuracy.B)}");
+        if (report.LatencyRatio is { } ratio) Card("time, of the source's", Figures.Ratio(ratio));
+        Card("products on integers", $"{report.Nodes.Quantized} of {report.Nodes.Quantized + report.Nodes.Float}");
+        if (report.Agreement is { } agreement) Card("samples compared", Figures.Count(agreement.Samples));
+        page.Append("</div>\n");
+
+        void Card(string label, string value) => page.Append("<div class=\"card\"><b>").Append(Text(value)).Append("</b><span>").Append(Text(label)).Append("</span></div>\n");
+    }
+
+    private static string[] Cells(OutputAgreement output) =>
+    [
+        output.Name,
+        Figures.Significant(output.Cosine),
+        Figures.Decibels(output.SqnrDb),
+        Figures.Significant(output.MaxAbs),
+        output.Top1Agreement is { } top1 ? Figures.Percent(top1) : "",
+    ];
+
+    private static void AppendProducts(StringBuilder page, IReadOnlyList<ProductNode> products)
+    {
+        if (products.Count == 0) return;
+        page.Append("<h2>Products in the compiled graph</h2>\n<table>\n<tr><th>Node</th><th>Operator</th><th>Computes with</th></tr>\n");
+        foreach (ProductNode product in products)
+        {
+            string kind = product.IsQuantized ? "<td class=\"int\">integers</td>" : "<td class=\"float\">floating point</td>";
+            page.Append("<tr><td>").Append(Text(product.Name)).Append("</td><td>").Append(Text(product.Operator)).Append("</td>").Append(kind).Append("</tr>\n");
+        }
+        page.Append("</table>\n");
+    }
+
+    private static void AppendTable(StringBuilder page, string title, string[] header, IEnumerable<string[]> rows)
+    {
+        string[] lines = [.. rows.Select(row => "<tr>" + string.Concat(row.Select(cell => $"<td>{Text(cell)}</td>")) + "</tr>\n")];
+        if (lines.Length == 0) return;
+        page.Append("<h2>").Append(Text(title)).Append("</h2>\n<table>\n<tr>");
+        foreach (string cell in header) page.Append("<th>").Append(Text(cell)).Append("</th>");
+        page.Append("</tr>\n").AppendJoin("", lines).Append("</table>\n");
+    }
+
+    private static string Text(string text) => WebUtility.HtmlEncode(text);
+}

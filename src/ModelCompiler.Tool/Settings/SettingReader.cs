@@ -1,0 +1,39 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Tool.Settings;
+
+/// <summary>Reads names and texts into settings by the one table.</summary>
+internal static class SettingReader
+{
+    /// <summary>Metadata that MSBuild and IDEs put on any item; it means nothing here.</summary>
+    private static readonly HashSet<string> Foreign = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "AutoGen", "BuildAction", "CopyToOutputDirectory", "CopyToPublishDirectory", "CustomToolNamespace", "DependentUpon", "DesignTime", "Generator",
+        "InProject", "IsImplicitlyDefined", "LastGenOutput", "Pack", "PackageCopyToOutput", "PackagePath", "SubType", "Visible", "Watch",
+    };
+
+    /// <summary>Reads all of them. What is wrong is added to <paramref name="errors"/>, so that the user sees everything at once.</summary>
+    public static ItemSettings Read(IEnumerable<KeyValuePair<string, string>> texts, string baseDirectory, ICollection<CompilerException> errors)
+    {
+        var settings = new ItemSettings();
+        foreach ((string name, string text) in texts)
+        {
+            if (text.Length == 0 || Foreign.Contains(name)) continue;
+            try
+            {
+                Setting setting = SettingTable.All.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw Unknown(name);
+                settings = setting.Apply(settings, new SettingText(setting.Name, text.Trim(), baseDirectory));
+            }
+            catch (CompilerException e)
+            {
+                errors.Add(e);
+            }
+        }
+        if (settings is { MinAccuracy: not null, Evaluation: null }) errors.Add(DiagnosticTable.SettingNeedsOther.Error("MinAccuracy", "Evaluation", "labelled samples to measure it on"));
+        return settings;
+    }
+
+    private static CompilerException Unknown(string name) =>
+        DiagnosticTable.SettingUnknown.Error(name, NearestName.Hint(name, SettingTable.All.Select(setting => setting.Name)));
+}

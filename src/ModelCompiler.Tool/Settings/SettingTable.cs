@@ -1,0 +1,58 @@
+using ModelCompiler.Optimizer.Compilation;
+
+namespace ModelCompiler.Tool.Settings;
+
+/// <summary>
+/// Every setting, in one place: the metadata of the item, the options of the command line, what they allow and what they mean. A feature that
+/// is not there yet stands here too, so that asking for it is an error and not silence.
+/// </summary>
+internal static class SettingTable
+{
+    private static readonly string[] Providers = ["Cpu", "Cuda", "TensorRt", "OpenVino", "DirectMl", "CoreMl", "WebGpu", "Qnn", "Xnnpack"];
+
+    public static IReadOnlyList<Setting> All { get; } =
+    [
+        new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
+            (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8) }),
+        new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.Choices(Providers, ["Cpu"]) }),
+        new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
+        new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
+        new("Evaluation", "Labelled samples: a .npz with the inputs and 'labels'.", (s, v) => s with { Evaluation = v.FullPath() }),
+        new("MaxAccuracyDrop", "The loss of accuracy that is allowed, in points.", (s, v) => s with { MaxAccuracyDrop = v.Number(0, 100) }),
+        new("MinAccuracy", "The accuracy that is needed, in percent.", (s, v) => s with { MinAccuracy = v.Number(0, 100) }),
+        new("MaxSizeMB", "The size that is allowed, in millions of bytes.", (s, v) => s with { MaxSizeMB = v.Number(0, double.PositiveInfinity) }),
+        new("MaxLatencyRatio", "The time that is allowed, as a share of the source model's.", (s, v) => s with { MaxLatencyRatio = v.Number(0, double.PositiveInfinity) }),
+        new("Sha256", "The SHA-256 that the model file must have.", (s, v) => s with { Sha256 = v.Hash() }),
+        new("ClassName", "The name of the generated predictor.", (s, v) => s with { ClassName = v.CSharpName(isDotted: false) }),
+        new("Namespace", "The namespace of the generated predictor.", (s, v) => s with { Namespace = v.CSharpName(isDotted: true) }),
+        new("Accessibility", "Public or Internal: of the generated predictor.", (s, v) => s with { IsPublic = v.Choice("Public", "Internal") == "Public" }),
+        new("Link", "How the model travels with the program.", (s, v) => Planned(s, v, "File", "Embedded")),
+        new("Prune", "Removes weights.", (s, v) => Planned(s, v, "None", "Structured:<number>", "Unstructured:<number>", "2:4", "Auto")),
+        new("LowRank", "Factorizes wide matrices.", (s, v) => Planned(s, v, "None", "<number>", "Auto")),
+        new("Teacher", "Distils from this model.", (s, v) => Planned(s, v)),
+        new("Train", "Fine-tunes.", (s, v) => Planned(s, v, "None", "Recover", "Quantized")),
+        new("TrainingBudget", "How long to train.", (s, v) => Planned(s, v)),
+        new("Batch", "The batch size: Dynamic or a number.", (s, v) => Planned(s, v, "Dynamic", "<number>")),
+        new("MaxBatch", "How many calls may run as one.", (s, v) => Planned(s, v)),
+        new("BatchWindowMicroseconds", "How long a call waits for others.", (s, v) => Planned(s, v)),
+        new("Candidates", "Other models for the same predictor.", (s, v) => Planned(s, v)),
+        new("EscalateTo", "The model to ask when this one is not sure.", (s, v) => Planned(s, v)),
+        new("Confidence", "How sure is sure.", (s, v) => Planned(s, v)),
+        new("EarlyExit", "Outputs that may answer early.", (s, v) => Planned(s, v)),
+        new("State", "Outputs that are fed back as inputs.", (s, v) => Planned(s, v)),
+        new("Outputs", "The outputs that are wanted.", (s, v) => Planned(s, v)),
+        new("Dimensions", "Sizes of symbolic dimensions.", (s, v) => Planned(s, v)),
+        new("Rename", "Names of members for tensors.", (s, v) => Planned(s, v)),
+        new("ProviderOptions", "Options of the execution provider.", (s, v) => Planned(s, v)),
+        new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),
+        new("TuningBudget", "How long Precision=\"Auto\" looks.", (s, v) => Planned(s, v)),
+        new("Labels", "A text file with the names of the classes.", (s, v) => Planned(s, v)),
+        new("Image", "Preprocessing to compile into the model.", (s, v) => Planned(s, v)),
+    ];
+
+    private static ItemSettings Planned(ItemSettings settings, SettingText text, params IReadOnlyList<string> allowed)
+    {
+        text.Planned(allowed);
+        return settings;
+    }
+}

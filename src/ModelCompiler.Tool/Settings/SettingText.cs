@@ -1,0 +1,98 @@
+using System.Globalization;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Tool.Settings;
+
+/// <summary>The text that a setting was given, with the ways to read it. Each fails with a diagnostic that says what is allowed.</summary>
+/// <param name="Name">The setting's name.</param>
+/// <param name="Text">The text, not empty.</param>
+/// <param name="BaseDirectory">Where relative paths start.</param>
+internal sealed record SettingText(string Name, string Text, string BaseDirectory)
+{
+    private const string Placeholder = "<number>";
+
+    /// <summary>One of an enumeration's members, in any case. Members that are not <paramref name="ready"/> are features to come.</summary>
+    public T Choice<T>(params ReadOnlySpan<T> ready)
+        where T : struct, Enum
+    {
+        string name = Choice(Enum.GetNames<T>());
+        var value = Enum.Parse<T>(name);
+        return ready.Contains(value) ? value : throw Missing(name);
+    }
+
+    /// <summary>One of a list of words, in any case, as the list spells it.</summary>
+    public string Choice(params IReadOnlyList<string> allowed) => Find(Text, allowed) ?? throw Unknown(Text, allowed);
+
+    /// <summary>Words separated by semicolons, each of which is allowed. Words that are not <paramref name="ready"/> are features to come.</summary>
+    public IReadOnlyList<string> Choices(IReadOnlyList<string> allowed, IReadOnlyList<string> ready)
+    {
+        var result = new List<string>();
+        foreach (string word in Text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            string choice = Find(word, allowed) ?? throw Unknown(word, allowed);
+            result.Add(ready.Contains(choice) ? choice : throw Missing(choice));
+        }
+        return result.Count > 0 ? result : throw Unknown(Text, allowed);
+    }
+
+    /// <summary>A number in the invariant culture.</summary>
+    public double Number(double minimum, double maximum)
+    {
+        bool isNumber = double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
+        return isNumber && value >= minimum && value <= maximum
+            ? value
+            : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, double.IsPositiveInfinity(maximum) ? "any size" : maximum);
+    }
+
+    /// <summary>A path, made full.</summary>
+    public string FullPath()
+    {
+        try
+        {
+            return Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+        }
+        catch (ArgumentException)
+        {
+            throw DiagnosticTable.SettingMalformed.Error(Name, Text, "a path");
+        }
+    }
+
+    /// <summary>A SHA-256 in hexadecimal.</summary>
+    public string Hash() => Text.Length == 64 && Text.All(char.IsAsciiHexDigit)
+        ? Text.ToLowerInvariant()
+        : throw DiagnosticTable.SettingMalformed.Error(Name, Text, "a SHA-256: 64 hexadecimal digits");
+
+    /// <summary>A name of C#, or several joined by dots.</summary>
+    public string CSharpName(bool isDotted)
+    {
+        string[] parts = isDotted ? Text.Split('.') : [Text];
+        bool isName = parts.All(part => part.Length > 0 && !char.IsAsciiDigit(part[0]) && part.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'));
+        return isName ? Text : throw DiagnosticTable.TypeNameInvalid.Error(Name, Text);
+    }
+
+    /// <summary>A feature to come: only the value that stands for not using it is accepted.</summary>
+    /// <param name="allowed">What will be allowed, the default first; <c>&lt;number&gt;</c> at the end of a word stands for one. Empty for free text.</param>
+    public void Planned(params IReadOnlyList<string> allowed)
+    {
+        if (allowed.Count == 0) throw Missing(Text);
+        string? choice = Find(Text, allowed) ?? allowed.FirstOrDefault(IsWithNumber);
+        if (choice is null) throw Unknown(Text, allowed);
+        if (choice != allowed[0]) throw Missing(Text);
+    }
+
+    private bool IsWithNumber(string word)
+    {
+        if (!word.EndsWith(Placeholder, StringComparison.Ordinal)) return false;
+        string prefix = word[..^Placeholder.Length];
+        return Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            && double.TryParse(Text.AsSpan(prefix.Length), NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+    }
+
+    private static string? Find(string text, IReadOnlyList<string> allowed) => allowed.FirstOrDefault(word => word.Equals(text, StringComparison.OrdinalIgnoreCase));
+
+    private CompilerException Missing(string value) => DiagnosticTable.FeatureMissing.Error($"{Name}=\"{value}\"");
+
+    private CompilerException Unknown(string text, IReadOnlyList<string> allowed) =>
+        DiagnosticTable.SettingValueUnknown.Error(Name, text, string.Join(", ", allowed), NearestName.Hint(text, allowed));
+}

@@ -1,0 +1,36 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace ModelCompiler.Tool.Terminal;
+
+/// <summary>
+/// The tool's JSON documents: members in camel case, two blanks of indentation. JSON has no infinity, but its grammar allows numbers beyond
+/// what a double holds, and readers turn them into infinity: ±∞ is written as ±1e999. A NaN is null.
+/// </summary>
+internal static class JsonText
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        NewLine = "\n",
+        // The document goes to a file or a pipe, never into a page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new DoubleConverter() },
+    };
+
+    public static string Of<T>(T document) => JsonSerializer.Serialize(document, Options) + "\n";
+
+    private sealed class DoubleConverter : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsNaN(value)) writer.WriteNullValue();
+            else if (double.IsInfinity(value)) writer.WriteRawValue(value > 0 ? "1e999" : "-1e999");
+            else writer.WriteNumberValue(value);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Tool.Terminal;
+
+/// <summary>Opens models for commands that run them.</summary>
+internal static class ModelFiles
+{
+    /// <summary>Reads a model for its signature and opens a session on its file.</summary>
+    /// <exception cref="CompilerException">The file is no model (OM1xxx), or ONNX Runtime refuses it (OM1007).</exception>
+    /// <exception cref="ModelCompilerException">The provider cannot be used.</exception>
+    public static (Model Model, InferenceSession Session) Open(string path, SessionOptions options)
+    {
+        Model model = OnnxReader.Read(path);
+        try
+        {
+            return (model, InferenceSession.Open(path, options));
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw DiagnosticTable.ModelRefusedByRuntime.ErrorIn(path, e.Message);
+        }
+    }
+}

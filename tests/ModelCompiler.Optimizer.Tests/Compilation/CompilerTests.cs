@@ -1,0 +1,63 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Tests.Support;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Compilation;
+
+/// <summary>The whole compiler on a trained network and real digits.</summary>
+public class CompilerTests
+{
+    private static CompileOptions Int8 { get; } = new()
+    {
+        Precision = Precision.Int8,
+        CalibrationPath = Repository.DigitsCalibration,
+        EvaluationPath = Repository.DigitsEvaluation,
+        MaxAccuracyDrop = 0.2,
+        MeasureLatency = false,
+    };
+
+    [Fact]
+    public void A_residual_network_is_integer_throughout_and_keeps_its_accuracy()
+    {
+        CompileResult result = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((7, 0), (result.QuantizedNodes, result.FloatNodes));
+        Assert.InRange(result.Accuracy!.Value.Source, 98.5, 100);
+        Assert.InRange(result.Accuracy.Value.Compiled, result.Accuracy.Value.Source - 0.2, 100);
+        Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.999, 1);
+    }
+
+    [Fact]
+    public void The_same_inputs_give_the_same_bytes()
+    {
+        byte[] first = OnnxWriter.ToBytes(Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { EvaluationPath = null }, cancellationToken: TestContext.Current.CancellationToken).Model);
+        byte[] second = OnnxWriter.ToBytes(Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { EvaluationPath = null }, cancellationToken: TestContext.Current.CancellationToken).Model);
+        Assert.Equal(first, second);
+    }
+
+    [Fact]
+    public void Float32_folds_the_batch_normalizations_and_answers_the_same()
+    {
+        CompileResult result = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { Precision = Precision.Float32 }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(result.Model.Graph.Nodes, node => node.OpType == "BatchNormalization");
+        Assert.Equal(result.Accuracy!.Value.Source, result.Accuracy.Value.Compiled);
+        Assert.InRange(result.Agreement!.Outputs[0].SqnrDb, 100, double.PositiveInfinity);
+    }
+
+    [Fact]
+    public void A_budget_that_cannot_be_held_says_what_was_reached()
+    {
+        CompilerException e = Assert.Throws<CompilerException>(() =>
+            Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { EvaluationPath = null, MaxAccuracyDrop = -50 }, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Equal("OM4001", e.Code);
+        Assert.Contains("-50", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Int8_without_samples_says_how_to_give_them()
+    {
+        CompilerException e = Assert.Throws<CompilerException>(() =>
+            Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), new CompileOptions { Precision = Precision.Int8 }, cancellationToken: TestContext.Current.CancellationToken));
+        Assert.Contains("Calibration=", e.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,127 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Measurement;
+
+/// <summary>On a clock that the contestants move themselves, so that every figure is exact.</summary>
+public class LatencyComparisonTests
+{
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public void Gives_every_contestant_a_turn_in_each_round_and_turns_the_order()
+    {
+        var order = new List<int>();
+        Action[] contestants = [.. Enumerable.Range(0, 3).Select<int, Action>(index => () =>
+        {
+            order.Add(index);
+            _clock.Advance(1);
+        })];
+        LatencyResult result = Measure(contestants, rounds: 4);
+        Assert.Equal(4, result.Rounds);
+        // Three runs each to warm up; what takes a millisecond runs once in its turn.
+        Assert.Equal([0, 1, 2, 1, 2, 0, 2, 0, 1, 0, 1, 2], order[9..]);
+    }
+
+    [Fact]
+    public void Gives_median_and_95th_percentile()
+    {
+        int calls = 0;
+        LatencyResult result = Measure([() => _clock.Advance(++calls)], rounds: 20);
+        // The rounds took 4 to 23 milliseconds.
+        Assert.Equal(new LatencyFigures(13.5, 22, 1), result.Figures[0]);
+    }
+
+    [Fact]
+    public void Takes_ratios_within_rounds_so_that_a_machine_that_slows_down_does_not_count()
+    {
+        double slowness = 1;
+        int calls = 0;
+        Action first = () => _clock.Advance(2 * slowness);
+        Action second = () => _clock.Advance(3 * slowness);
+        LatencyResult result = Measure([Slower(first), Slower(second)], rounds: 9);
+        Assert.Equal(1, result.Figures[0].Ratio);
+        Assert.Equal(1.5, result.Figures[1].Ratio, 9);
+
+        // Twice as slow after each round of two, the rounds of the warm-up left out.
+        Action Slower(Action contestant) => () =>
+        {
+            contestant();
+            if (++calls > 6 && calls % 2 == 0) slowness *= 2;
+        };
+    }
+
+    [Fact]
+    public void Repeats_what_is_too_short_for_the_clock_and_takes_the_mean()
+    {
+        int calls = 0;
+        LatencyResult result = Measure(
+            [() =>
+            {
+                calls++;
+                _clock.Advance(LatencyComparison.MinSliceMs / 50);
+            }
+        ], rounds: 2);
+        Assert.Equal(3 + 2 * 50, calls);
+        Assert.Equal(LatencyComparison.MinSliceMs / 50, result.Figures[0].MedianMs, 9);
+    }
+
+    [Fact]
+    public void Goes_on_for_the_time_that_it_is_given_warming_up_a_tenth_of_it()
+    {
+        int calls = 0;
+        Action contestant = () =>
+        {
+            calls++;
+            _clock.Advance(10);
+        };
+        LatencyResult result = LatencyComparison.Measure([contestant], new LatencyBudget(TimeSpan.FromSeconds(1)), _clock);
+        Assert.Equal(100, result.Rounds);
+        Assert.Equal(110, calls);
+    }
+
+    [Fact]
+    public void Stops_when_it_is_cancelled()
+    {
+        using var source = new CancellationTokenSource();
+        int calls = 0;
+        Action contestant = () =>
+        {
+            _clock.Advance(1);
+            if (++calls == 10) source.Cancel();
+        };
+        Assert.Throws<OperationCanceledException>(() => LatencyComparison.Measure([contestant], new LatencyBudget(TimeSpan.FromMinutes(10)), _clock, source.Token));
+        Assert.Equal(10, calls);
+    }
+
+    [Fact]
+    public void Times_sessions_of_any_element_type()
+    {
+        foreach (ElementType type in new[] { ElementType.Float, ElementType.Double, ElementType.Float16, ElementType.Bool, ElementType.Int8, ElementType.UInt8, ElementType.Int32, ElementType.Int64, ElementType.String })
+        {
+            var builder = new GraphBuilder();
+            builder.Output("y", builder.Op("Identity", builder.Input("x", type, Dim.Named("n"))), new TensorType(type, null));
+            using InferenceSession session = InferenceSession.Open(OnnxWriter.ToBytes(builder.Model));
+            TensorBuffer value = type == ElementType.String ? TensorBuffer.Create([2], new[] { "a", "b" }) : TensorBuffer.Create((TensorElementType)type, [2]);
+            LatencyResult result = LatencyComparison.Measure([(session, [("x", value)])], new LatencyBudget(TimeSpan.Zero, Rounds: 1));
+            Assert.True(result.Figures[0].MedianMs > 0);
+        }
+    }
+
+    private LatencyResult Measure(IReadOnlyList<Action> contestants, int rounds) =>
+        LatencyComparison.Measure(contestants, new LatencyBudget(TimeSpan.Zero, rounds), _clock);
+
+    private sealed class ManualClock : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1_000_000_000;
+
+        public void Advance(double milliseconds) => _now += (long)Math.Round(milliseconds * 1e6);
+
+        public override long GetTimestamp() => _now;
+    }
+}

@@ -1,0 +1,65 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Optimizer.Tests.Support;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Quantization;
+
+public class PairSaturationTests
+{
+    [Theory]
+    [InlineData("Conv", 3, 1)]
+    [InlineData("Conv", 4, 1)]
+    [InlineData("Conv", 8, 2)]
+    [InlineData("Gemm", 33, 1)]
+    [InlineData("MatMul", 32, 1)]
+    public void No_pair_that_a_kernel_adds_in_16_bits_can_overflow(string opType, int depth, int group)
+    {
+        sbyte[][] channels = Channels(Quantized(opType, depth, group, TargetProfile.CpuPortable, out int taps), taps);
+        foreach (sbyte[] channel in channels)
+        {
+            foreach (sbyte[] order in (sbyte[][])[channel, ChannelInnermost(channel, taps)])
+            {
+                for (int k = 0; k + 1 < order.Length; k += 2)
+                    Assert.InRange(255 * (order[k] + order[k + 1]), short.MinValue, short.MaxValue);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_target_that_accumulates_in_32_bits_uses_all_of_8_bits()
+    {
+        Tensor weights = Quantized("Gemm", 32, 1, TargetProfile.CpuPortable with { SaturatesPairs = false }, out int taps);
+        Assert.All(Channels(weights, taps), channel => Assert.Equal(127, channel.Max(w => Math.Abs((int)w))));
+    }
+
+    private static Tensor Quantized(string opType, int depth, int group, TargetProfile target, out int taps)
+    {
+        var g = new GraphBuilder(opset: 13);
+        taps = opType == "Conv" ? 9 : 1;
+        Value y = opType == "Conv"
+            ? g.Op("Conv", [g.Input("x", 1, depth, 6, 6), g.Weights(3, 16, depth / group, 3, 3)], new NodeAttribute("group", (long)group))
+            : opType == "Gemm" ? g.Op("Gemm", [g.Input("x", 4, depth), g.Weights(3, 16, depth)], new NodeAttribute("transB", 1L))
+            : g.Op("MatMul", g.Input("x", 4, depth), g.Weights(3, depth, 16));
+        g.Output("y", y);
+        byte[] bytes = StaticInt8.Of(g.Model, target).Bytes;
+        Tensor weights = OnnxReader.Read(bytes).Graph.Initializers.Single(i => i.Initializer!.ElementType == ElementType.Int8 && i.Initializer.Rank >= 2).Initializer!;
+        if (opType != "MatMul") return weights;
+        ReadOnlySpan<byte> source = weights.Bytes;
+        var transposed = new sbyte[source.Length];
+        for (int i = 0; i < source.Length; i++) transposed[i % 16 * depth + i / 16] = (sbyte)source[i];
+        return Tensor.Create<sbyte>(transposed, 16, depth);
+    }
+
+    private static sbyte[][] Channels(Tensor weights, int taps)
+    {
+        Assert.Equal(0, weights.ElementCount / 16 % taps);
+        return weights.AsSpan<sbyte>().ToArray().Chunk((int)weights.ElementCount / 16).ToArray();
+    }
+
+    private static sbyte[] ChannelInnermost(sbyte[] channel, int taps)
+    {
+        int inputs = channel.Length / taps;
+        return [.. Enumerable.Range(0, channel.Length).Select(k => channel[k % inputs * taps + k / inputs])];
+    }
+}

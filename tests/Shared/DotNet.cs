@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+
+namespace ModelCompiler.Tests;
+
+/// <summary>Starts the <c>dotnet</c> that built the tests. Share this file by a Compile item with a link.</summary>
+internal static class DotNet
+{
+    private static readonly string[] Quiet = ["-nologo", "-v:m", "-tl:off", "-m:1", "-nodeReuse:false"];
+
+    /// <summary>The program, from the assembly's metadata of that name.</summary>
+    public static string Host => BuildFact("DotNetHost");
+
+    /// <summary>A fact that the project file of the tests handed on.</summary>
+    public static string BuildFact(string key) =>
+        typeof(DotNet).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
+    /// <summary>Runs a command that MSBuild serves, in a process that ends with it; it must succeed.</summary>
+    public static string Build(string folder, params string[] arguments)
+    {
+        var (exitCode, output) = TryBuild(folder, arguments);
+        return exitCode == 0 ? output : throw new InvalidOperationException($"dotnet {string.Join(' ', arguments)} gave {exitCode}:\n{output}");
+    }
+
+    /// <summary>The same, whatever comes of it.</summary>
+    public static (int ExitCode, string Output) TryBuild(string folder, params string[] arguments) => Run(folder, [.. arguments, .. Quiet]);
+
+    /// <summary>Runs <c>dotnet</c>; the output is that of both streams.</summary>
+    public static (int ExitCode, string Output) Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Host, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // What MSBuild told the tests about their own build would mislead the build they start.
+        foreach (string inherited in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            start.Environment.Remove(inherited);
+        }
+
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = new StringBuilder(process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        return (process.ExitCode, output.Append(errors.GetAwaiter().GetResult()).ToString());
+    }
+}
