@@ -132,6 +132,22 @@ public sealed class Graph
         Nodes.Unlink(node);
     }
 
+    /// <summary>Takes an output that nothing reads off a node; those after it move up.</summary>
+    /// <exception cref="InvalidOperationException">The output is used.</exception>
+    public void RemoveOutput(Node node, int index)
+    {
+        ReleaseOutput(node, index);
+        node.RemoveOutputAt(index);
+    }
+
+    /// <summary>Leaves out an optional output that nothing reads: those after it keep their places.</summary>
+    /// <exception cref="InvalidOperationException">The output is used.</exception>
+    public void LeaveOutOutput(Node node, int index)
+    {
+        ReleaseOutput(node, index);
+        while (node.Outputs.Length > 1 && node.Outputs[^1].Name.Length == 0) node.RemoveOutputAt(node.Outputs.Length - 1);
+    }
+
     /// <summary>
     /// Lets everything that reads <paramref name="old"/> read <paramref name="replacement"/>. Where the old value is an output of the graph,
     /// the outside keeps its name: the replacement takes it over, or an Identity hands it on where the replacement has a name of its own to keep.
@@ -238,6 +254,14 @@ public sealed class Graph
         var value = new Value(this, _names.Claim(hint), type) { Producer = node, ProducerIndex = index };
         node.OutputArray[index] = value;
         return value;
+    }
+
+    private void ReleaseOutput(Node node, int index)
+    {
+        Value output = node.Outputs[index];
+        if (!output.IsUnused) throw new InvalidOperationException($"Output '{output}' of node '{node}' is in use.");
+        _names.Release(output.Name);
+        output.Name = "";
     }
 
     private string Claim(string name, string fallback) => _names.Claim(name.Length > 0 ? name : fallback);

@@ -30,22 +30,31 @@ public static class ModelCloner
         target.Doc = source.Doc;
         target.Extras = source.Extras;
         foreach (Value input in source.Inputs) map[input] = WithDetails(target.AddInput(input.Name, input.Type), input);
+        CopyContent(source, target, map, null);
+        foreach (Value output in source.Outputs) target.AddOutput(Find(map, output));
+    }
+
+    /// <summary>Adds copies of constants and nodes to a graph. A value that is not in <paramref name="map"/> stands for itself.</summary>
+    internal static List<Node> CopyContent(Graph source, Graph target, Dictionary<Value, Value> map, Node? before)
+    {
         foreach (Value constant in source.Initializers) map[constant] = WithDetails(target.AddInitializer(constant.Name, constant.Initializer!), constant);
         // Outputs before inputs: nodes need not stand in order.
         var copies = new List<(Node Source, Node Copy)>(source.Nodes.Count);
-        foreach (Node node in source.Nodes) copies.Add((node, CopyNode(node, target, map)));
+        foreach (Node node in source.Nodes) copies.Add((node, CopyNode(node, target, map, before)));
         foreach ((Node node, Node copy) in copies)
         {
-            for (int i = 0; i < node.Inputs.Length; i++) copy.SetInput(i, node.Inputs[i] is { } input ? map[input] : null);
+            for (int i = 0; i < node.Inputs.Length; i++) copy.SetInput(i, node.Inputs[i] is { } input ? Find(map, input) : null);
             foreach (NodeAttribute attribute in node.Attributes) copy.Attributes.Set(CopyAttribute(attribute, target, map));
         }
-        foreach (Value output in source.Outputs) target.AddOutput(map[output]);
+        return copies.ConvertAll(pair => pair.Copy);
     }
 
-    private static Node CopyNode(Node node, Graph target, Dictionary<Value, Value> map)
+    internal static Value Find(Dictionary<Value, Value> map, Value value) => map.GetValueOrDefault(value, value);
+
+    private static Node CopyNode(Node node, Graph target, Dictionary<Value, Value> map, Node? before)
     {
         string[] names = [.. node.OutputArray.Select(output => output.Name)];
-        Node copy = target.AddNode(node.OpType, [], names, node.Domain, node.Name);
+        Node copy = target.AddNode(node.OpType, [], names, node.Domain, node.Name, before);
         copy.Doc = node.Doc;
         copy.Overload = node.Overload;
         copy.Extras = node.Extras;

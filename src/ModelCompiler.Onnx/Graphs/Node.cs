@@ -6,7 +6,7 @@ public sealed class Node
     private Value?[] _inputs;
     // Where each input stands in the use list of its value, so that a use is removed in constant time.
     private int[] _usePositions;
-    private readonly Value[] _outputs;
+    private Value[] _outputs;
 
     internal Node(Graph graph, string opType, string domain, string name, ReadOnlySpan<Value?> inputs, int outputCount)
     {
@@ -62,6 +62,9 @@ public sealed class Node
 
     internal Value[] OutputArray => _outputs;
 
+    /// <summary>Where the node stood when an algorithm last numbered its graph: good only within that algorithm.</summary>
+    internal int Position { get; set; }
+
     /// <summary>Whether the node is this operator of ONNX's own domain.</summary>
     public bool Is(string opType) => Is(opType, "");
 
@@ -107,6 +110,12 @@ public sealed class Node
         for (int i = count; i < _inputs.Length; i++) Detach(i);
         Array.Resize(ref _inputs, count);
         Array.Resize(ref _usePositions, count);
+    }
+
+    internal void RemoveOutputAt(int index)
+    {
+        _outputs = [.. _outputs.AsSpan(0, index), .. _outputs.AsSpan(index + 1)];
+        for (int i = index; i < _outputs.Length; i++) _outputs[i].ProducerIndex = i;
     }
 
     /// <summary>Whether the use of input <paramref name="index"/> stands in the list of its value, where this node remembers it.</summary>

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 
 namespace ModelCompiler.Optimizer.Passes;
 
@@ -8,7 +9,7 @@ internal readonly record struct AxisSlice(long Start, long End, long Step)
     /// <summary>The slices of a Slice node (operator set 10 and later) by axis counted from the front; null where they or the axes are not known.</summary>
     public static SortedDictionary<long, AxisSlice>? Of(Node node)
     {
-        if (node.Constant(1).Integers() is not { } starts || node.Constant(2).Integers() is not { } ends) return null;
+        if (Constants.Integers(node.Input(1)) is not { } starts || Constants.Integers(node.Input(2)) is not { } ends) return null;
         if (Optional(node, 3, i => i, starts.Length) is not { } axes || Optional(node, 4, _ => 1, starts.Length) is not { } steps) return null;
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length) return null;
         var result = new SortedDictionary<long, AxisSlice>();
@@ -32,5 +33,5 @@ internal readonly record struct AxisSlice(long Start, long End, long Step)
 
     private static long[]? Optional(Node node, int input, Func<int, long> byDefault, int count) => node.Input(input) is null
         ? [.. Enumerable.Range(0, count).Select(byDefault)]
-        : node.Constant(input).Integers();
+        : Constants.Integers(node.Input(input));
 }

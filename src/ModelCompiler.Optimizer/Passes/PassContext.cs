@@ -32,6 +32,9 @@ public sealed class PassContext
     /// <summary>What was done, in order, then what was refused for good: a pass that runs again takes its earlier refusals back.</summary>
     public IReadOnlyList<PassEvent> Events => [.. _changes, .. _refusals.Values.SelectMany(list => list)];
 
+    /// <summary>What was done, in order.</summary>
+    public IReadOnlyList<PassEvent> Changes => _changes;
+
     /// <summary>How long each pass took over all of its runs, in the order of their first.</summary>
     public IReadOnlyCollection<PassTime> Times => _times.Values;
 

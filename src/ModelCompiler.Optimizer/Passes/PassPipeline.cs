@@ -49,10 +49,14 @@ public sealed class PassPipeline
             new ConstantNodes(),
             new IdentityRemoval(),
             new DropoutRemoval(),
+            new UnusedOutputs(),
         ]),
         new PassStage("fold",
         [
+            new ShapeFolding(),
             new ConstantFolding(),
+            new ConstantBranch(),
+            new LoopUnrolling(),
         ]),
         new PassStage("clean",
         [

@@ -10,6 +10,9 @@ internal sealed class PassRunner(PassContext context, IPass[] passes)
     /// <summary>Passes that have not come to rest by then undo each other.</summary>
     public const int MaxRounds = 16;
 
+    // What is wrong with the model as it was given is not the fault of a pass.
+    private readonly IReadOnlyList<Violation> _given = GraphVerifier.Verify(context.Model);
+
     public void Run(CancellationToken cancellationToken)
     {
         context.Model.InferTypes();
@@ -23,7 +26,7 @@ internal sealed class PassRunner(PassContext context, IPass[] passes)
             {
                 if (seen[i] == context.ChangeCount) continue;
                 cancellationToken.ThrowIfCancellationRequested();
-                Apply(passes[i]);
+                Time(passes[i]);
                 seen[i] = context.ChangeCount;
             }
             if (context.ChangeCount == before || context.IsExhausted) return;
@@ -31,11 +34,22 @@ internal sealed class PassRunner(PassContext context, IPass[] passes)
         context.Refused(context.LastChange!.Where, $"the passes did not come to rest in {MaxRounds} rounds");
     }
 
-    private void Apply(IPass pass)
+    private void Time(IPass pass)
     {
         long start = Stopwatch.GetTimestamp();
         int before = context.ChangeCount;
         context.Begin(pass);
+        Apply(pass);
+        if (context.ChangeCount > before)
+        {
+            context.Model.InferTypes();
+            Verify(pass);
+        }
+        context.End(pass, Stopwatch.GetElapsedTime(start), context.ChangeCount - before);
+    }
+
+    private void Apply(IPass pass)
+    {
         try
         {
             pass.Apply(context);
@@ -43,9 +57,18 @@ internal sealed class PassRunner(PassContext context, IPass[] passes)
         catch (Exception e) when (e is ArgumentException or InvalidOperationException)
         {
             // The graph's own checks: the pass asked for an edit that would have broken it.
-            throw new CompilerException(DiagnosticTable.PassBrokeGraph.Id, DiagnosticTable.PassBrokeGraph.Text(pass.Name, context.LastChange?.Where ?? "-", e.Message), inner: e);
+            throw Broken(pass, context.LastChange?.Where ?? "-", e.Message, e);
         }
-        if (context.ChangeCount > before) context.Model.InferTypes();
-        context.End(pass, Stopwatch.GetElapsedTime(start), context.ChangeCount - before);
     }
+
+    private void Verify(IPass pass)
+    {
+        IReadOnlyList<Violation> violations = GraphVerifier.Verify(context.Model);
+        if (violations.Count <= _given.Count) return;
+        Violation first = violations.Except(_given).First();
+        throw Broken(pass, first.Where, $"{first.Rule}: {first.Text}");
+    }
+
+    private static CompilerException Broken(IPass pass, string where, string rule, Exception? inner = null) =>
+        new(DiagnosticTable.PassBrokeGraph.Id, DiagnosticTable.PassBrokeGraph.Text(pass.Name, where, rule), inner: inner);
 }

@@ -17,10 +17,13 @@ public readonly record struct Rewrite(string? Change, string? Reason)
 
 /// <summary>
 /// A pass that looks at one node after the other, in subgraphs too. A change puts the nodes around it back on the list, so that chains collapse
-/// in one run whatever their order, at a cost proportional to the number of changes.
+/// in one sweep whatever their order, at a cost proportional to the number of changes; sweeps end when one changes nothing.
 /// </summary>
 public abstract class RewritePass : IPass
 {
+    // Nearly always two: the second finds nothing more to do. A pass that undoes itself must not run for ever.
+    private const int MaxSweeps = 16;
+
     /// <inheritdoc/>
     public abstract string Name { get; }
 
@@ -30,9 +33,21 @@ public abstract class RewritePass : IPass
     /// <inheritdoc/>
     public void Apply(PassContext context)
     {
+        var refusals = new Dictionary<Node, string>();
+        for (int sweep = 0; sweep < MaxSweeps && !context.IsExhausted; sweep++)
+        {
+            int before = context.ChangeCount;
+            Sweep(context, refusals);
+            if (context.ChangeCount == before) break;
+        }
+        foreach ((Node node, string reason) in refusals)
+            if (!IsGone(node)) context.Refused(node.ToString(), reason);
+    }
+
+    private void Sweep(PassContext context, Dictionary<Node, string> refusals)
+    {
         var queue = new Queue<Node>(context.Graph.AllNodes());
         var queued = new HashSet<Node>(queue);
-        var refusals = new Dictionary<Node, string>();
         while (!context.IsExhausted && queue.TryDequeue(out Node? node))
         {
             queued.Remove(node);
@@ -40,15 +55,15 @@ public abstract class RewritePass : IPass
             List<Node> neighbours = Neighbours(node);
             string where = node.ToString();
             Rewrite rewrite = Visit(node, context);
+            // The last look counts: what was refused may have been done since.
             if (rewrite.Reason is { } reason) refusals[node] = reason;
+            else refusals.Remove(node);
             if (rewrite.Change is not { } change) continue;
             context.Changed(where, change);
             if (!IsGone(node)) neighbours.AddRange(Neighbours(node));
             foreach (Node neighbour in neighbours)
                 if (!neighbour.IsRemoved && queued.Add(neighbour)) queue.Enqueue(neighbour);
         }
-        foreach ((Node node, string reason) in refusals)
-            if (!IsGone(node)) context.Refused(node.ToString(), reason);
     }
 
     /// <summary>A node is gone when it, or the node whose subgraph it is in, was removed.</summary>

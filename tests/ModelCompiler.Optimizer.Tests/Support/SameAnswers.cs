@@ -46,7 +46,7 @@ internal static class SameAnswers
         return TensorBuffer.Create((TensorElementType)input.ElementType, dims, tensor.Bytes.ToArray());
     }
 
-    private static void AssertClose(TensorBuffer expected, TensorBuffer actual, double tolerance, string where)
+    public static void AssertClose(TensorBuffer expected, TensorBuffer actual, double tolerance, string where)
     {
         Xunit.Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
         Xunit.Assert.Equal(expected.ElementType, actual.ElementType);

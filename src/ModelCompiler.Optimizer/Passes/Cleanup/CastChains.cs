@@ -26,7 +26,7 @@ public sealed class CastChains : RewritePass
 
     private static bool IsIndependentOfSource(ElementType from, ElementType middle, ElementType to)
     {
-        if (to == ElementType.Bool || NumberRange.Holds(to, from)) return true;
+        if (from == middle || to == ElementType.Bool || NumberRange.Holds(to, from)) return true;
         if (NumberRange.IsInteger(from)) return NumberRange.IsInteger(middle) ? NumberRange.IsInteger(to) : to is ElementType.Float or ElementType.Double;
         return NumberRange.IsInteger(to) is false && to is ElementType.Float or ElementType.Float16;
     }

@@ -15,8 +15,9 @@ public sealed class ClampMerging : RewritePass
     protected override Rewrite Visit(Node node, PassContext context)
     {
         if (!IsClamp(node)) return Rewrite.None;
-        if (node.Is("Clip") && node.Inputs.Length == 1 && node.Attributes.Count == 0) return Bypass.Around(node, node.Input(0)!, "it has no bounds");
         if (node.Input(0)?.Producer is not { } inner || !IsClamp(inner)) return Rewrite.None;
+        // Before operator set 11, a Clip is written in another way.
+        if (context.Model.Opset < 11 && (node.Is("Clip") || inner.Is("Clip"))) return Rewrite.Refused("operator sets before 11 hold the bounds in attributes");
         if (ClampRange.Of(inner) is not { } first || ClampRange.Of(node) is not { } second) return Rewrite.Refused("the bounds are not constant");
         ClampRange merged = first.Then(second);
         if (merged == first) return Bypass.Around(node, inner.Output, $"'{inner}' has clamped as much");

@@ -13,6 +13,8 @@ namespace ModelCompiler.Optimizer.Passes.Cleanup;
 /// </summary>
 public sealed class DenormalFlush : IPass
 {
+    private const int PieceBytes = 64 << 10;
+
     // Tensors do not change, so what was looked through once needs no second look in a later round.
     private static readonly ConditionalWeakTable<Tensor, object> Clean = [];
 
@@ -68,15 +70,27 @@ public sealed class DenormalFlush : IPass
     /// <summary>A number is denormal if its exponent bits are 0 and its fraction is not.</summary>
     private static Tensor Flush<T>(Tensor tensor, T exponent, T sign, out long count) where T : unmanaged, IBinaryInteger<T>
     {
-        count = 0;
-        ReadOnlySpan<T> source = MemoryMarshal.Cast<byte, T>(tensor.Bytes);
-        foreach (T bits in source)
-            if ((bits & exponent) == T.Zero && (bits & ~sign) != T.Zero) count++;
+        count = Count(tensor.Data, exponent, sign);
         if (count == 0) return tensor;
         byte[] bytes = tensor.Bytes.ToArray();
         Span<T> target = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
         for (int i = 0; i < target.Length; i++)
             if ((target[i] & exponent) == T.Zero) target[i] &= sign;
         return new Tensor(tensor.ElementType, tensor.Dims, bytes);
+    }
+
+    /// <summary>Piece by piece: most weights have none, and need not be in memory at once to see that.</summary>
+    private static long Count<T>(TensorData data, T exponent, T sign) where T : unmanaged, IBinaryInteger<T>
+    {
+        long count = 0;
+        byte[] buffer = new byte[Math.Min(data.Length, PieceBytes)];
+        for (long start = 0; start < data.Length; start += PieceBytes)
+        {
+            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(PieceBytes, data.Length - start));
+            data.Read(start, piece);
+            foreach (T bits in MemoryMarshal.Cast<byte, T>(piece))
+                if ((bits & exponent) == T.Zero && (bits & ~sign) != T.Zero) count++;
+        }
+        return count;
     }
 }

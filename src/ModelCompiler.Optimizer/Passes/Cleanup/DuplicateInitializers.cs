@@ -5,7 +5,7 @@ namespace ModelCompiler.Optimizer.Passes.Cleanup;
 /// <summary>Constants of the same type, dimensions and bytes become one: in one graph, and one of a subgraph becomes that of a graph around it.</summary>
 public sealed class DuplicateInitializers : IPass
 {
-    // What is hashed of a large constant, at either end. Only those that agree so far are compared in whole.
+    // What is hashed of a large constant, at either end: it may lie in a file. Only those that agree so far are compared in whole.
     private const int SampleBytes = 4096;
 
     /// <inheritdoc/>
@@ -53,9 +53,11 @@ public sealed class DuplicateInitializers : IPass
         hash.Add(tensor.ElementType);
         foreach (long dim in tensor.Dims) hash.Add(dim);
         if (tensor.ElementType == ElementType.String) return hash.ToHashCode();
-        ReadOnlySpan<byte> bytes = tensor.Bytes;
-        hash.AddBytes(bytes[..Math.Min(bytes.Length, SampleBytes)]);
-        hash.AddBytes(bytes[Math.Max(0, bytes.Length - SampleBytes)..]);
+        Span<byte> sample = stackalloc byte[(int)Math.Min(tensor.Data.Length, SampleBytes)];
+        tensor.Data.Read(0, sample);
+        hash.AddBytes(sample);
+        tensor.Data.Read(tensor.Data.Length - sample.Length, sample);
+        hash.AddBytes(sample);
         return hash.ToHashCode();
     }
 }

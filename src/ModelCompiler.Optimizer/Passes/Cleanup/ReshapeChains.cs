@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
@@ -30,7 +31,7 @@ public sealed class ReshapeChains : RewritePass
     private static bool IsReshaping(Node node) => node.Domain.Length == 0 && node.OpType is "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze";
 
     /// <summary>A Reshape to numbers, of which one may be left open, says the same of x. It is kept as it is, for it says more than inference may know.</summary>
-    private static bool KeepsMeaning(Node node, Value x) => node.Is("Reshape") && node.Constant(1).Integers() is { } target
+    private static bool KeepsMeaning(Node node, Value x) => node.Is("Reshape") && Constants.Integers(node.Input(1)) is { } target
         && Array.TrueForAll(target, size => size is > 0 or -1) && x.Shape is not null;
 
     private static long[]? Target(Node node, Value x) =>

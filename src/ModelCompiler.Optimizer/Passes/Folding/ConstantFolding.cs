@@ -9,8 +9,11 @@ namespace ModelCompiler.Optimizer.Passes.Folding;
 /// </summary>
 public sealed class ConstantFolding : IPass
 {
-    /// <summary>How many bytes the folded constants of a model may take beyond those that they make superfluous.</summary>
+    /// <summary>How many bytes the result of one node may take beyond the constants that it makes superfluous.</summary>
     public const long MaxGrowthBytes = 4 << 20;
+
+    /// <summary>How many bytes the results of all nodes may, or none that grows is folded.</summary>
+    public const long MaxTotalGrowthBytes = 64 << 20;
 
     /// <inheritdoc/>
     public string Name => "constant-folding";
@@ -18,7 +21,7 @@ public sealed class ConstantFolding : IPass
     /// <inheritdoc/>
     public void Apply(PassContext context)
     {
-        var plan = new FoldingPlan(context.Graph);
+        FoldingPlan plan = FoldingPlan.For(context.Graph);
         foreach ((Node node, string reason) in plan.Refusals) context.Refused(node.ToString(), reason);
         if (plan.Nodes.Count == 0) return;
         var evaluator = new ConstantEvaluator(context.Model);

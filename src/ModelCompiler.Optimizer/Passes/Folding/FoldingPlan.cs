@@ -12,19 +12,17 @@ internal sealed class FoldingPlan
     // Quantized weights stay as they are stored, an Identity is there for a name, and Constant nodes are no computation.
     private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Identity", "Constant"]);
 
-    // The size of their result depends on the data, and cannot be much more than that.
-    private static readonly FrozenSet<string> Selecting = FrozenSet.ToFrozenSet(["NonZero", "Unique", "Compress"]);
-
     private static readonly FrozenSet<string> Domains = FrozenSet.ToFrozenSet(["", "ai.onnx.ml", "com.microsoft"]);
 
+    private readonly long _maxGrowth;
     private readonly List<Node> _nodes = [];
     private readonly HashSet<Node> _planned = [];
     private readonly Dictionary<Node, string> _refusals = [];
     private readonly Dictionary<Value, int> _foldedUses = [];
-    private long _growth;
 
-    public FoldingPlan(Graph graph)
+    private FoldingPlan(Graph graph, long maxGrowth)
     {
+        _maxGrowth = maxGrowth;
         // Outer graphs first: a node of a subgraph may depend on what is folded there.
         foreach (Node node in graph.AllGraphs().SelectMany(g => g.Nodes))
             if (IsFoldable(node)) Consider(node);
@@ -33,6 +31,16 @@ internal sealed class FoldingPlan
     public IReadOnlyList<Node> Nodes => _nodes;
 
     public IReadOnlyDictionary<Node, string> Refusals => _refusals;
+
+    /// <summary>How many bytes more the constants of the model take.</summary>
+    private long Growth { get; set; }
+
+    /// <summary>Within the limits on what one node may add and on what all may add; where all add too much, none may.</summary>
+    public static FoldingPlan For(Graph graph)
+    {
+        var plan = new FoldingPlan(graph, ConstantFolding.MaxGrowthBytes);
+        return plan.Growth <= ConstantFolding.MaxTotalGrowthBytes ? plan : new FoldingPlan(graph, 0);
+    }
 
     private bool IsFoldable(Node node)
     {
@@ -51,55 +59,40 @@ internal sealed class FoldingPlan
         foreach (Value output in node.Outputs)
         {
             if (output.Name.Length == 0) continue;
-            if (SizeOf(output, node) is not { } bytes)
+            if (ResultSize.Of(output) is not { } bytes)
             {
                 _refusals.Add(node, $"the size of '{output}' is not known");
                 return;
             }
-            size += bytes;
+            size = Math.Min(size + bytes, ResultSize.Unbounded);
         }
-        long growth = _growth + size - FreedBy(node);
-        if (growth > ConstantFolding.MaxGrowthBytes)
+        Dictionary<Value, int> reads = Reads(node);
+        long growth = size - FreedBy(reads);
+        if (growth > _maxGrowth)
         {
-            _refusals.Add(node, $"its {size} bytes would bring the growth of the model to {growth} bytes, over the limit of {ConstantFolding.MaxGrowthBytes}");
+            _refusals.Add(node, $"its result takes {(size < ResultSize.Unbounded ? $"{size} bytes" : "more than memory")}, {Over(growth)}");
             return;
         }
-        _growth = growth;
-        foreach (Value input in DistinctInputs(node)) _foldedUses[input] = FoldedUses(input, node);
+        Growth += growth;
+        foreach ((Value value, int count) in reads) _foldedUses[value] = _foldedUses.GetValueOrDefault(value) + count;
         _planned.Add(node);
         _nodes.Add(node);
     }
 
-    /// <summary>Bytes of the constants that nothing needs any more when this node is folded too.</summary>
-    private long FreedBy(Node node) => DistinctInputs(node).Where(v => !v.IsOutput && FoldedUses(v, node) == v.Uses.Count).Sum(v => SizeOf(v, v.Producer) ?? 0);
+    private string Over(long growth) => _maxGrowth > 0
+        ? $"and makes the model larger by more than the limit of {ConstantFolding.MaxGrowthBytes} bytes"
+        : $"and all foldable nodes together make the model larger by more than the limit of {ConstantFolding.MaxTotalGrowthBytes} bytes (this one by {growth})";
 
-    private int FoldedUses(Value value, Node node) => _foldedUses.GetValueOrDefault(value) + value.Uses.Count(use => ReferenceEquals(use.Node, node));
+    /// <summary>Bytes of the constants that nothing needs any more when their reader is folded too.</summary>
+    private long FreedBy(Dictionary<Value, int> reads) =>
+        reads.Where(read => !read.Key.IsOutput && _foldedUses.GetValueOrDefault(read.Key) + read.Value == read.Key.Uses.Count).Sum(read => ResultSize.Of(read.Key) ?? 0);
 
-    private static HashSet<Value> DistinctInputs(Node node) => [.. node.Inputs.ToArray().OfType<Value>()];
-
-    /// <summary>Bytes of a result, or null where that is not known or beyond all bounds.</summary>
-    private static long? SizeOf(Value value, Node? producer)
+    /// <summary>How often a node reads each of its inputs.</summary>
+    private static Dictionary<Value, int> Reads(Node node)
     {
-        if (value.Initializer is { } tensor) return SizeOf(tensor.ElementType, tensor.ElementCount);
-        ElementType type = value.ElementType;
-        if (!ConstantEvaluator.IsRunnable(type)) return null;
-        if (value.Shape is { IsStatic: true } shape) return Count(shape) is { } count ? SizeOf(type, count) : long.MaxValue >> 8;
-        if (producer is null || !Selecting.Contains(producer.OpType)) return null;
-        return producer.Input(0)?.Shape is { IsStatic: true } source && Count(source) is { } from ? SizeOf(ElementType.Int64, from * Math.Max(1, source.Rank)) : null;
-    }
-
-    // A string takes more than its pointer; how much more does not decide anything.
-    private static long SizeOf(ElementType type, long count) => type == ElementType.String ? count * 16 : type.ByteSize(count);
-
-    /// <summary>The number of elements, or null where it is beyond anything that could be held.</summary>
-    private static long? Count(Shape shape)
-    {
-        UInt128 count = 1;
-        foreach (Dim dim in shape)
-        {
-            if (dim.Value == 0) return 0;
-            count = count > long.MaxValue ? count : count * (UInt128)dim.Value;
-        }
-        return count > (1UL << 48) ? null : (long)count;
+        var reads = new Dictionary<Value, int>();
+        foreach (Value? input in node.Inputs)
+            if (input is not null) reads[input] = reads.GetValueOrDefault(input) + 1;
+        return reads;
     }
 }

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
@@ -19,13 +20,13 @@ internal static class MovementNoOps
 
     public static NoOp Slice(Node node)
     {
-        bool isForward = node.Input(4) is null || (node.Constant(4).Integers() is { } steps && Array.TrueForAll(steps, step => step == 1));
+        bool isForward = node.Input(4) is null || (Constants.Integers(node.Input(4)) is { } steps && Array.TrueForAll(steps, step => step == 1));
         return isForward ? NoOp.IfShapeStays(node, "it takes everything") : NoOp.No;
     }
 
     public static NoOp Pad(Node node)
     {
-        long[]? pads = node.Attributes.GetInts("pads") ?? node.Constant(1).Integers();
+        long[]? pads = node.Attributes.GetInts("pads") ?? Constants.Integers(node.Input(1));
         return pads is not null && Array.TrueForAll(pads, pad => pad == 0) ? NoOp.PassesOn(0, "all pads are 0") : NoOp.No;
     }
 

@@ -3,8 +3,8 @@ using ModelCompiler.Onnx;
 
 namespace ModelCompiler.Optimizer.Passes;
 
-/// <summary>Constants as numbers.</summary>
-internal static class TensorValues
+/// <summary>Constants that are one number throughout.</summary>
+internal static class UniformConstant
 {
     /// <summary>The number that every element is, bit for bit (−0 is not 0, NaN is NaN); null where they differ, there is none, or the type is no number.</summary>
     public static double? Uniform(this Tensor? tensor)
@@ -15,23 +15,6 @@ internal static class TensorValues
         ReadOnlySpan<byte> bytes = tensor.Bytes;
         // All elements equal the one before them: the bytes equal themselves, shifted by an element.
         return bytes[size..].SequenceEqual(bytes[..^size]) ? first : null;
-    }
-
-    /// <summary>The elements of a tensor of 32- or 64-bit integers; null for other types.</summary>
-    public static long[]? Integers(this Tensor? tensor)
-    {
-        switch (tensor?.ElementType)
-        {
-            case ElementType.Int64:
-                return tensor.AsSpan<long>().ToArray();
-            case ElementType.Int32:
-                ReadOnlySpan<int> values = tensor.AsSpan<int>();
-                long[] result = new long[values.Length];
-                for (int i = 0; i < result.Length; i++) result[i] = values[i];
-                return result;
-            default:
-                return null;
-        }
     }
 
     /// <summary>A tensor of one element of that type, of rank 0, if the number can be held exactly.</summary>

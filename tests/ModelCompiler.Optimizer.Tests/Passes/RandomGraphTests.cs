@@ -1,0 +1,76 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Passes;
+
+/// <summary>
+/// Random graphs before and after the structural passes: the same bits. MODELCOMPILER_RANDOM_GRAPHS sets how many, MODELCOMPILER_SEED where they start;
+/// a failure names its seed.
+/// </summary>
+public sealed class RandomGraphTests
+{
+    private const int DefaultCount = 300;
+
+    private static readonly PassPipeline Structural = new([.. PassPipeline.Float.Stages.Where(stage => stage.Name != "fuse")]);
+
+    [Fact]
+    public void Structural_passes_keep_every_bit()
+    {
+        int first = Setting("MODELCOMPILER_SEED", 1), count = Setting("MODELCOMPILER_RANDOM_GRAPHS", DefaultCount);
+        int changes = 0, runs = 0;
+        for (int seed = first; seed < first + count; seed++)
+        {
+            if (Check(seed) is not { } made) continue;
+            runs++;
+            changes += made;
+        }
+        Assert.True(runs > count * 9 / 10, $"ONNX Runtime runs only {runs} of {count} graphs");
+        Assert.True(changes > 4 * count, $"{changes} changes in {count} graphs: the graphs have nothing to do");
+    }
+
+    /// <summary>How many changes were made; null where ONNX Runtime fails on the graph as it was made.</summary>
+    private static int? Check(int seed)
+    {
+        (Model model, Dictionary<string, Tensor> feeds) = RandomGraph.Create(seed);
+        Model original = model.Clone();
+        if (RunOrNull(original, feeds) is not { } expected) return null;
+        var context = new PassContext(model, TargetProfile.CpuPortable);
+        try
+        {
+            Structural.Run(context);
+            Tensor[] actual = BitExact.Run(model, feeds);
+            for (int i = 0; i < expected.Length; i++) BitExact.AreSame(expected[i], actual[i], $"output '{original.Graph.Outputs[i]}'");
+            var second = new PassContext(model, TargetProfile.CpuPortable);
+            Structural.Run(second);
+            Assert.True(second.ChangeCount == 0, $"the second run changes: {string.Join("; ", second.Changes.Take(3))}");
+        }
+        catch (Exception e)
+        {
+            CulpritChange? culprit = e is CompilerException ? null : Bisect(original, feeds);
+            throw new InvalidOperationException($"seed {seed}: {culprit?.Change.ToString() ?? "no single change"}: {e.Message}", e);
+        }
+        return context.ChangeCount;
+    }
+
+    private static Tensor[]? RunOrNull(Model model, Dictionary<string, Tensor> feeds)
+    {
+        try
+        {
+            return BitExact.Run(model, feeds);
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
+
+    private static CulpritChange? Bisect(Model original, Dictionary<string, Tensor> feeds) =>
+        new PassBisection(original, Structural, TargetProfile.CpuPortable, [.. feeds.Select(feed => (feed.Key, TensorExchange.ToBuffer(feed.Value)))], new OutputTolerance(0, 0)).Find();
+
+    private static int Setting(string name, int defaultValue) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : defaultValue;
+}
