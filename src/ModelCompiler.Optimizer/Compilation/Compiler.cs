@@ -34,7 +34,7 @@ public static class Compiler
 
         progress?.Report("optimizing the graph");
         var context = new PassContext(model, options.Target);
-        PassPipeline.Float.Run(context, cancellationToken);
+        (options.Precision == Precision.Int8 ? PassPipeline.BeforeQuantization : PassPipeline.Float).Run(context, cancellationToken);
         CompileResult result = options.Precision switch
         {
             Precision.Float32 => Float(context, source, samples ?? labelled, labelled, cancellationToken),

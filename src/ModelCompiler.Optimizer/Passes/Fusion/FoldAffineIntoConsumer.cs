@@ -7,7 +7,7 @@ namespace ModelCompiler.Optimizer.Passes.Fusion;
 /// <summary>
 /// W·(s ⊙ x + t) + b = (W ⊙ s)·x + (W·t + b): BatchNormalization at inference, and Mul, Add, Sub, Div and Neg with per-channel constants,
 /// into the Conv, ConvTranspose, Gemm or MatMul after them. Requires constant weights, no other reader, and for a shift no padding: a padded
-/// zero is not shifted.
+/// zero is not shifted. Before padding, s ⊙ x + t = s ⊙ (x + t/s) and the scale alone is folded.
 /// </summary>
 public sealed class FoldAffineIntoConsumer : RewritePass
 {
@@ -19,22 +19,42 @@ public sealed class FoldAffineIntoConsumer : RewritePass
     {
         if (ChannelAffine.DataOf(node) is not { } data) return Rewrite.None;
         Value output = node.Outputs[0];
-        if (output.Uses.Select(use => use.Node).FirstOrDefault(n => IsFedBy(n, output)) is not { } product) return Alone(node);
+        ChannelPath path = ChannelPath.StartingAt(output);
+        if (ProductReading(path.End) is not { } product || !ReferenceEquals(product.Graph, node.Graph)) return Alone(node);
         if (LinearLayer.Read(product, null, out string? reason) is not { } layer) return RefusedOrNone(reason);
-        if (ChannelAffine.Read(node, layer.InputChannels, out reason) is not { } affine) return RefusedOrNone(reason);
-        if (Sharing.Reason(output) is { } shared) return Rewrite.Refused(shared);
-        if (!affine.IsZeroShift && layer.InputShiftReason is { } unshiftable) return Rewrite.Refused(unshiftable);
+        if (path.Retrace(layer.InputChannels) is not { } channels) return Rewrite.None;
+        if (ChannelAffine.Read(node, channels, out reason) is not { } affine) return RefusedOrNone(reason);
+        if (path.Values().Select(Sharing.Reason).FirstOrDefault(r => r is not null) is { } shared) return Rewrite.Refused(shared);
+        if (!affine.IsZeroShift && layer.InputShiftReason is { } unshiftable)
+            return affine.IsUnitScale && FoldScaleBefore(node, data, channels, layer, affine) ? Rewrite.Applied($"left its scale to the weights of '{product}'") : Rewrite.Refused(unshiftable);
         // A shift would come out as another Add: a gain only where it takes a whole normalization with it.
         if (!affine.IsZeroShift && !layer.HasBiasInput && !node.Is("BatchNormalization")) return Rewrite.None;
         if (layer.PrependToInput(affine) is { } refusal) return Rewrite.Refused(refusal);
-        product.SetInput(0, data);
+        node.Graph.ReplaceAllUses(output, data);
         node.Graph.Remove(node);
         return Rewrite.Applied($"folded into the weights of '{product}'");
     }
 
-    // The weights of a subgraph's product may be read in every turn of a loop: what is computed once outside stays there.
-    private static bool IsFedBy(Node node, Value value) =>
-        LinearLayer.IsProduct(node) && ReferenceEquals(node.Input(0), value) && ReferenceEquals(node.Graph, value.Graph);
+    private static Node? ProductReading(Value value) =>
+        value.Uses.FirstOrDefault(use => use.Index == 0 && LinearLayer.IsProduct(use.Node)).Node;
+
+    /// <summary>s ⊙ x + t before padding becomes x + t/s, the scale goes into the weights.</summary>
+    private static bool FoldScaleBefore(Node shift, Value data, ChannelAxis channels, LinearLayer layer, ChannelAffine affine)
+    {
+        if (data is not { Producer: { Domain: "", OpType: "Mul" or "Div" or "Neg" } scale, HasSingleUse: true } || !ReferenceEquals(scale.Graph, shift.Graph)) return false;
+        if (ChannelAffine.DataOf(scale) is not { } x || ChannelAffine.Read(scale, channels, out _) is not { } before) return false;
+        double[] shifts = [.. affine.Shift.Zip(before.Scale, (t, s) => t / s)];
+        long[] dims = affine.IsUniform && before.IsUniform ? [] : [channels.Channels, .. Enumerable.Repeat(1L, channels.FromEnd - 1)];
+        Tensor? constant = Constants.Rounded(layer.Weights.ElementType, dims.Length == 0 ? shifts.AsSpan(0, 1) : shifts, dims);
+        if (constant is null || layer.PrependToInput(before) is not null) return false;
+        Graph graph = shift.Graph;
+        Node add = graph.AddNode("Add", [x, graph.AddInitializer(shift.Outputs[0].Name + "_shift", constant)], name: shift.Name, before: shift);
+        add.Output.Type = shift.Outputs[0].Type;
+        graph.ReplaceAllUses(shift.Outputs[0], add.Output);
+        graph.Remove(shift);
+        graph.Remove(scale);
+        return true;
+    }
 
     private static Rewrite Alone(Node node) => node.Is("BatchNormalization")
         ? Rewrite.Refused("no convolution or product with constant weights stands directly before or after it")

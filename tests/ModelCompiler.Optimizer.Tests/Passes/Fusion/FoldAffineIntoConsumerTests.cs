@@ -104,6 +104,55 @@ public sealed class FoldAffineIntoConsumerTests
     }
 
     [Fact]
+    public void Folds_image_normalization_before_the_transposition_to_channels_first()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Div", b.Op("Sub", b.Input("x", 1, 8, 8, 3), b.Constant([0.4f, 0.5f, 0.6f])), b.Constant([0.2f, 0.3f, 0.25f]));
+            x = b.Op("Transpose", [x], new NodeAttribute("perm", [0L, 3, 1, 2]));
+            return b.Output("y", b.Op("Conv", x, b.Weights(1, 6, 3, 3, 3))).Model;
+        }
+        FusionAssert.Fuses(Pass, Build, "Transpose", "Conv");
+    }
+
+    [Fact]
+    public void Folds_steps_before_the_unsqueeze_of_a_one_dimensional_convolution()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Unsqueeze", b.Op("Mul", b.Input("x", 2, 4, 9), b.Weights(3, 4, 1)), b.Constant([2L]));
+            return b.Output("y", b.Op("Squeeze", b.Op("Conv", x, b.Weights(1, 6, 4, 1, 3)), b.Constant([2L]))).Model;
+        }
+        FusionAssert.Fuses(Pass, Build, "Unsqueeze", "Conv", "Squeeze");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Folds_the_scale_before_a_shift_that_padding_keeps_out(bool isUniform)
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Div", b.Input("x", 2, 4, 7, 7), isUniform ? b.Constant([6f]) : b.Constant([1f, -2f, 3f, 4f], 4, 1, 1));
+            x = b.Op("Sub", x, b.Scalar(0.3f));
+            return b.Output("y", b.Op("Conv", [x, b.Weights(1, 6, 4, 3, 3)], new NodeAttribute("pads", [1L, 1, 1, 1]))).Model;
+        }
+        FusionAssert.Fuses(Pass, Build, "Add", "Conv");
+    }
+
+    [Fact]
+    public void Leaves_the_scale_alone_where_it_is_zero_and_the_shift_is_not()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Op("Add", b.Op("Mul", b.Input("x", 2, 4, 7, 7), b.Constant([1f, 0f, 3f, 4f], 4, 1, 1)), b.Scalar(0.3f));
+        b.Output("y", b.Op("Conv", [x, b.Weights(1, 6, 4, 3, 3)], new NodeAttribute("pads", [1L, 1, 1, 1])));
+        FusionAssert.Refuses(Pass, b.Model, "pads its input with zeros");
+    }
+
+    [Fact]
     public void Leaves_an_add_before_a_product_without_bias_alone()
     {
         var b = new GraphBuilder();

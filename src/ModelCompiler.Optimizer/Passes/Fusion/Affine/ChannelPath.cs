@@ -9,23 +9,26 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Affine;
 /// </summary>
 internal sealed class ChannelPath
 {
-    private readonly List<Node> _downward;
+    private readonly List<Node> _nodes;
 
-    private ChannelPath(Value source, List<Node> downward)
+    private ChannelPath(Value source, List<Node> nodes)
     {
         Source = source;
-        _downward = downward;
+        _nodes = nodes;
     }
 
     /// <summary>What enters the first node of the path.</summary>
     public Value Source { get; }
 
-    /// <summary>The path that ends in <paramref name="end"/>; empty where something else computes it.</summary>
+    /// <summary>What leaves the last node of the path.</summary>
+    public Value End => _nodes.Count > 0 ? _nodes[^1].Outputs[0] : Source;
+
+    /// <summary>The path up from <paramref name="end"/>; empty where something else computes it.</summary>
     public static ChannelPath EndingAt(Value end)
     {
         var nodes = new List<Node>();
         Value current = end;
-        while (current.Producer is { Domain: "", OpType: "Transpose" or "Squeeze" or "Unsqueeze" } node && node.Input(0) is { } input)
+        while (current.Producer is { } node && Moves(node) && node.Input(0) is { } input)
         {
             nodes.Add(node);
             current = input;
@@ -34,50 +37,61 @@ internal sealed class ChannelPath
         return new ChannelPath(current, nodes);
     }
 
+    /// <summary>The path down from <paramref name="source"/>, as long as there is only one way.</summary>
+    public static ChannelPath StartingAt(Value source)
+    {
+        var nodes = new List<Node>();
+        Value current = source;
+        while (current.HasSingleUse && current.Uses[0] is { Index: 0, Node: var node } && Moves(node))
+        {
+            nodes.Add(node);
+            current = node.Outputs[0];
+        }
+        return new ChannelPath(source, nodes);
+    }
+
     /// <summary>Where channels that enter the path come out; null where that is not known.</summary>
     public ChannelAxis? Follow(ChannelAxis at)
     {
         ChannelAxis? current = at;
-        foreach (Node node in _downward)
+        foreach (Node node in _nodes)
+            current = current is { Rank: { } rank } before && Axes(node, rank, isEntering: true) is { } axes ? Moved(before, Array.IndexOf(axes, before.Axis), axes.Length) : null;
+        return current;
+    }
+
+    /// <summary>Where channels that come out of the path enter it; null where that is not known.</summary>
+    public ChannelAxis? Retrace(ChannelAxis at)
+    {
+        ChannelAxis? current = at;
+        for (int i = _nodes.Count - 1; i >= 0; i--)
         {
-            if (current is not { Rank: { } rank } before) return null;
-            current = node.OpType switch
-            {
-                "Transpose" => ThroughTranspose(node, before, rank),
-                "Squeeze" => ThroughSqueeze(node, before, rank),
-                _ => ThroughUnsqueeze(node, before, rank),
-            };
+            if (current is not { Rank: { } rank } after || Axes(_nodes[i], rank, isEntering: false) is not { } axes) return null;
+            int entering = _nodes[i].Is("Squeeze") ? rank + AxesOf(_nodes[i])!.Length : axes.Count(axis => axis >= 0);
+            current = Moved(after, axes[after.Axis], entering);
         }
         return current;
     }
 
-    /// <summary>The values of the path from its source on, the end excluded where it is the source.</summary>
-    public IEnumerable<Value> Values() => _downward.Select(node => node.Outputs[0]).Prepend(Source);
+    /// <summary>The values of the path from its source on.</summary>
+    public IEnumerable<Value> Values() => _nodes.Select(node => node.Outputs[0]).Prepend(Source);
 
-    private static ChannelAxis? ThroughTranspose(Node node, ChannelAxis at, int rank)
+    private static bool Moves(Node node) => node is { Domain: "", OpType: "Transpose" or "Squeeze" or "Unsqueeze" };
+
+    private static ChannelAxis? Moved(ChannelAxis at, int axis, int rank) => axis >= 0 ? at with { Axis = axis, Rank = rank } : null;
+
+    /// <summary>For each axis that comes out of a node, the axis that entered it; −1 for an axis that is new.</summary>
+    private static int[]? Axes(Node node, int rank, bool isEntering)
     {
-        long[] permutation = node.Attributes.GetInts("perm") ?? [.. Enumerable.Range(0, rank).Select(i => (long)(rank - 1 - i))];
-        int axis = Array.IndexOf(permutation, at.Axis);
-        return permutation.Length == rank && axis >= 0 ? at with { Axis = axis } : null;
+        if (node.Is("Transpose")) return Permutation.Of(node) is { } permutation && permutation.Length == rank ? Array.ConvertAll(permutation, axis => (int)axis) : null;
+        if (AxesOf(node) is not { } named) return null;
+        bool isSqueeze = node.Is("Squeeze");
+        // The axes are those of the longer side.
+        int full = isSqueeze == isEntering ? rank : rank + named.Length;
+        if (Array.Exists(named, axis => axis < -full || axis >= full)) return null;
+        HashSet<int> changed = [.. named.Select(axis => (int)(axis < 0 ? axis + full : axis))];
+        int[] kept = [.. Enumerable.Range(0, full).Where(axis => !changed.Contains(axis))];
+        return isSqueeze ? kept : [.. Enumerable.Range(0, full).Select(axis => Array.IndexOf(kept, axis))];
     }
 
-    private static ChannelAxis? ThroughSqueeze(Node node, ChannelAxis at, int rank)
-    {
-        if (Axes(node, rank) is not { } axes || axes.Contains(at.Axis)) return null;
-        return at with { Axis = at.Axis - axes.Count(a => a < at.Axis), Rank = rank - axes.Count };
-    }
-
-    private static ChannelAxis? ThroughUnsqueeze(Node node, ChannelAxis at, int rank)
-    {
-        int count = (Constants.Integers(node.Input(1)) ?? node.Attributes.GetInts("axes"))?.Length ?? 0;
-        if (count == 0 || Axes(node, rank + count) is not { } added) return null;
-        int axis = Enumerable.Range(0, rank + count).Where(i => !added.Contains(i)).ElementAt(at.Axis);
-        return at with { Axis = axis, Rank = rank + count };
-    }
-
-    private static HashSet<int>? Axes(Node node, int rank)
-    {
-        long[]? axes = Constants.Integers(node.Input(1)) ?? node.Attributes.GetInts("axes");
-        return axes is null || Array.Exists(axes, a => a < -rank || a >= rank) ? null : [.. axes.Select(a => (int)(a < 0 ? a + rank : a))];
-    }
+    private static long[]? AxesOf(Node node) => Constants.Integers(node.Input(1)) ?? node.Attributes.GetInts("axes");
 }

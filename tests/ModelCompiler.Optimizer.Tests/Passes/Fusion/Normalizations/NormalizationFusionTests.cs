@@ -118,6 +118,10 @@ public sealed class NormalizationFusionTests
         FusionAssert.Fuses(Rms, Build, "SimplifiedLayerNormalization");
     }
 
+    [Fact]
+    public void Leaves_the_end_of_a_layer_normalization_alone() =>
+        FusionAssert.LeavesAlone(Rms, Unary(13, [2, 12], (b, x) => b.Op("Mul", Forms["reciprocal"](b, x, [-1]), b.Weights(3, 12))));
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
