@@ -15,10 +15,9 @@ public static class GraphInlining
     public static IReadOnlyList<Value> Inline(this Graph graph, Graph body, IReadOnlyList<Value> arguments, Node before)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(arguments.Count, body.Inputs.Count, nameof(arguments));
-        var map = new Dictionary<Value, Value>();
-        for (int i = 0; i < arguments.Count; i++) map.Add(body.Inputs[i], arguments[i]);
-        // Names of nodes are for people and need not be there, but ONNX Runtime refuses two of one name in a graph.
-        foreach (Node copy in ModelCloner.CopyContent(body, graph, map, before)) copy.Name = "";
-        return [.. body.Outputs.Select(output => ModelCloner.Find(map, output))];
+        var copier = new GraphCopier();
+        for (int i = 0; i < arguments.Count; i++) copier.Map(body.Inputs[i], arguments[i]);
+        copier.CopyContent(body, graph, before);
+        return [.. body.Outputs.Select(output => copier.Of(output)!)];
     }
 }

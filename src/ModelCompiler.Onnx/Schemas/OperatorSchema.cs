@@ -20,6 +20,9 @@ public sealed record OperatorSchema
     /// <summary>Whether the operator must not be used from this version on. Nothing else is known of it then.</summary>
     public bool IsDeprecated { get; init; }
 
+    /// <summary>Whether a node that was valid in the version before is valid in this one, and computes the same.</summary>
+    public bool IsCompatible { get; init; }
+
     /// <summary>The least and the most inputs that a node may list; <see cref="int.MaxValue"/> where there is no bound.</summary>
     public (int Min, int Max) Inputs { get; init; }
 

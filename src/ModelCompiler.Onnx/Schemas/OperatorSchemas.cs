@@ -21,6 +21,9 @@ public static class OperatorSchemas
         return null;
     }
 
+    /// <summary>The signatures of every operator.</summary>
+    public static IEnumerable<OperatorSchema[]> All => Table.Values;
+
     /// <summary>The signatures of an operator, oldest first; empty where the table has none.</summary>
     public static OperatorSchema[] History(string domain, string name) => Table.GetValueOrDefault((domain, name), []);
 
@@ -53,14 +56,16 @@ public static class OperatorSchemas
             long since = long.Parse(words[0], CultureInfo.InvariantCulture);
             history[i] = words[1] switch
             {
-                "=" => history[i - 1] with { SinceVersion = since },
+                "=" => history[i - 1] with { SinceVersion = since, IsCompatible = true },
+                "~" => history[i - 1] with { SinceVersion = since, IsCompatible = false },
                 "deprecated" => new OperatorSchema { Domain = domain, Name = parts[0], SinceVersion = since, IsDeprecated = true },
                 string arity => new OperatorSchema
                 {
                     Domain = domain,
                     Name = parts[0],
                     SinceVersion = since,
-                    Inputs = ParseRange(arity.Split('>')[0]),
+                    IsCompatible = arity[0] == '+',
+                    Inputs = ParseRange(arity.TrimStart('+').Split('>')[0]),
                     Outputs = ParseRange(arity.Split('>')[1]),
                     RequiredAttributes = words.Count(word => word.EndsWith('!')),
                     Attributes = words.Contains("...") ? null : words.Skip(2).Select(ParseAttribute).ToFrozenDictionary(),

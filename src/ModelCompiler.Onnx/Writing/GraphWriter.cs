@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using ModelCompiler.Onnx.Protos;
 
 namespace ModelCompiler.Onnx;
@@ -20,7 +21,7 @@ internal sealed class GraphWriter(TensorWriter tensors, ValueNames names, WriteO
             proto.Initializer.Add(tensors.WriteInitializer(names[constant], constant.Initializer!));
             if (irVersion < ConstantsAreNoInputs) proto.Input.Add(Describe(constant));
         }
-        foreach (Node node in graph.Nodes) proto.Node.Add(Write(node));
+        AddNodes(graph, proto.Node);
         foreach (Value output in graph.Outputs) proto.Output.Add(Describe(output));
         foreach (Value value in Described(graph)) proto.ValueInfo.Add(Describe(value));
         DropStaleAnnotations(graph, proto);
@@ -37,7 +38,7 @@ internal sealed class GraphWriter(TensorWriter tensors, ValueNames names, WriteO
             var value = new AttributeProto { Name = "value", Type = (int)AttributeKind.Tensor, T = TensorWriter.Write(constant.Initializer!) };
             proto.Node.Add(new NodeProto { OpType = "Constant", Output = { names[constant] }, Attribute = { value } });
         }
-        foreach (Node node in body.Nodes) proto.Node.Add(Write(node));
+        AddNodes(body, proto.Node);
         foreach (Value output in body.Outputs) proto.Output.Add(names[output]);
         foreach (Value value in body.Inputs.Concat(Described(body)).Concat(body.Outputs.Distinct()))
             if (value.Type is not null) proto.ValueInfo.Add(Describe(value));
@@ -77,13 +78,24 @@ internal sealed class GraphWriter(TensorWriter tensors, ValueNames names, WriteO
         }
     }
 
+    /// <summary>A name may be repeated in the graph model, and ONNX Runtime refuses a file in which one is.</summary>
+    private void AddNodes(Graph graph, RepeatedField<NodeProto> protos)
+    {
+        var taken = new NameScope();
+        foreach (Node node in graph.Nodes)
+        {
+            NodeProto proto = Write(node);
+            if (node.Name.Length > 0) proto.Name = taken.Claim(node.Name);
+            protos.Add(proto);
+        }
+    }
+
     private NodeProto Write(Node node)
     {
         var proto = Remainders.Start<NodeProto>(node.Extras);
         proto.OpType = node.OpType;
         proto.Domain = node.Domain;
         proto.Overload = node.Overload;
-        proto.Name = node.Name;
         proto.DocString = node.Doc;
         foreach (Value? input in node.Inputs) proto.Input.Add(names[input]);
         foreach (Value output in node.Outputs) proto.Output.Add(names[output]);

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ModelCompiler.Onnx;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace ModelCompiler.Onnx;
 /// </summary>
 internal sealed class ValueNames
 {
-    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+    private readonly NameScope _used = new();
     private readonly Dictionary<Value, string> _renamed = [];
 
     /// <summary>Names for a graph and all inside it.</summary>
@@ -28,13 +26,7 @@ internal sealed class ValueNames
 
     private void Claim(Value value)
     {
-        if (_used.Add(value.Name)) return;
-        for (int i = 1; ; i++)
-        {
-            string name = string.Create(CultureInfo.InvariantCulture, $"{value.Name}_{i}");
-            if (!_used.Add(name)) continue;
-            _renamed.Add(value, name);
-            return;
-        }
+        string name = _used.Claim(value.Name);
+        if (name != value.Name) _renamed.Add(value, name);
     }
 }
