@@ -33,6 +33,7 @@ public static class Compiler
         labelled?.RequireLabels();
 
         progress?.Report("optimizing the graph");
+        FunctionInliner.Inline(model);
         var context = new PassContext(model, options.Target);
         (options.Precision == Precision.Int8 ? PassPipeline.BeforeQuantization : PassPipeline.Float).Run(context, cancellationToken);
         CompileResult result = options.Precision switch
@@ -68,7 +69,12 @@ public static class Compiler
     private static CompileResult Int8(PassContext context, InferenceSession source, CompileOptions options, SampleSet? samples, SampleSet? labelled, IProgress<string>? progress, CancellationToken cancellationToken)
     {
         if (samples is null) throw DiagnosticTable.CalibrationMissing.Error();
-        if (context.Model.Opset < QuantizationOpset) throw DiagnosticTable.OpsetConversionMissing.Error("Precision=\"Int8\"", QuantizationOpset, context.Model.Opset, "the model");
+        if (context.Model.Opset < QuantizationOpset)
+        {
+            OpsetConverter.Convert(context.Model, QuantizationOpset, "Precision=\"Int8\"");
+            // Newer forms bring constants and nodes that fold.
+            PassPipeline.BeforeQuantization.Run(context, cancellationToken);
+        }
         var evaluator = new ModelEvaluator(source, samples, labelled);
         (Int8Candidate candidate, Evaluation evaluation) = new Int8Search(context.Model, options, samples, evaluator, progress, cancellationToken).Run();
         return Result(candidate.Model, candidate.Bytes, [.. context.Events, .. candidate.Events], evaluation);
