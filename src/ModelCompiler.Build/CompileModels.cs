@@ -73,7 +73,8 @@ public sealed class CompileModels : ToolTask
     {
         try
         {
-            return base.Execute();
+            _items = [.. Models.Select(item => ModelItem.Read(item, ProjectFile, OutputRoot))];
+            return CheckNames() && CheckExists(ToolAssembly, "ModelCompilerToolAssembly") && CompileStale();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,36 +104,8 @@ public sealed class CompileModels : ToolTask
     }
 
     /// <inheritdoc/>
-    protected override bool ValidateParameters()
-    {
-        _items = [.. Models.Select(item => ModelItem.Read(item, ProjectFile, OutputRoot))];
-        if (!File.Exists(ToolAssembly))
-        {
-            LogError(DiagnosticTable.ToolNotFound, null, ToolAssembly, "ModelCompilerToolAssembly");
-        }
-
-        CheckNames();
-        return !Log.HasLoggedErrors;
-    }
-
-    /// <inheritdoc/>
-    protected override bool SkipTaskExecution()
-    {
-        OutputDirectories.Prune(OutputRoot, _items);
-        var stamps = new ItemStamp(ProjectFile, RootNamespace, ToolAssembly);
-        _stale = [.. _items.Select(item => (Item: item, Stamp: stamps.Of(item))).Where(pair => !pair.Item.IsUpToDate(pair.Stamp))];
-        return _stale.Count == 0;
-    }
-
-    /// <inheritdoc/>
     protected override int ExecuteTool(string pathToTool, string responseFileCommands, string commandLineCommands)
     {
-        if (Path.IsPathRooted(DotNetHost) && !File.Exists(DotNetHost))
-        {
-            LogError(DiagnosticTable.ToolNotFound, null, DotNetHost, "ModelCompilerDotNetHost");
-            return 1;
-        }
-
         WriteRequest();
         int exitCode = base.ExecuteTool(pathToTool, responseFileCommands, commandLineCommands);
         return exitCode == 0 && Unfinished().Any() ? UnfinishedExitCode : exitCode;
@@ -150,7 +123,27 @@ public sealed class CompileModels : ToolTask
         return false;
     }
 
-    private void CheckNames()
+    private bool CompileStale()
+    {
+        OutputDirectories.Prune(OutputRoot, _items);
+        var stamps = new ItemStamp(ProjectFile, RootNamespace, ToolAssembly);
+        _stale = [.. _items.Select(item => (Item: item, Stamp: stamps.Of(item))).Where(pair => !pair.Item.IsUpToDate(pair.Stamp))];
+        return _stale.Count == 0 || (CheckExists(DotNetHost, "ModelCompilerDotNetHost") && base.Execute());
+    }
+
+    /// <summary>A name without a folder is looked for on the PATH.</summary>
+    private bool CheckExists(string program, string property)
+    {
+        bool exists = !Path.IsPathRooted(program) || File.Exists(program);
+        if (!exists)
+        {
+            LogError(DiagnosticTable.ToolNotFound, null, program, property);
+        }
+
+        return exists;
+    }
+
+    private bool CheckNames()
     {
         var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in _items)
@@ -164,6 +157,8 @@ public sealed class CompileModels : ToolTask
                 LogError(DiagnosticTable.ItemNamesCollide, item, item.Name);
             }
         }
+
+        return !Log.HasLoggedErrors;
     }
 
     private void WriteRequest()

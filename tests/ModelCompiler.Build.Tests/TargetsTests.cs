@@ -105,6 +105,30 @@ public sealed class TargetsTests : IDisposable
         Assert.True(_project.Exists("bin/Debug/netstandard2.0/models/a.onnx"));
     }
 
+    [Fact]
+    public void Models_of_a_library_reach_the_program_that_references_it()
+    {
+        _project.WriteProject(BothModels + "<Compile Remove=\"program/**\" />", "<OutputType>Library</OutputType><TargetFramework>net10.0</TargetFramework>");
+        _project.Files.Write("program/Program.cs", "internal static class Program { private static void Main() { } }");
+        _project.Files.Write("program/Program.csproj", """
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType>
+                <TargetFramework>net10.0</TargetFramework>
+              </PropertyGroup>
+              <ItemGroup>
+                <ProjectReference Include="../App.csproj" />
+              </ItemGroup>
+            </Project>
+            """);
+
+        _project.Build("publish", "program", "-c", "Debug", "-o", "out");
+
+        Assert.Equal(["a,b"], _project.ToolStarts);
+        Assert.True(_project.Exists("program/bin/Debug/net10.0/models/a.onnx"));
+        Assert.True(_project.Exists("out/models/b.onnx"));
+    }
+
     private string DesignTimeBuild() => _project.Build(
         "msbuild", "-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true");
 

@@ -17,7 +17,7 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         Console.WriteLine($"{digits.Predict(pixels).Logits.ArgMax()} {plain.Predict(pixels).Logits.ArgMax()}");
         """;
 
-    private const string NoDotNet = "-p:ModelCompilerDotNetHost=/nowhere/dotnet";
+    private const string NoDotNet = "<ModelCompilerDotNetHost>/nowhere/dotnet</ModelCompilerDotNetHost>";
 
     private readonly UserProject _project = new(package, Int8 + Float);
 
@@ -35,14 +35,16 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         var first = Stamps();
 
         // With no dotnet to start a tool by, a build that needs none succeeds, and one that needs it says so.
-        _project.Build("build", "--no-restore", NoDotNet);
+        _project.WriteProject(Int8 + Float, NoDotNet);
+        _project.Build("build", "--no-restore");
         Assert.Equal(first, Stamps());
 
         _project.Files.Touch("data/calibration.npz");
-        var (exitCode, output) = _project.TryBuild("build", "--no-restore", NoDotNet);
+        var (exitCode, output) = _project.TryBuild("build", "--no-restore");
         Assert.Equal(1, exitCode);
         Assert.Contains("error OM6101: ", output, StringComparison.Ordinal);
 
+        _project.WriteProject(Int8 + Float);
         _project.Build("build", "--no-restore");
         var second = Stamps();
         Assert.NotEqual(first.Int8, second.Int8);

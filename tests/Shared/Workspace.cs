@@ -24,6 +24,14 @@ public sealed class Workspace : IDisposable
         return path;
     }
 
+    public string Write(string relative, ReadOnlySpan<byte> content)
+    {
+        string path = PathOf(relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, content);
+        return path;
+    }
+
     /// <summary>Makes a file newer than it is, by more than any file system rounds.</summary>
     public void Touch(string relative) =>
         File.SetLastWriteTimeUtc(PathOf(relative), File.GetLastWriteTimeUtc(PathOf(relative)).AddSeconds(10));

@@ -15,6 +15,17 @@ public sealed class AttributeMap : IReadOnlyCollection<NodeAttribute>
     /// <inheritdoc/>
     public int Count => _attributes.Count;
 
+    /// <summary>Whether an attribute holds a subgraph.</summary>
+    internal bool HasGraphs
+    {
+        get
+        {
+            foreach (NodeAttribute attribute in _attributes)
+                if (attribute.Value is Graph or Graph[]) return true;
+            return false;
+        }
+    }
+
     /// <summary>The attribute of that name.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public NodeAttribute this[string name] => Find(name) ?? throw new KeyNotFoundException($"Node '{_owner}' has no attribute '{name}'.");

@@ -62,6 +62,9 @@ public sealed class Node
 
     internal Value[] OutputArray => _outputs;
 
+    /// <summary>Where the node stood when an algorithm last numbered its graph: good only within that algorithm.</summary>
+    internal int Position { get; set; }
+
     /// <summary>Whether the node is this operator of ONNX's own domain.</summary>
     public bool Is(string opType) => Is(opType, "");
 

@@ -35,6 +35,9 @@ internal sealed class InferenceContext
     /// <summary>Why something stays unknown, if the rule said so.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>Whether the rule made a dimension of its own by <see cref="Fresh"/>.</summary>
+    public bool HasFresh { get; private set; }
+
     public IReadOnlyList<string> Contradictions => _contradictions ?? (IReadOnlyList<string>)[];
 
     /// <summary>Whether an optional input is given.</summary>
@@ -120,6 +123,14 @@ internal sealed class InferenceContext
 
     /// <summary>Says why something stays unknown. The first reason stands.</summary>
     public void Because(string reason) => Reason ??= reason;
+
+    /// <summary>A dimension that only the run tells, the same in every output that it is set in.</summary>
+    public Dim Fresh(string reason)
+    {
+        Because(reason);
+        HasFresh = true;
+        return Dim.Fresh();
+    }
 
     /// <summary>Says what in the model cannot be.</summary>
     public void Contradiction(string text) => (_contradictions ??= []).Add(text);

@@ -73,7 +73,7 @@ internal sealed class InferenceEngine
     private void Commit(InferenceContext context)
     {
         Node node = context.Node;
-        bool isIncomplete = false;
+        bool isIncomplete = context.HasFresh;
         for (int i = 0; i < node.Outputs.Length; i++)
         {
             Value output = node.Outputs[i];
@@ -114,7 +114,7 @@ internal sealed class InferenceEngine
             if (input is not null && input.Type is null or TensorType { Shape: null })
                 return $"the {(input.Type is null ? "type" : "rank")} of input '{input}' is unknown";
         }
-        return "the operator's inputs and attributes do not tell";
+        return "a dimension or an element that decides it is not known before the run";
     }
 
     private static bool IsInOrder(Graph graph)

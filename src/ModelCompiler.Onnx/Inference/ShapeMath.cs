@@ -69,7 +69,8 @@ internal static class ShapeMath
         return Dim.Unknown;
     }
 
-    // min(n, c) against n, as where a table of c rows was sliced to n: for any n that runs both are n, or n is 1.
-    private static bool IsBoundedBy(Dim dim, Dim other) => dim.Size.Polynomial is { Terms: [{ Coefficient: 1, Factors: [{ Kind: AtomKind.Minimum } minimum] }] }
-        && (minimum.Left == other.Size && minimum.Right.ValueOrNull is > 1 || minimum.Right == other.Size && minimum.Left.ValueOrNull is > 1);
+    // min(n, c) against n, as where a table of c rows was sliced to n: for any n that runs both are n, or n is 1. It is n − max(n − c, 0).
+    private static bool IsBoundedBy(Dim dim, Dim other) =>
+        (other.Size - dim.Size).Polynomial is { Terms: [{ Coefficient: 1, Factors: [{ Kind: AtomKind.PositivePart } excess] }] }
+        && (other.Size - excess.Left).ValueOrNull is > 1;
 }

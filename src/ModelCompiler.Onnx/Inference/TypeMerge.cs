@@ -23,7 +23,7 @@ internal static class TypeMerge
     public static OnnxType? Common(OnnxType? left, OnnxType? right) => (left, right) switch
     {
         (TensorType a, TensorType b) when a.ElementType == b.ElementType => ReferenceEquals(a, b) ? a : new TensorType(a.ElementType, Common(a.Shape, b.Shape)),
-        (SequenceType a, SequenceType b) => new SequenceType(CommonElement(a.Element, b.Element)),
+        (SequenceType a, SequenceType b) => a.IsEmpty ? b : b.IsEmpty ? a : new SequenceType(CommonElement(a.Element, b.Element)),
         (OptionalType a, OptionalType b) => new OptionalType(CommonElement(a.Element, b.Element)),
         _ => left is not null && left == right ? left : null,
     };
@@ -57,7 +57,7 @@ internal static class TypeMerge
         }
     }
 
-    // An element type that one side has not seen yet (an empty sequence) is what the other side says.
+    // An element type that one side does not know is what the other side says.
     private static OnnxType? CommonElement(OnnxType? left, OnnxType? right) => left is null ? right : right is null ? left : Common(left, right);
 
     private static TensorType JoinTensors(TensorType inferred, TensorType declared, bool keepsNames)

@@ -35,6 +35,9 @@ public sealed record SparseTensorType(ElementType ElementType, Shape? Shape) : O
 /// <summary>A sequence of values of one type.</summary>
 public sealed record SequenceType(OnnxType? Element) : OnnxType
 {
+    /// <summary>Whether inference knows that there are no elements yet, so that the first one decides their shape.</summary>
+    internal bool IsEmpty { get; init; }
+
     /// <inheritdoc/>
     public override bool IsCompatible(OnnxType other) => other is SequenceType sequence
         && (Element is null || sequence.Element is null || Element.IsCompatible(sequence.Element));

@@ -3,7 +3,10 @@ using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
 using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Passes.Fusion.Activations;
+using ModelCompiler.Optimizer.Passes.Fusion.Layout;
 using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
+using ModelCompiler.Optimizer.Passes.Fusion.Products;
+using ModelCompiler.Optimizer.Passes.Fusion.Windows;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -58,6 +61,12 @@ public sealed class PassPipeline
             new HardSwishFusion(),
             new GatedActivationFusion(),
             new LeakyReluFusion(),
+            new FoldPadIntoWindow(),
+            new MatMulAddToGemm(),
+            new TransposeIntoGemm(),
+            new ComposeProducts(),
+            new ProjectBeforeUpsampling(),
+            new TurnLayoutRegions(),
         ]));
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>

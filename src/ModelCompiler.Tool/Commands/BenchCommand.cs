@@ -26,11 +26,11 @@ internal sealed class BenchCommand(Streams streams)
     {
         _runs.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int?>() is < 1) result.AddError("--runs should be at least 1.");
+            if (ModelArguments.IsBelow(result, 1)) result.AddError("--runs should be at least 1.");
         });
         _seconds.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double>() is not (> 0 and <= 86_400)) result.AddError("--seconds should be a number from 0 to 86400.");
+            if (ModelArguments.IsBelow(result, 0)) result.AddError("--seconds should not be negative.");
         });
         _dimensions.Validators.Add(result =>
         {

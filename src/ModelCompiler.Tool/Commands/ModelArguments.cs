@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
@@ -33,10 +35,14 @@ internal static class ModelArguments
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => defaultValue };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1) result.AddError($"{name} should be at least 1.");
+            if (IsBelow(result, 1)) result.AddError($"{name} should be at least 1.");
         });
         return option;
     }
+
+    /// <summary>Whether a number was given that is too small. What is no number at all is found by the parser.</summary>
+    public static bool IsBelow(OptionResult result, double minimum) => result.Tokens.Count > 0
+        && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !(value >= minimum);
 
     /// <summary>How sessions of a command are opened.</summary>
     /// <exception cref="CompilerException">There is no such provider.</exception>

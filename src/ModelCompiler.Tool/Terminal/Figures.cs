@@ -28,8 +28,8 @@ internal static class Figures
     public static string Count(long count) => count switch
     {
         < 10_000 => Text($"{count}"),
-        < 10_000_000 => Text($"{count / 1e3:F1} K"),
-        < 10_000_000_000 => Text($"{count / 1e6:F1} M"),
+        < 1_000_000 => Text($"{count / 1e3:F1} K"),
+        < 1_000_000_000 => Text($"{count / 1e6:F1} M"),
         _ => Text($"{count / 1e9:F1} G"),
     };
 

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Data;

@@ -2,13 +2,14 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Data;
 
 public sealed class NpzFileTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly Workspace _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -75,7 +76,7 @@ public sealed class NpzFileTests : IDisposable
         byte[] whole = NumpyFiles.Npz(("x", NumpyFiles.Ramp(0, 3)), ("y", NumpyFiles.Ramp(0, 2)));
         for (int length = 0; length < whole.Length; length++)
         {
-            string path = _folder.Write("x.npz", whole[..length]);
+            string path = _folder.Write("x.npz", whole.AsSpan(0, length));
             Assert.Matches("OM220[34]", Assert.Throws<CompilerException>(() => ReadToEnd(path)).Code);
         }
     }
@@ -98,8 +99,8 @@ public sealed class NpzFileTests : IDisposable
     {
         string twice = _folder.Write("twice.npz", NumpyFiles.Npz(("x", NumpyFiles.Ramp(0, 3)), ("x", NumpyFiles.Ramp(0, 3))));
         Assert.Contains("twice", Assert.Throws<CompilerException>(() => new NpzFile(twice)).Message, StringComparison.Ordinal);
-        using (ZipArchive archive = ZipFile.Open(Path.Combine(_folder.Path, "text.npz"), ZipArchiveMode.Create)) archive.CreateEntry("readme.txt");
-        var error = Assert.Throws<CompilerException>(() => new NpzFile(Path.Combine(_folder.Path, "text.npz")));
+        using (ZipArchive archive = ZipFile.Open(_folder.PathOf("text.npz"), ZipArchiveMode.Create)) archive.CreateEntry("readme.txt");
+        var error = Assert.Throws<CompilerException>(() => new NpzFile(_folder.PathOf("text.npz")));
         Assert.Equal("OM2203", error.Code);
         Assert.Contains("readme.txt", error.Message, StringComparison.Ordinal);
     }

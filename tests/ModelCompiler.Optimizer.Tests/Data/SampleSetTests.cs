@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Data;
@@ -7,7 +8,7 @@ namespace ModelCompiler.Optimizer.Tests.Data;
 public sealed class SampleSetTests : IDisposable
 {
     private static readonly SampleInput Image = new("image", ElementType.Float, new Shape(Dim.Named("N"), 2));
-    private readonly TempFolder _folder = new();
+    private readonly Workspace _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -58,7 +59,7 @@ public sealed class SampleSetTests : IDisposable
         _folder.Write("parts/b.npz", NumpyFiles.Npz(("image", NumpyFiles.Ramp(2, 2, 2))));
         _folder.Write("parts/readme.txt", "ignored"u8.ToArray());
         Assert.Equal(["1:0,1"], Values(SampleSet.Open(first, [Image]), 1, "image"));
-        Assert.Equal(["1:0,1", "1:2,3", "1:4,5"], Values(SampleSet.Open(Path.Combine(_folder.Path, "parts"), [Image]), 1, "image"));
+        Assert.Equal(["1:0,1", "1:2,3", "1:4,5"], Values(SampleSet.Open(_folder.PathOf("parts"), [Image]), 1, "image"));
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class SampleSetTests : IDisposable
     {
         _folder.Write("image.npy", NumpyFiles.Ramp(0, 2, 2));
         _folder.Write("mask.npy", NumpyFiles.Ramp(9, 2, 1));
-        SampleSet set = SampleSet.Open(_folder.Path, [Image, new("mask", ElementType.Float, new Shape(Dim.Named("N"), 1))]);
+        SampleSet set = SampleSet.Open(_folder.Folder, [Image, new("mask", ElementType.Float, new Shape(Dim.Named("N"), 1))]);
         Assert.Equal(["1:9", "1:10"], Values(set, 1, "mask"));
     }
 
@@ -134,11 +135,11 @@ public sealed class SampleSetTests : IDisposable
     [Fact]
     public void Says_when_there_is_nothing()
     {
-        Assert.Equal("OM2201", Assert.Throws<CompilerException>(() => SampleSet.Open(Path.Combine(_folder.Path, "no.npz"), [Image])).Code);
-        Assert.Equal("OM2202", Assert.Throws<CompilerException>(() => SampleSet.Open(_folder.Path, [Image])).Code);
+        Assert.Equal("OM2201", Assert.Throws<CompilerException>(() => SampleSet.Open(_folder.PathOf("no.npz"), [Image])).Code);
+        Assert.Equal("OM2202", Assert.Throws<CompilerException>(() => SampleSet.Open(_folder.Folder, [Image])).Code);
         SampleSet unlabelled = SampleSet.Open(Npz(("image", NumpyFiles.Ramp(0, 1, 2))), [Image]);
         Assert.Equal("OM2214", Assert.Throws<CompilerException>(unlabelled.RequireLabels).Code);
-        Assert.Equal("OM2213", Assert.Throws<CompilerException>(() => SampleSet.Open(_folder.Path, [new("t", ElementType.String, null)])).Code);
+        Assert.Equal("OM2213", Assert.Throws<CompilerException>(() => SampleSet.Open(_folder.Folder, [new("t", ElementType.String, null)])).Code);
     }
 
     [Fact]

@@ -2,9 +2,9 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
-using ModelCompiler.Optimizer.Tests.Data;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Measurement;
@@ -12,7 +12,7 @@ namespace ModelCompiler.Optimizer.Tests.Measurement;
 /// <summary>On real sessions: models that multiply their input [N, 2] by a number and add another.</summary>
 public sealed class OutputComparisonTests : IDisposable
 {
-    private readonly TempFolder _folder = new();
+    private readonly Workspace _folder = new();
 
     public void Dispose() => _folder.Dispose();
 

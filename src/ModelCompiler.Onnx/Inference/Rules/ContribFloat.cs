@@ -85,8 +85,7 @@ internal static class ContribFloat
 
     private static void Unique(InferenceContext context)
     {
-        context.Because("the number of distinct elements depends on the data");
-        Dim count = Dim.Fresh();
+        Dim count = context.Fresh("the number of distinct elements depends on the data");
         context.Set(0, context.Element(0), new Shape(count));
         context.Set(1, ElementType.Int64, context.Shape(0));
         context.Set(2, ElementType.Int64, new Shape(count));

@@ -22,7 +22,7 @@ internal static class ContribQuantization
         rules.Contrib(c => Recurrent.Layer(c, 2), "DynamicQuantizeLSTM");
         rules.Contrib(WeightOnly, "MatMulNBits", "MatMulBnb4");
         rules.Contrib(GatherBlocks, "GatherBlockQuantized");
-        rules.Contrib(c => c.Set(0, c.Int("is_signed", 1) != 0 ? ElementType.Int32 : ElementType.UInt32, c.Shape(0)), "MurmurHash3");
+        rules.Contrib(c => c.Set(0, c.Int("positive", 1) != 0 ? ElementType.UInt32 : ElementType.Int32, c.Shape(0)), "MurmurHash3");
         rules.Contrib(c => c.Set(0, ElementType.Int32, ShapeMath.Broadcast(c, c.Shape(0), c.Shape(c.InputCount > 3 ? 2 : 1))), "MulInteger");
         rules.Contrib(c => ContribAttention.EmbedLayerNormalization(c, c.Element(8)), "QEmbedLayerNormalization");
     }

@@ -144,13 +144,13 @@ internal static class Elementwise
     private static IntegerExpression Truncate(IntegerExpression left, IntegerExpression right)
     {
         if (left.ValueOrNull is { } a && right.ValueOrNull is { } b) return b == 0 || b == -1 && a == long.MinValue ? IntegerExpression.Unknown : a / b;
-        bool isPositive = ExpressionMath.LowerBound(left) is >= 0 && ExpressionMath.LowerBound(right) is >= 0;
+        bool isPositive = ExpressionBounds.Lower(left) is >= 0 && ExpressionBounds.Lower(right) is >= 0;
         return isPositive ? ExpressionMath.FloorDivide(left, right) : ExpressionMath.DivideExact(left, right);
     }
 
     private static IntegerExpression Modulo(IntegerExpression left, IntegerExpression right)
     {
-        bool isPositive = ExpressionMath.LowerBound(left) is >= 0 && ExpressionMath.LowerBound(right) is >= 0;
+        bool isPositive = ExpressionBounds.Lower(left) is >= 0 && ExpressionBounds.Lower(right) is >= 0;
         return isPositive ? left - right * ExpressionMath.FloorDivide(left, right) : IntegerExpression.Unknown;
     }
 

@@ -82,8 +82,7 @@ internal static class Indexing
 
     private static void Unique(InferenceContext context)
     {
-        context.Because("the number of distinct elements depends on the data");
-        Dim count = Dim.Fresh();
+        Dim count = context.Fresh("the number of distinct elements depends on the data");
         Shape? result = context.Attribute("axis") is null ? new Shape(count)
             : context.Shape(0) is { } shape && ShapeMath.Axis(context.Int("axis", 0), shape.Rank) is { } axis ? shape.With(axis, count) : null;
         Dim total = context.Attribute("axis") is not null ? context.Dimension(0, (int)Math.Clamp(context.Int("axis", 0), -InferenceContext.MaxRank, InferenceContext.MaxRank))

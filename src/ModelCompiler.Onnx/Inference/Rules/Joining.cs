@@ -74,7 +74,7 @@ internal static class Joining
         if (isAnyKnown) context.SetElements(0, [.. joined]);
     }
 
-    /// <summary>Sizes are an attribute up to opset 12, an input after; without them the axis is split evenly, the last part the smaller (num_outputs, opset 18).</summary>
+    /// <summary>Sizes are an attribute up to opset 12, an input after; without them the parts are equal, or with num_outputs (opset 18) the last may be the smaller.</summary>
     private static void Split(InferenceContext context)
     {
         Shape? shape = context.Shape(0);
@@ -88,7 +88,7 @@ internal static class Joining
                 context.Set(i, context.Element(0), null);
                 continue;
             }
-            IntegerExpression size = sizes is null ? context.HasInput(1) ? IntegerExpression.Unknown : EvenPart(shape[axis.Value].Size, context.OutputCount, i)
+            IntegerExpression size = sizes is null ? context.HasInput(1) ? IntegerExpression.Unknown : EvenPart(shape[axis.Value].Size, context.OutputCount, i, context.Attribute("num_outputs") is not null)
                 : i < sizes.Length ? sizes[i] : IntegerExpression.Unknown;
             if (size.IsUnknown) context.Because("the sizes of the parts are computed at run time");
             context.Set(i, context.Element(0), shape.With(axis.Value, Dim.Of(size)));
@@ -97,9 +97,9 @@ internal static class Joining
         }
     }
 
-    private static IntegerExpression EvenPart(IntegerExpression total, int parts, int index)
+    private static IntegerExpression EvenPart(IntegerExpression total, int parts, int index, bool mayDiffer)
     {
-        if (ExpressionMath.DivideExact(total, parts) is { IsUnknown: false } exact) return exact;
+        if (!mayDiffer || !ExpressionMath.DivideExact(total, parts).IsUnknown) return ExpressionMath.FloorDivide(total, parts);
         IntegerExpression part = ExpressionMath.CeilingDivide(total, parts);
         return index < parts - 1 ? part : total - part * (parts - 1);
     }

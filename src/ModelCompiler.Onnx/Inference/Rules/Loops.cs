@@ -105,6 +105,7 @@ internal static class Loops
                 OnnxType? next = scope.Output(firstOutput + i);
                 if (IsInstance(next, state)) continue;
                 isSettled = false;
+                context.Because("the state changes its shape from one iteration to the next");
                 inputs[firstInput + i] = TypeMerge.Common(state, next);
             }
             if (isSettled || look > MaxLooks) return true;
@@ -130,8 +131,8 @@ internal static class Loops
     {
         (_, null) => true,
         (TensorType a, TensorType b) => a.ElementType == b.ElementType && IsInstance(a.Shape, b.Shape),
-        (SequenceType a, SequenceType b) => b.Element is null ? a.Element is null : IsInstance(a.Element, b.Element),
-        (OptionalType a, OptionalType b) => b.Element is null ? a.Element is null : IsInstance(a.Element, b.Element),
+        (SequenceType a, SequenceType b) => a.IsEmpty || !b.IsEmpty && IsInstance(a.Element, b.Element),
+        (OptionalType a, OptionalType b) => IsInstance(a.Element, b.Element),
         _ => type is not null && type.Equals(general),
     };
 

@@ -27,14 +27,16 @@ internal static class Sequences
         context.Set(0, new SequenceType(element));
     }
 
-    private static void Empty(InferenceContext context) =>
-        context.Set(0, new SequenceType(null));
+    private static void Empty(InferenceContext context)
+    {
+        var element = (ElementType)context.Int("dtype", (long)ElementType.Float);
+        context.Set(0, new SequenceType(new TensorType(element, null)) { IsEmpty = true });
+    }
 
     private static void Insert(InferenceContext context)
     {
         if (context.Type(0) is not SequenceType sequence) return;
-        OnnxType? inserted = context.Type(1);
-        context.Set(0, new SequenceType(sequence.Element is null ? inserted : TypeMerge.Common(sequence.Element, inserted)));
+        context.Set(0, TypeMerge.Common(sequence, new SequenceType(context.Type(1))));
     }
 
     /// <summary>Parts along an axis: of the given lengths, of one length (the last may be shorter), or of length 1, which keepdims=0 drops.</summary>

@@ -12,11 +12,8 @@ internal enum AtomKind
     /// <summary>⌊left / right⌋.</summary>
     FloorQuotient,
 
-    /// <summary>The larger of two.</summary>
-    Maximum,
-
-    /// <summary>The smaller of two.</summary>
-    Minimum,
+    /// <summary>max(left, 0).</summary>
+    PositivePart,
 }
 
 /// <summary>An indivisible factor of a <see cref="Polynomial"/>: a size, or a function that does not expand into sums and products.</summary>
@@ -42,10 +39,10 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
 
     public AtomKind Kind { get; }
 
-    /// <summary>The first operand of a function.</summary>
+    /// <summary>The operand of a function, or its first.</summary>
     public IntegerExpression Left { get; }
 
-    /// <summary>The second operand of a function.</summary>
+    /// <summary>The second operand of a quotient.</summary>
     public IntegerExpression Right { get; }
 
     /// <summary>The number of atoms in it, which is what the limit on expressions counts.</summary>
@@ -90,8 +87,7 @@ internal sealed class Atom : IEquatable<Atom>, IComparable<Atom>
     {
         AtomKind.Symbol => _name,
         AtomKind.FloorQuotient => $"floor({Left.ToOperandString()}/{Right.ToOperandString()})",
-        AtomKind.Maximum => $"max({Left}, {Right})",
-        AtomKind.Minimum => $"min({Left}, {Right})",
+        AtomKind.PositivePart => $"max({Left}, 0)",
         _ => "?",
     };
 }

@@ -1,6 +1,6 @@
 namespace ModelCompiler.Onnx;
 
-/// <summary>Division, bounds and choices on <see cref="IntegerExpression"/>s. Every atom is a size, hence not negative, or a function of sizes.</summary>
+/// <summary>Division and choices on <see cref="IntegerExpression"/>s. Every atom is a size, hence not negative, or a function of sizes.</summary>
 internal static class ExpressionMath
 {
     // Enough for any product of dimensions that divides another one; a rest of more terms is not going to vanish.
@@ -42,30 +42,14 @@ internal static class ExpressionMath
         return default;
     }
 
-    /// <summary>The larger of two.</summary>
-    public static IntegerExpression Max(IntegerExpression left, IntegerExpression right) =>
-        IsAtLeast(left, right) ? left : IsAtLeast(right, left) ? right : Choice(AtomKind.Maximum, left, right);
+    /// <summary>The larger of two: right + max(left − right, 0).</summary>
+    public static IntegerExpression Max(IntegerExpression left, IntegerExpression right) => right + PositivePart(left - right);
 
-    /// <summary>The smaller of two.</summary>
-    public static IntegerExpression Min(IntegerExpression left, IntegerExpression right) =>
-        IsAtLeast(left, right) ? right : IsAtLeast(right, left) ? left : Choice(AtomKind.Minimum, left, right);
+    /// <summary>The smaller of two: left − max(left − right, 0).</summary>
+    public static IntegerExpression Min(IntegerExpression left, IntegerExpression right) => left - PositivePart(left - right);
 
     /// <summary>Whether <paramref name="left"/> ≥ <paramref name="right"/> for every size.</summary>
-    public static bool IsAtLeast(IntegerExpression left, IntegerExpression right) => LowerBound(left - right) is >= 0;
-
-    /// <summary>A number that the expression is never below, or null.</summary>
-    public static long? LowerBound(IntegerExpression expression)
-    {
-        if (expression.IsUnknown) return null;
-        Int128 sum = 0;
-        foreach (Term term in expression.Terms)
-        {
-            if (term.Factors.Length > 0 && term.Coefficient < 0) return null;
-            if (LowerBound(term) is not { } bound) return null;
-            sum += bound;
-        }
-        return sum >= long.MinValue && sum <= long.MaxValue ? (long)sum : null;
-    }
+    public static bool IsAtLeast(IntegerExpression left, IntegerExpression right) => ExpressionBounds.Lower(left - right) is >= 0;
 
     /// <summary>The expression with each atom replaced by what <paramref name="replacement"/> says of it; functions are computed anew.</summary>
     public static IntegerExpression Substitute(IntegerExpression expression, Func<Atom, IntegerExpression?> replacement)
@@ -87,8 +71,7 @@ internal static class ExpressionMath
         return atom.Kind switch
         {
             AtomKind.FloorQuotient => FloorDivide(Substitute(atom.Left, replacement), Substitute(atom.Right, replacement)),
-            AtomKind.Maximum => Max(Substitute(atom.Left, replacement), Substitute(atom.Right, replacement)),
-            AtomKind.Minimum => Min(Substitute(atom.Left, replacement), Substitute(atom.Right, replacement)),
+            AtomKind.PositivePart => PositivePart(Substitute(atom.Left, replacement)),
             _ => IntegerExpression.OfAtom(atom),
         };
     }
@@ -141,41 +124,21 @@ internal static class ExpressionMath
         return a;
     }
 
-    private static long FloorOf(long dividend, long divisor) => dividend / divisor - (dividend % divisor < 0 ? 1 : 0);
+    /// <summary>⌊dividend / divisor⌋ for a positive divisor.</summary>
+    public static long FloorOf(long dividend, long divisor) => dividend / divisor - (dividend % divisor < 0 ? 1 : 0);
 
-    private static IntegerExpression Choice(AtomKind kind, IntegerExpression left, IntegerExpression right)
+    /// <summary>max(x, 0) in one form: max(−x, 0) = max(x, 0) − x, and common factors stand outside.</summary>
+    private static IntegerExpression PositivePart(IntegerExpression x)
     {
-        if (left.IsUnknown || right.IsUnknown) return default;
-        return left.CompareTo(right) <= 0 ? Function(kind, right, left) : Function(kind, left, right);
+        if (x.IsUnknown) return default;
+        if (ExpressionBounds.Lower(x) is >= 0) return x;
+        if (ExpressionBounds.Lower(x * -1) is >= 0) return 0;
+        if (x.Terms[0].Coefficient < 0) return PositivePart(x * -1) + x;
+        long common = 0;
+        foreach (Term term in x.Terms) common = GreatestCommonDivisor(common, term.Coefficient);
+        return common > 1 ? Function(AtomKind.PositivePart, DivideExact(x, common), default) * common : Function(AtomKind.PositivePart, x, default);
     }
 
     private static IntegerExpression Function(AtomKind kind, IntegerExpression left, IntegerExpression right) =>
         left.Size + right.Size >= Polynomial.MaxSize ? default : IntegerExpression.OfAtom(Atom.Function(kind, left, right));
-
-    private static Int128? LowerBound(Term term)
-    {
-        Int128 product = term.Coefficient;
-        foreach (Atom factor in term.Factors)
-        {
-            if (LowerBound(factor) is not (>= 0 and { } bound)) return null;
-            product *= bound;
-            if (product > long.MaxValue) return long.MaxValue;
-        }
-        return product;
-    }
-
-    private static long? LowerBound(Atom atom) => atom.Kind switch
-    {
-        AtomKind.FloorQuotient => LowerBoundOfQuotient(atom.Left, atom.Right),
-        AtomKind.Maximum => LowerBound(atom.Left) is not { } left ? LowerBound(atom.Right) : Math.Max(left, LowerBound(atom.Right) ?? left),
-        AtomKind.Minimum => LowerBound(atom.Left) is { } a && LowerBound(atom.Right) is { } b ? Math.Min(a, b) : null,
-        _ => 0,
-    };
-
-    private static long? LowerBoundOfQuotient(IntegerExpression left, IntegerExpression right)
-    {
-        if (LowerBound(left) is not { } bound) return null;
-        if (right.ValueOrNull is > 0 and var divisor) return FloorOf(bound, divisor);
-        return bound >= 0 && LowerBound(right) is >= 0 ? 0 : null;
-    }
 }

@@ -155,7 +155,7 @@ public readonly struct IntegerExpression : IEquatable<IntegerExpression>
     public static bool operator !=(IntegerExpression left, IntegerExpression right) => !left.Equals(right);
 
     /// <summary>The text, in parentheses where it is a sum or product.</summary>
-    internal string ToOperandString() => Polynomial is { } p && (p.Terms.Length > 1 || p.Terms[0].Coefficient != 1 || p.Terms[0].Factors.Length > 1) ? $"({this})" : ToString();
+    internal string ToOperandString() => Terms is [{ Coefficient: 1, Factors.Length: 1 }] || IsKnown ? ToString() : $"({this})";
 
     private static int Rank(IntegerExpression expression) => expression.IsUnknown ? 0 : expression.IsKnown ? 1 : 2;
 

@@ -107,6 +107,22 @@ internal sealed class Polynomial : IEquatable<Polynomial>
 
     private string Write()
     {
+        int choice = Array.FindIndex(Terms, t => t is { Coefficient: 1 or -1, Factors: [{ Kind: AtomKind.PositivePart }] });
+        return choice < 0 ? WriteSum() : WriteChoice(Terms[choice], [.. Terms.Where((_, i) => i != choice)]) ?? WriteSum();
+    }
+
+    /// <summary>p + max(x, 0) reads better as max(p + x, p), and p − max(x, 0) as min(p, p − x).</summary>
+    private static string? WriteChoice(Term choice, List<Term> others)
+    {
+        IntegerExpression rest = IntegerExpression.OfTerms(others);
+        IntegerExpression x = choice.Factors[0].Left;
+        IntegerExpression other = choice.Coefficient > 0 ? rest + x : rest - x;
+        if (other.IsUnknown) return null;
+        return choice.Coefficient > 0 ? $"max({other}, {rest})" : $"min({rest}, {other})";
+    }
+
+    private string WriteSum()
+    {
         var text = new StringBuilder();
         // A positive term leads where there is one: "seq - past", not "-past + seq".
         int lead = Math.Max(0, Array.FindIndex(Terms, t => t.Coefficient > 0 && t.Factors.Length > 0));

@@ -9,23 +9,29 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Affine;
 /// </summary>
 internal sealed class LinearLayer
 {
-    private readonly Tensor _weights;
-    private readonly WeightLayout _layout;
-    private readonly double[]? _bias;
     // The Add that is the bias of a MatMul.
     private readonly Node? _biasAdd;
 
     private LinearLayer(Node product, Tensor weights, WeightLayout layout, double[]? bias, Node? biasAdd)
     {
         Product = product;
-        _weights = weights;
-        _layout = layout;
-        _bias = bias;
+        Weights = weights;
+        Layout = layout;
+        Bias = bias;
         _biasAdd = biasAdd;
     }
 
     /// <summary>The product.</summary>
     public Node Product { get; }
+
+    /// <summary>W.</summary>
+    public Tensor Weights { get; }
+
+    /// <summary>Where in W the channels are.</summary>
+    public WeightLayout Layout { get; }
+
+    /// <summary>b, one number per output channel; null where there is none.</summary>
+    public double[]? Bias { get; }
 
     /// <summary>W·x + b.</summary>
     public Value Output => (_biasAdd ?? Product).Outputs[0];
@@ -34,12 +40,12 @@ internal sealed class LinearLayer
     public bool HasBiasInput => !Product.Is("MatMul") || _biasAdd is not null;
 
     /// <summary>The channels of <see cref="Output"/>.</summary>
-    public ChannelAxis OutputChannels => Channels(_layout.Outputs, Output.Shape?.Rank);
+    public ChannelAxis OutputChannels => Channels(Layout.Outputs, Output.Shape?.Rank);
 
     /// <summary>The channels of x.</summary>
     public ChannelAxis InputChannels => Product.Is("Gemm") && Product.Attributes.GetInt("transA", 0) != 0
-        ? new ChannelAxis(0, 2, _layout.Inputs)
-        : Channels(_layout.Inputs, Product.Input(0)?.Shape?.Rank);
+        ? new ChannelAxis(0, 2, Layout.Inputs)
+        : Channels(Layout.Inputs, Product.Input(0)?.Shape?.Rank);
 
     /// <summary>Whether a node is one of the products.</summary>
     public static bool IsProduct(Node node) => node.Domain.Length == 0 && node.OpType is "Conv" or "ConvTranspose" or "Gemm" or "MatMul";
@@ -77,9 +83,9 @@ internal sealed class LinearLayer
     /// <returns>Why it was not done; null where it was.</returns>
     public string? AppendToOutput(ChannelAffine affine)
     {
-        Tensor? weights = affine.IsUnitScale ? _weights : WeightScaling.ScaleOutputs(_weights, _layout, affine.Scale);
+        Tensor? weights = affine.IsUnitScale ? Weights : WeightScaling.ScaleOutputs(Weights, Layout, affine.Scale);
         var bias = (double[])affine.Shift.Clone();
-        for (int c = 0; c < bias.Length && _bias is not null; c++) bias[c] += _bias[c] * affine.Scale[c];
+        for (int c = 0; c < bias.Length && Bias is not null; c++) bias[c] += Bias[c] * affine.Scale[c];
         return Write(weights, bias);
     }
 
@@ -87,21 +93,24 @@ internal sealed class LinearLayer
     /// <returns>Why it was not done; null where it was.</returns>
     public string? PrependToInput(ChannelAffine affine)
     {
-        Tensor? weights = affine.IsUnitScale ? _weights : WeightScaling.ScaleInputs(_weights, _layout, affine.Scale);
-        double[] bias = WeightScaling.Response(_weights, _layout, affine.Shift);
+        Tensor? weights = affine.IsUnitScale ? Weights : WeightScaling.ScaleInputs(Weights, Layout, affine.Scale);
+        double[] bias = WeightScaling.Response(Weights, Layout, affine.Shift);
         double alpha = Product.Is("Gemm") ? Product.Attributes.GetFloat("alpha", 1) : 1;
-        for (int c = 0; c < bias.Length; c++) bias[c] = alpha * bias[c] + (_bias?[c] ?? 0);
+        for (int c = 0; c < bias.Length; c++) bias[c] = alpha * bias[c] + (Bias?[c] ?? 0);
         return Write(weights, bias);
     }
 
     /// <summary>Why a constant added to the input does not add one constant to each output channel; null where it does.</summary>
     public string? InputShiftReason => Product.OpType switch
     {
-        "Conv" when (HasAutoPad ? _layout.Inner > 1 : HasPads) => $"'{Product}' pads its input with zeros, which a shift would not reach",
+        "Conv" when (HasAutoPad ? Layout.Inner > 1 : HasPads) => $"'{Product}' pads its input with zeros, which a shift would not reach",
         "ConvTranspose" => $"'{Product}' applies only some of its weights at the edges, where a shift would add less",
-        "MatMul" when _layout.Batch > 1 => $"'{Product}' has several matrices of weights, to each of which a shift adds something else",
+        "MatMul" when Layout.Batch > 1 => $"'{Product}' has several matrices of weights, to each of which a shift adds something else",
         _ => null,
     };
+
+    /// <summary>Whether zeros may be padded around x.</summary>
+    public bool HasPadding => HasAutoPad || HasPads;
 
     private bool HasAutoPad => Product.Attributes.GetString("auto_pad", "NOTSET") is "SAME_UPPER" or "SAME_LOWER";
 
@@ -109,18 +118,20 @@ internal sealed class LinearLayer
 
     private ChannelAxis Channels(int channels, int? rank) => Product.OpType switch
     {
-        "Conv" or "ConvTranspose" => new ChannelAxis(1, _weights.Rank, channels),
+        "Conv" or "ConvTranspose" => new ChannelAxis(1, Weights.Rank, channels),
         "Gemm" => new ChannelAxis(1, 2, channels),
         _ => rank is { } known ? new ChannelAxis(known - 1, known, channels) : ChannelAxis.Last(channels),
     };
 
-    private string? Write(Tensor? weights, double[] bias)
+    /// <summary>Puts other weights and another bias in the place of W and b.</summary>
+    /// <returns>Why it was not done; null where it was.</returns>
+    public string? Write(Tensor? weights, double[] bias)
     {
-        Tensor? roundedBias = Constants.Rounded(_weights.ElementType, bias, bias.Length);
-        if (weights is null || roundedBias is null) return $"the folded weights of '{Product}' would not be finite in {_weights.ElementType}";
-        if (!ReferenceEquals(weights, _weights)) ReplaceConstant(Product, 1, weights);
+        Tensor? roundedBias = Constants.Rounded(Weights.ElementType, bias, bias.Length);
+        if (weights is null || roundedBias is null) return $"the folded weights of '{Product}' would not be finite in {Weights.ElementType}";
+        if (!ReferenceEquals(weights, Weights)) ReplaceConstant(Product, 1, weights);
         if (_biasAdd is not null) ReplaceConstant(_biasAdd, Constants.IsConstant(_biasAdd.Input(1)) ? 1 : 0, roundedBias);
-        else if (_bias is null && Array.TrueForAll(bias, b => b == 0)) return null;
+        else if (Bias is null && Array.TrueForAll(bias, b => b == 0)) return null;
         else if (Product.Is("MatMul")) AddBias(roundedBias);
         else ReplaceConstant(Product, 2, roundedBias);
         Product.Attributes.Remove("beta");

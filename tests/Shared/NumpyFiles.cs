@@ -3,9 +3,9 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace ModelCompiler.Optimizer.Tests.Data;
+namespace ModelCompiler.Tests;
 
-/// <summary>Writes NumPy files for tests, bad ones too.</summary>
+/// <summary>Writes NumPy files for tests, bad ones too. Share this file by a Compile item with a link.</summary>
 internal static class NumpyFiles
 {
     public static byte[] Npy<T>(ReadOnlySpan<T> values, params long[] shape)

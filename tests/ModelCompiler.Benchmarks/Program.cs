@@ -1,0 +1,23 @@
+using ModelCompiler.Benchmarks;
+
+// Run by hand: what takes minutes, or measures time, is no test.
+return args switch
+{
+    ["float"] => FloatBenchmark.Run(),
+    ["scale"] => ScaleBenchmark.Run(),
+    ["quantization"] => QuantizationBenchmark.Run(),
+    ["backend-suite", string folder] => BackendSuite.Run(folder),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        usage: dotnet run --project tests/ModelCompiler.Benchmarks -c Release -- <benchmark>
+          float                    the float passes on the public models: latency against the original, which ONNX Runtime optimizes as it likes
+          scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
+          quantization             static int8 against float32: latency, agreement, size, cost of compiling
+          backend-suite <folder>   ONNX's own test suite before and after the float passes
+        """);
+    return 2;
+}

@@ -1,0 +1,64 @@
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Tool.Reports;
+using ModelCompiler.Tool.Terminal;
+using Xunit;
+
+namespace ModelCompiler.Tool.Tests.Reports;
+
+public class HtmlReportTests
+{
+    private const string Hostile = "</td><script>alert(\"1\")</script>&'";
+
+    [Fact]
+    public void Shows_names_out_of_the_model_as_text()
+    {
+        string page = HtmlReport.Of(Report(Hostile));
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"1\"", page, StringComparison.Ordinal);
+        // Name and title, source, warning, output, product, done, refused.
+        Assert.Equal(8, page.Split("&lt;/td&gt;&lt;script&gt;").Length - 1);
+    }
+
+    [Fact]
+    public void Has_the_same_elements_whatever_the_names_are() =>
+        Assert.Equal(Tags(HtmlReport.Of(Report("x"))), Tags(HtmlReport.Of(Report(Hostile))));
+
+    [Fact]
+    public void Shows_the_figures()
+    {
+        string page = HtmlReport.Of(Report("x"));
+        foreach (string figure in new[] { "1000.0 KiB → 250.0 KiB", "99.30 % → 99.10 %", "0.610", "3 of 4", "equal", "98.00 %" }) Assert.Contains(System.Net.WebUtility.HtmlEncode(figure), page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Leaves_out_what_there_is_nothing_of()
+    {
+        string page = HtmlReport.Of(Report("x") with { Diagnostics = [], Passes = [], Agreement = null, Accuracy = null, LatencyRatio = null, Products = [] });
+        Assert.DoesNotContain("<table", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("accuracy", page, StringComparison.Ordinal);
+    }
+
+    private static string Tags(string page) => string.Concat(System.Text.RegularExpressions.Regex.Matches(page, "<[^>]*>").Select(match => match.Value));
+
+    private static CompileReport Report(string name) => new()
+    {
+        Name = name,
+        Source = name,
+        Model = "m.onnx",
+        Manifest = "m.model.json",
+        Report = "m.report.html",
+        Precision = "Int8",
+        SourceBytes = 1_024_000,
+        Bytes = 256_000,
+        Nodes = new NodeCounts(3, 1),
+        Agreement = new AgreementDocument(50, [new OutputAgreement(name, 1, double.PositiveInfinity, 0, 0.98)]),
+        Accuracy = new AccuracyDocument(0.993, 0.991),
+        LatencyRatio = 0.61,
+        Seconds = 1,
+        Diagnostics = [Problem.Warning("OM4002", name)],
+        Products = [new ProductNode(name, "Conv", true)],
+        Passes = [new PassLine("fold", "here", name, true), new PassLine("fuse", name, "why", false)],
+        ToolVersion = "0.1.0",
+    };
+}

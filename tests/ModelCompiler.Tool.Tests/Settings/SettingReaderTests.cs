@@ -1,0 +1,121 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Tool.Settings;
+using Xunit;
+
+namespace ModelCompiler.Tool.Tests.Settings;
+
+public class SettingReaderTests
+{
+    private static readonly string Project = Path.GetFullPath("/project");
+
+    [Fact]
+    public void Reads_what_works_today_names_and_words_in_any_case()
+    {
+        ItemSettings settings = Read(
+            ("precision", "int8"), ("ExecutionProvider", "cpu"), ("TargetCpu", "Portable"), ("Calibration", "data\\x.npz"), ("Evaluation", "y.npz"),
+            ("MaxAccuracyDrop", "0.2"), ("MinAccuracy", " 98.5 "), ("MaxSizeMB", "1e3"), ("MaxLatencyRatio", "0.9"), ("Sha256", new string('A', 64)),
+            ("ClassName", "Digits_2"), ("Namespace", "My.Models"), ("Accessibility", "internal"), ("Prune", "none"), ("Batch", "dynamic"), ("Link", "File"));
+        Assert.Equal(Precision.Int8, settings.Precision);
+        Assert.Equal(["Cpu"], settings.ExecutionProviders);
+        Assert.Equal(Path.Combine(Project, "data", "x.npz"), settings.Calibration);
+        Assert.Equal(Path.Combine(Project, "y.npz"), settings.Evaluation);
+        Assert.Equal((0.2, 98.5, 1000, 0.9), (settings.MaxAccuracyDrop, settings.MinAccuracy, settings.MaxSizeMB, settings.MaxLatencyRatio));
+        Assert.Equal(new string('a', 64), settings.Sha256);
+        Assert.Equal(("Digits_2", "My.Models", false), (settings.ClassName, settings.Namespace, settings.IsPublic));
+    }
+
+    [Fact]
+    public void Leaves_the_defaults_where_nothing_is_asked_and_skips_what_MSBuild_puts_on_items()
+    {
+        IReadOnlyList<string> providers = Read().ExecutionProviders;
+        Assert.Equal(["Cpu"], providers);
+        Assert.Equal(Read() with { ExecutionProviders = providers }, Read(("CopyToOutputDirectory", "Always"), ("Visible", "false"), ("Precision", "")) with { ExecutionProviders = providers });
+        Assert.Equal(Precision.Float32, Read().Precision);
+        Assert.True(Read().IsPublic);
+    }
+
+    [Theory]
+    [InlineData("Precison", "Int8", "OM2001", "Did you mean 'Precision'?")]
+    [InlineData("Precision", "Int9", "OM2002", "Did you mean 'Int8'?")]
+    [InlineData("Precision", "quantized", "OM2002", "Allowed are: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4, Auto.")]
+    [InlineData("Precision", "3", "OM2002", "Allowed are")]
+    [InlineData("ExecutionProvider", "Cpu;Cdua", "OM2002", "Did you mean 'Cuda'?")]
+    [InlineData("ExecutionProvider", ";", "OM2002", "Cpu")]
+    [InlineData("Prune", "Structured:much", "OM2002", "Structured:<number>")]
+    [InlineData("MaxAccuracyDrop", "little", "OM2003", "from 0 to 100")]
+    [InlineData("MaxAccuracyDrop", "0,2", "OM2003", "decimal point")]
+    [InlineData("MaxAccuracyDrop", "-1", "OM2003", "from 0 to 100")]
+    [InlineData("MaxSizeMB", "NaN", "OM2003", "from 0 to any size")]
+    [InlineData("Sha256", "abc", "OM2004", "64 hexadecimal digits")]
+    [InlineData("ClassName", "2 fast", "OM2103", "letters, digits and underscores")]
+    [InlineData("Namespace", "My..Models", "OM2103", "Namespace")]
+    [InlineData("MinAccuracy", "99", "OM2005", "Evaluation")]
+    public void Says_what_is_wrong_and_what_is_allowed(string name, string text, string code, string word)
+    {
+        CompilerException error = Assert.Single(Errors((name, text)));
+        Assert.Equal(code, error.Code);
+        Assert.Contains(word, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Precision", "Mixed")]
+    [InlineData("ExecutionProvider", "Cuda;Cpu")]
+    [InlineData("TargetCpu", "Native")]
+    [InlineData("Prune", "structured:0.3")]
+    [InlineData("Prune", "2:4")]
+    [InlineData("LowRank", "0.5")]
+    [InlineData("Batch", "8")]
+    [InlineData("Train", "Recover")]
+    [InlineData("Link", "Embedded")]
+    [InlineData("Teacher", "big.onnx")]
+    [InlineData("Dimensions", "batch=1")]
+    [InlineData("Image", "input: RGB")]
+    public void Refuses_features_to_come_by_name(string name, string text)
+    {
+        CompilerException error = Assert.Single(Errors((name, text)));
+        Assert.Equal("OM2105", error.Code);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Reports_all_errors_at_once() =>
+        Assert.Equal(["OM2002", "OM2003", "OM2105"], Errors(("Precision", "x"), ("MaxSizeMB", "x"), ("Teacher", "x")).Select(error => error.Code));
+
+    [Fact]
+    public void Knows_every_metadata_of_the_item()
+    {
+        string[] names =
+        [
+            "Precision", "ExecutionProvider", "TargetCpu", "Calibration", "Evaluation", "MaxAccuracyDrop", "MinAccuracy", "MaxSizeMB", "MaxLatencyRatio", "Prune", "LowRank", "Teacher",
+            "Train", "TrainingBudget", "Batch", "MaxBatch", "BatchWindowMicroseconds", "Candidates", "EscalateTo", "Confidence", "EarlyExit", "State", "Outputs", "Dimensions", "Rename",
+            "ProviderOptions", "Objective", "TuningBudget", "Labels", "Image", "ClassName", "Namespace", "Accessibility", "Link", "Sha256",
+        ];
+        Assert.Equal(names.Order(), SettingTable.All.Select(setting => setting.Name).Order());
+    }
+
+    [Theory]
+    [InlineData("Precision", "--precision")]
+    [InlineData("MaxAccuracyDrop", "--max-accuracy-drop")]
+    [InlineData("MaxSizeMB", "--max-size-mb")]
+    [InlineData("Sha256", "--sha256")]
+    public void Gives_each_setting_an_option(string name, string option) => Assert.Equal(option, SettingTable.All.Single(setting => setting.Name == name).OptionName);
+
+    private static ItemSettings Read(params (string Name, string Text)[] texts)
+    {
+        var errors = new List<CompilerException>();
+        ItemSettings settings = Read(texts, errors);
+        Assert.Empty(errors);
+        return settings;
+    }
+
+    private static List<CompilerException> Errors(params (string Name, string Text)[] texts)
+    {
+        var errors = new List<CompilerException>();
+        Read(texts, errors);
+        return errors;
+    }
+
+    private static ItemSettings Read((string Name, string Text)[] texts, List<CompilerException> errors) =>
+        SettingReader.Read(texts.Select(pair => KeyValuePair.Create(pair.Name, pair.Text)), Project, errors);
+}
