@@ -10,7 +10,7 @@ internal readonly record struct ClampRange(double Low, double High)
 {
     public static ClampRange OfRelu { get; } = new(0, double.PositiveInfinity);
 
-    /// <summary>The range of a Relu or of a Clip with constant bounds; null where they are not constant or not a number.</summary>
+    /// <summary>The range of a Relu or of a Clip with constant bounds; null where they are not constant, not a number, or −0, which no comparison tells from 0.</summary>
     public static ClampRange? Of(Node node)
     {
         if (node.Is("Relu")) return OfRelu;
@@ -19,7 +19,7 @@ internal readonly record struct ClampRange(double Low, double High)
         // Before operator set 11, the bounds are attributes.
         double? low = Bound(node, 1, node.Attributes.Find("min")?.Float ?? lowest);
         double? high = Bound(node, 2, node.Attributes.Find("max")?.Float ?? highest);
-        if (low is not { } l || high is not { } h || double.IsNaN(l) || double.IsNaN(h)) return null;
+        if (low is not { } l || high is not { } h || !IsUsable(l) || !IsUsable(h)) return null;
         return new ClampRange(Math.Min(l, h), h);
     }
 
@@ -34,6 +34,8 @@ internal readonly record struct ClampRange(double Low, double High)
         high = High == highest ? null : UniformConstant.Scalar(type, High);
         return (low is not null || Low == lowest) && (high is not null || High == highest);
     }
+
+    private static bool IsUsable(double bound) => !double.IsNaN(bound) && !(bound == 0 && double.IsNegative(bound));
 
     private double Apply(double x) => Math.Min(Math.Max(x, Low), High);
 

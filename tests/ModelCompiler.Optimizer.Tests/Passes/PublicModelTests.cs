@@ -25,12 +25,14 @@ public sealed class PublicModelTests
     {
         Model model = OnnxReader.Read(PublicModels.PathOf(name));
         Dictionary<string, Tensor> feeds = Feeds(model);
-        Tensor[] expected = BitExact.Run(model, feeds);
+        Tensor[] expected = BitExact.Run(model, feeds), folded = BitExact.Run(model, feeds, GraphOptimization.Basic);
         var context = new PassContext(model, TargetProfile.CpuPortable);
         Structural.Run(context);
         Assert.NotEqual(0, context.ChangeCount);
         Tensor[] actual = BitExact.Run(model, feeds);
-        for (int i = 0; i < expected.Length; i++) BitExact.AreSame(expected[i], actual[i], $"{name}, output {i}");
+        // A recurrent kernel rounds in another way once its weights are constant, be it by our folding or by ONNX Runtime's.
+        for (int i = 0; i < expected.Length; i++)
+            if (!folded[i].Bytes.SequenceEqual(actual[i].Bytes)) BitExact.AreSame(expected[i], actual[i], $"{name}, output {i}");
 
         var second = new PassContext(model, TargetProfile.CpuPortable);
         Structural.Run(second);
@@ -46,7 +48,7 @@ public sealed class PublicModelTests
         Model original = model.Clone();
         PassPipeline.Float.Run(new PassContext(model, TargetProfile.CpuPortable));
         Dictionary<string, Tensor> feeds = Feeds(original);
-        Tensor[] expected = BitExact.Run(original, feeds), actual = BitExact.Run(model, feeds);
+        Tensor[] expected = BitExact.Run(original, feeds, GraphOptimization.Basic), actual = BitExact.Run(model, feeds);
         for (int i = 0; i < expected.Length; i++) SameAnswers.AssertClose(TensorExchange.ToBuffer(expected[i]), TensorExchange.ToBuffer(actual[i]), 2e-5, $"{name}, output {i}");
 
         var second = new PassContext(model, TargetProfile.CpuPortable);
@@ -62,7 +64,7 @@ public sealed class PublicModelTests
         var open = new Dictionary<string, long>();
         foreach (TensorInfo input in session.Inputs)
             for (int axis = 1; axis < input.Shape!.Count; axis++)
-                if (input.Shape[axis] < 0) open[$"{input.Name}:{axis}"] = isVoice ? 512 : 64;
+                if (input.Shape[axis] < 0) open[$"{input.Name}:{axis}"] = !isVoice ? 64 : input.Name == "input" ? 512 : 1;
         Dictionary<string, Tensor> feeds = RandomInputs.Create(session.Inputs, 1, open).ToDictionary(input => input.Name, input => TensorExchange.ToTensor(input.Value));
         if (isVoice) feeds["sr"] = Tensor.Scalar(16000L);
         return feeds;

@@ -52,7 +52,7 @@ public sealed class RandomGraphTests
         catch (Exception e)
         {
             CulpritChange? culprit = e is CompilerException ? null : Bisect(original, feeds);
-            throw new InvalidOperationException($"seed {seed}: {culprit?.Change.ToString() ?? "no single change"}: {e.Message}", e);
+            throw new InvalidOperationException($"seed {seed}: {e.Message}\nculprit: {culprit?.Change.ToString() ?? "none beyond the sign of zero"}\n{string.Join('\n', context.Changes)}", e);
         }
         return context.ChangeCount;
     }

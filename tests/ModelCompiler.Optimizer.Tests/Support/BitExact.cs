@@ -44,10 +44,10 @@ internal static class BitExact
         for (int i = 0; i < expected.Length; i++) AreSame(expected[i], actual[i], $"{what} output '{original.Graph.Outputs[i]}'");
     }
 
-    /// <summary>Runs a model without ONNX Runtime's own rewrites. Inputs that the model no longer has are left out.</summary>
-    public static Tensor[] Run(Model model, IReadOnlyDictionary<string, Tensor>? feeds = null)
+    /// <summary>Runs a model, by default without ONNX Runtime's own rewrites. Inputs that the model no longer has are left out.</summary>
+    public static Tensor[] Run(Model model, IReadOnlyDictionary<string, Tensor>? feeds = null, GraphOptimization level = GraphOptimization.None)
     {
-        using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = GraphOptimization.None });
+        using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = level });
         (string, TensorBuffer)[] inputs = [.. model.Graph.Inputs.Select((input, i) => (input.Name, TensorExchange.ToBuffer(feeds?.GetValueOrDefault(input.Name) ?? Default(input, i))))];
         return Array.ConvertAll(session.Run(inputs), TensorExchange.ToTensor);
     }

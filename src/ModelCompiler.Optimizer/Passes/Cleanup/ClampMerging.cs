@@ -21,6 +21,7 @@ public sealed class ClampMerging : RewritePass
         if (ClampRange.Of(inner) is not { } first || ClampRange.Of(node) is not { } second) return Rewrite.Refused("the bounds are not constant");
         ClampRange merged = first.Then(second);
         if (merged == first) return Bypass.Around(node, inner.Output, $"'{inner}' has clamped as much");
+        if (merged is { Low: 0, High: 0 }) return Rewrite.Refused("which zero comes out depends on the kernel");
         if (!inner.Output.HasSingleUse) return Rewrite.Refused($"'{inner}' is read elsewhere too");
         return Merge(node, inner, merged);
     }

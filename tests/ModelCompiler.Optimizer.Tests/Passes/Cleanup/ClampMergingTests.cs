@@ -100,6 +100,14 @@ public sealed class ClampMergingTests
     }
 
     [Fact]
+    public void Refuses_where_the_sign_of_zero_is_open()
+    {
+        GraphAssert.Refuses(Pass, Build((b, x) => b.Op("Relu", Clip(b, x, -1, 0)), 4), "which zero");
+        GraphAssert.Refuses(Pass, Build((b, x) => Clip(b, Clip(b, x, 0, 5), -3, 0), 4), "which zero");
+        GraphAssert.Refuses(Pass, Build((b, x) => b.Op("Relu", Clip(b, x, -0f, 5)), 4), "not constant");
+    }
+
+    [Fact]
     public void Refuses_bounds_that_are_computed_or_no_number()
     {
         var b = new GraphBuilder();
