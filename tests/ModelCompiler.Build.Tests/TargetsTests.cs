@@ -106,6 +106,23 @@ public sealed class TargetsTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_mean_something_to_MSBuild_are_only_names()
+    {
+        string[] names = ["we;ird", "pe%41r", "sp ace'(1)", "a$(b)@(c)", "\u65e5\u672c"];
+        foreach (string name in names)
+        {
+            _project.Files.Write($"odd/{name}.onnx", name);
+        }
+
+        _project.WriteProject("<OptimizedModel Include=\"odd/*.onnx\" />");
+        _project.Build("build");
+
+        Assert.All(names, name => Assert.Equal(name, File.ReadAllText(_project.Files.PathOf($"bin/Debug/net10.0/models/{name}.onnx"))));
+        _project.Build("build", "--no-restore");
+        Assert.Single(_project.ToolStarts);
+    }
+
+    [Fact]
     public void Models_of_a_library_reach_the_program_that_references_it()
     {
         _project.WriteProject(BothModels + "<Compile Remove=\"program/**\" />", "<OutputType>Library</OutputType><TargetFramework>net10.0</TargetFramework>");

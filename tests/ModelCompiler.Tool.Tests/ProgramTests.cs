@@ -82,22 +82,34 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal($"modelc: error OM1001: The model file '{_folder.PathOf("no.onnx")}' does not exist. Correct the Include of the OptimizedModel item.", error.TrimEnd());
     }
 
+    [Fact]
+    public void Ends_soon_after_Ctrl_C()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no way to press Ctrl-C in another console there.");
+        using Process process = Process.Start(StartInfo("bench", _folder.WriteClassifier(), "--seconds", "600"))!;
+        while (process.StandardError.ReadLine() is { } line && !line.StartsWith("timing", StringComparison.Ordinal)) { }
+        using (Process kill = Process.Start("kill", ["-INT", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) kill.WaitForExit();
+        Assert.True(process.WaitForExit(30_000));
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("modelc: cancelled", process.StandardError.ReadToEnd(), StringComparison.Ordinal);
+    }
+
     private static (int ExitCode, string Output, string Error) Start(params string[] args)
     {
-        string tool = typeof(Program).Assembly.Location;
-        var start = new ProcessStartInfo(DotNet.Host, [tool, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = System.Text.Encoding.UTF8,
-            StandardErrorEncoding = System.Text.Encoding.UTF8,
-        };
-        using Process process = Process.Start(start)!;
+        using Process process = Process.Start(StartInfo(args))!;
         Task<string> error = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, error.GetAwaiter().GetResult());
     }
+
+    private static ProcessStartInfo StartInfo(params string[] args) => new(DotNet.Host, [typeof(Program).Assembly.Location, .. args])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        StandardOutputEncoding = System.Text.Encoding.UTF8,
+        StandardErrorEncoding = System.Text.Encoding.UTF8,
+    };
 
     private sealed class BrokenWriter : StringWriter
     {

@@ -46,8 +46,10 @@ internal static class TypeMerge
         switch (type)
         {
             case TensorType { Shape: { } shape } tensor:
-                Dim[] dims = Array.ConvertAll(shape.Dims.ToArray(), dim => map(dim));
-                return shape.Dims.SequenceEqual(dims) ? tensor : tensor with { Shape = new Shape(dims) };
+                Shape mapped = shape;
+                for (int i = 0; i < shape.Rank; i++)
+                    if (map(shape[i]) is var dim && dim != shape[i]) mapped = mapped.With(i, dim);
+                return ReferenceEquals(mapped, shape) ? tensor : tensor with { Shape = mapped };
             case SequenceType sequence:
                 return sequence with { Element = Map(sequence.Element, map) };
             case OptionalType optional:

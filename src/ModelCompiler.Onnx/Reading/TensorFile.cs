@@ -14,7 +14,6 @@ public static class TensorFile
         byte[] bytes = File.ReadAllBytes(path);
         try
         {
-            WireCheck.Run(bytes);
             return new TensorReader(new ExternalDataReader(null, null)).Read(TensorProto.Parser.ParseFrom(bytes));
         }
         catch (InvalidProtocolBufferException e)

@@ -29,7 +29,7 @@ public static class LatencyComparison
     public const double MinSliceMs = 0.2;
 
     private const int MinRounds = 11;
-    private const int MaxRounds = 20_000;
+    private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
     private const int MaxRepeats = 1000;
 

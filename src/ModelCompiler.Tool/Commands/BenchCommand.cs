@@ -15,7 +15,7 @@ internal sealed class BenchCommand(Streams streams)
     private readonly Option<int> _threads = ModelArguments.Threads();
     private readonly Option<int?> _runs = new("--runs") { Description = "Rounds, in each of which every model has its turn." };
     private readonly Option<double> _seconds = new("--seconds") { Description = "How long to measure, where --runs is not given.", DefaultValueFactory = _ => LatencyBudget.Default.Time.TotalSeconds };
-    private readonly Option<string[]> _dimensions = new("--dim") { Description = "The size of an open dimension: name=size, or input:axis=size." };
+    private readonly Option<string[]> _dimensions = ModelArguments.Dimensions();
     private readonly Option<string?> _data = ModelArguments.Data("A .npz, .npy or folder whose first samples are the inputs; random ones without.");
     private readonly Option<string> _provider = ModelArguments.Provider();
     private readonly Option<bool> _json = ModelArguments.Json();
@@ -32,11 +32,6 @@ internal sealed class BenchCommand(Streams streams)
         {
             if (ModelArguments.IsBelow(result, 0)) result.AddError("--seconds should not be negative.");
         });
-        _dimensions.Validators.Add(result =>
-        {
-            foreach (string text in result.Tokens.Select(token => token.Value))
-                if (ParseDimension(text) is null) result.AddError($"--dim {text} should be name=size.");
-        });
         var command = new Command("bench", "Times models against each other, interleaved so that a drifting machine cannot favour one.")
         {
             _models, _batch, _threads, _runs, _seconds, _dimensions, _data, _provider, _json,
@@ -51,7 +46,7 @@ internal sealed class BenchCommand(Streams streams)
         int batch = arguments.GetValue(_batch);
         int threads = arguments.GetValue(_threads);
         SessionOptions options = ModelArguments.SessionOptions(threads, arguments.GetValue(_provider)!);
-        var dimensions = (arguments.GetValue(_dimensions) ?? []).Select(text => ParseDimension(text)!.Value).DistinctBy(pair => pair.Key).ToDictionary();
+        IReadOnlyDictionary<string, long> dimensions = ModelArguments.ParseDimensions(arguments.GetValue(_dimensions));
         var models = new List<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)>();
         try
         {
@@ -82,13 +77,6 @@ internal sealed class BenchCommand(Streams streams)
             table.Add(entry.Path, Figures.Milliseconds(entry.MedianMs), Figures.Milliseconds(entry.P95Ms), Figures.Ratio(entry.Ratio));
         table.WriteTo(streams.Output);
         streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"batch {document.Batch}, threads {document.Threads}, runs {document.Runs}"));
-    }
-
-    private static KeyValuePair<string, long>? ParseDimension(string text)
-    {
-        int equals = text.LastIndexOf('=');
-        bool isSize = long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
-        return equals > 0 && isSize ? new(text[..equals], size) : null;
     }
 
     private sealed record BenchEntry(string Path, double MedianMs, double P95Ms, double Ratio);

@@ -12,10 +12,11 @@ internal static class InspectCommand
     {
         Argument<string> model = ModelArguments.Model();
         Option<bool> json = ModelArguments.Json();
-        var command = new Command("inspect", "Shows a model's signature, operators, parameters, size and multiply-accumulate operations.") { model, json };
+        Option<string[]> dimensions = ModelArguments.Dimensions();
+        var command = new Command("inspect", "Shows a model's signature, operators, parameters, size and multiply-accumulate operations.") { model, dimensions, json };
         command.SetAction(result =>
         {
-            ModelSummary summary = ModelSummary.Read(result.GetRequiredValue(model));
+            ModelSummary summary = ModelSummary.Read(result.GetRequiredValue(model), ModelArguments.ParseDimensions(result.GetValue(dimensions)));
             if (result.GetValue(json)) streams.Output.Write(JsonText.Of(summary));
             else Write(summary, streams.Output);
             return ExitCode.Done;
@@ -33,7 +34,7 @@ internal static class InspectCommand
             .Add("producer", summary.Producer.Length > 0 ? summary.Producer : "unknown")
             .Add("size", Figures.Bytes(summary.Bytes))
             .Add("parameters", Figures.Count(summary.Parameters))
-            .Add("MACs", summary.Macs is { } macs ? Figures.Count(macs) : "unknown: depends on open dimensions")
+            .Add("MACs", summary.Macs is { } macs ? Figures.Count(macs) : "unknown: depends on open dimensions (see --dim)")
             .WriteTo(output, "  ");
         WriteSignature(output, "inputs", summary.Inputs);
         WriteSignature(output, "outputs", summary.Outputs);

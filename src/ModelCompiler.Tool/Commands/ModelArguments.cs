@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
@@ -44,6 +43,27 @@ internal static class ModelArguments
     public static bool IsBelow(OptionResult result, double minimum) => result.Tokens.Count > 0
         && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !(value >= minimum);
 
+    /// <summary>Sizes of open dimensions.</summary>
+    public static Option<string[]> Dimensions()
+    {
+        var option = new Option<string[]>("--dim") { Description = "The size of an open dimension: name=size, or input:axis=size.", HelpName = "name=size" };
+        option.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value))
+                if (ParseDimension(text) is null) result.AddError($"--dim {text} should be name=size.");
+        });
+        return option;
+    }
+
+    /// <summary>The value of <see cref="Dimensions"/>; of a name that is given twice, the last.</summary>
+    public static IReadOnlyDictionary<string, long> ParseDimensions(string[]? texts)
+    {
+        var sizes = new Dictionary<string, long>();
+        foreach (string text in texts ?? [])
+            if (ParseDimension(text) is { } dimension) sizes[dimension.Name] = dimension.Size;
+        return sizes;
+    }
+
     /// <summary>How sessions of a command are opened.</summary>
     /// <exception cref="CompilerException">There is no such provider.</exception>
     public static SessionOptions SessionOptions(int threads, string provider)
@@ -60,7 +80,13 @@ internal static class ModelArguments
     {
         if (data is null) return RandomInputs.Create(session.Inputs, batch, dimensions);
         SampleSet samples = SampleSet.Open(data, SampleInput.Of(model));
-        foreach (SampleBatch first in samples.Read(batch)) return [.. first.Inputs];
-        throw DiagnosticTable.DataEmpty.ErrorIn(data, data);
+        return [.. samples.Read(batch).First().Inputs];
+    }
+
+    private static (string Name, long Size)? ParseDimension(string text)
+    {
+        int equals = text.LastIndexOf('=');
+        bool isSize = long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
+        return equals > 0 && isSize ? (text[..equals], size) : null;
     }
 }

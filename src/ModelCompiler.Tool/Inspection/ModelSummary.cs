@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelCompiler.Onnx;
 
 namespace ModelCompiler.Tool.Inspection;
@@ -38,8 +39,10 @@ internal sealed record ModelSummary
     public required long? Macs { get; init; }
 
     /// <summary>Summarizes a model file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="dimensions">Sizes of open dimensions, by symbol or as <c>input:axis</c>, to count the operations of a run.</param>
     /// <exception cref="CompilerException">The file is no model.</exception>
-    public static ModelSummary Read(string path)
+    public static ModelSummary Read(string path, IReadOnlyDictionary<string, long> dimensions)
     {
         Model model = OnnxReader.Read(path);
         IReadOnlyList<SignatureEntry> inputs = [.. model.Graph.Inputs.Where(input => input.Initializer is null).Select(Entry)];
@@ -56,7 +59,7 @@ internal sealed record ModelSummary
             Operators = Histogram(model.Graph),
             Parameters = Constants(model.Graph).Sum(tensor => tensor.ElementCount),
             Bytes = new FileInfo(path).Length + ExternalDataFiles.Of(model).Sum(file => new FileInfo(file).Length),
-            Macs = CountMacs(model),
+            Macs = CountMacs(model, dimensions),
         };
     }
 
@@ -81,17 +84,14 @@ internal sealed record ModelSummary
     }
 
     /// <summary>Changes the model: open first dimensions of the inputs become 1, and with them whatever has the same symbol.</summary>
-    private static long? CountMacs(Model model)
+    private static long? CountMacs(Model model, IReadOnlyDictionary<string, long> dimensions)
     {
-        var batch = new Dictionary<string, Dim>();
-        foreach (Value input in model.Graph.Inputs)
-            if (input.TensorType?.Shape is { Rank: > 0 } shape && shape[0].Symbol is { } symbol) batch[symbol] = Dim.Of(1);
-        foreach (Value input in model.Graph.Inputs)
-        {
-            if (input.Initializer is not null || input.TensorType is not { Shape: { } shape } type) continue;
-            Dim[] dims = [.. shape.Select((dim, axis) => axis == 0 && dim.IsUnknown ? Dim.Of(1) : dim.Substitute(batch))];
-            input.Type = type with { Shape = new Shape(dims) };
-        }
+        Dictionary<string, Dim> sizes = dimensions.ToDictionary(pair => pair.Key, pair => Dim.Of(pair.Value));
+        Value[] inputs = [.. model.Graph.Inputs.Where(input => input.Initializer is null && input.TensorType?.Shape is not null)];
+        foreach (Value input in inputs)
+            if (input.Shape is [{ Symbol: { } symbol }, ..]) sizes.TryAdd(symbol, Dim.Of(1));
+        foreach (Value input in inputs)
+            input.Type = input.TensorType! with { Shape = new Shape([.. input.Shape!.Select((dim, axis) => Size(input, axis, dim))]) };
         model.InferTypes();
         try
         {
@@ -102,5 +102,10 @@ internal sealed record ModelSummary
             // Dimensions that no memory could hold; there is no number to give.
             return null;
         }
+
+        Dim Size(Value input, int axis, Dim dim) => dim.IsKnown ? dim
+            : sizes.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{axis}"), out Dim size) ? size
+            : axis == 0 && dim.IsUnknown ? Dim.Of(1)
+            : dim.Substitute(sizes);
     }
 }

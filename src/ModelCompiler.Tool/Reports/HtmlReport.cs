@@ -50,7 +50,7 @@ internal static class HtmlReport
     private static string[] Cells(OutputAgreement output) =>
     [
         output.Name,
-        Figures.Significant(output.Cosine),
+        Figures.Cosine(output.Cosine),
         Figures.Decibels(output.SqnrDb),
         Figures.Significant(output.MaxAbs),
         output.Top1Agreement is { } top1 ? Figures.Percent(top1) : "",

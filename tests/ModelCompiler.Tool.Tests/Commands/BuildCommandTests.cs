@@ -1,3 +1,4 @@
+using ModelCompiler.Onnx;
 using ModelCompiler.Requests;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Tests.Support;
@@ -51,6 +52,17 @@ public sealed class BuildCommandTests : IDisposable
         Assert.Contains($"{project}(7,3): error OM2105: ", result.Output, StringComparison.Ordinal);
         Assert.True(_folder.Has("obj/good/good.stamp"));
         Assert.False(_folder.Has("obj/text/text.stamp"));
+    }
+
+    [Fact]
+    public void Lists_external_data_as_something_to_look_at_before_the_next_build()
+    {
+        OnnxWriter.Write(TestModels.Classifier(), _folder.PathOf("a.onnx"), new WriteOptions { ExternalData = true, ExternalDataThreshold = 1 });
+        Build(Item("a")).Succeeds();
+        OutputStamp stamp = OutputStamp.Parse(File.ReadAllText(_folder.PathOf("obj/a/a.stamp")));
+        Assert.Equal([OutputStamp.InputEntry(_folder.PathOf("a.onnx.data"))], stamp.Inputs);
+        _folder.Touch("a.onnx.data");
+        Assert.False(stamp.IsIntact(_folder.PathOf("obj/a")));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelCompiler.Onnx;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Tests.Support;
 using Xunit;
@@ -59,5 +60,27 @@ public sealed class InspectCommandTests : IDisposable
         Assert.Equal(38, json.GetProperty("operators").GetProperty("Conv").GetInt32());
         Assert.InRange(json.GetProperty("parameters").GetInt64(), 2_500_000, 2_800_000);
         Assert.Equal(JsonValueKind.Null, json.GetProperty("macs").ValueKind);
+    }
+
+    [Fact]
+    public void Counts_operations_where_open_dimensions_are_given()
+    {
+        string model = PublicModels.PathOf(PublicModels.Recognizer);
+        long narrow = Macs("p2o.DynamicDimension.1=160");
+        long wide = Macs("x:3=320");
+        Assert.InRange((double)wide / narrow, 1.9, 2.1);
+        Assert.InRange(wide, 200_000_000, 2_000_000_000);
+
+        long Macs(string dimension) => Cli.Run("inspect", model, "--dim", dimension, "--json").Succeeds().Json.GetProperty("macs").GetInt64();
+    }
+
+    [Fact]
+    public void Counts_the_bytes_of_external_data()
+    {
+        string model = _folder.PathOf("m.onnx");
+        OnnxWriter.Write(TestModels.Classifier(), model, new WriteOptions { ExternalData = true, ExternalDataThreshold = 1 });
+        JsonElement json = Cli.Run("inspect", model, "--json").Succeeds().Json;
+        Assert.Equal(Directory.EnumerateFiles(_folder.Folder).Sum(file => new FileInfo(file).Length), json.GetProperty("bytes").GetInt64());
+        Assert.Equal(2, Directory.EnumerateFiles(_folder.Folder).Count());
     }
 }

@@ -77,16 +77,12 @@ internal static class Resizing
     /// <summary>One scale for all axes: the smallest (or largest) that the sizes allow (ONNX, Resize 18).</summary>
     private static Shape KeepAspectRatio(InferenceContext context, Shape shape, IntegerExpression[] sizes, int[] axes, bool isNotLarger)
     {
+        float[] ratios = [.. axes.Select((axis, i) => sizes[i].ValueOrNull / (float?)shape[axis].ValueOrNull ?? float.NaN)];
+        bool isKnown = ratios.Length > 0 && !Array.Exists(ratios, float.IsNaN);
+        if (!isKnown) context.Because("the aspect ratio depends on a dimension that is not a number");
+        float scale = !isKnown ? float.NaN : isNotLarger ? ratios.Min() : ratios.Max();
         Dim[] dims = shape.Dims.ToArray();
-        double? scale = null;
-        for (int i = 0; i < axes.Length; i++)
-        {
-            double? candidate = sizes[i].ValueOrNull / (double?)shape[axes[i]].ValueOrNull;
-            scale = candidate is null || i > 0 && scale is null ? null : i == 0 ? candidate : isNotLarger ? Math.Min(scale!.Value, candidate.Value) : Math.Max(scale!.Value, candidate.Value);
-        }
-        if (scale is null) context.Because("the aspect ratio depends on a dimension that is not a number");
-        foreach (int axis in axes)
-            dims[axis] = scale is { } factor && shape[axis].ValueOrNull is { } size ? Rounded(factor * size) : Dim.Unknown;
+        foreach (int axis in axes) dims[axis] = isKnown ? Floor(shape[axis].Value * scale + 0.5) : Dim.Unknown;
         return new Shape(dims);
     }
 
@@ -108,17 +104,15 @@ internal static class Resizing
         return new Shape(dims);
     }
 
-    /// <summary>⌊size · scale⌋, exact for a symbol where the scale or its inverse is an integer.</summary>
+    /// <summary>⌊size · scale⌋ in single precision, as runtimes compute it; for a symbol where the scale or its inverse is an integer.</summary>
     private static Dim Scaled(Dim size, double scale)
     {
         if (scale == 1) return size;
-        if (size.ValueOrNull is { } number) return Floor(number * scale);
+        if (size.ValueOrNull is { } number) return Floor(number * (float)scale);
         if (scale > 0 && scale < int.MaxValue && Math.Floor(scale) == scale) return Dim.Of(size.Size * (long)scale);
         double inverse = 1 / scale;
         return inverse > 1 && inverse < int.MaxValue && Math.Floor(inverse) == inverse ? Dim.Of(ExpressionMath.FloorDivide(size.Size, (long)inverse)) : Dim.Unknown;
     }
-
-    private static Dim Rounded(double size) => Floor(size + 0.5);
 
     private static Dim Floor(double size) => size >= 0 && size < 1L << 53 ? Dim.Of((long)Math.Floor(size)) : Dim.Unknown;
 }
