@@ -13,23 +13,15 @@ internal static class SameAnswers
     /// </summary>
     /// <param name="original">Run as it is, without ONNX Runtime's own rewrites.</param>
     /// <param name="rewritten">Run as it is, and with all of ONNX Runtime's rewrites.</param>
-    /// <param name="tolerance">Relative.</param>
     /// <param name="seed">Of the random inputs; symbolic dimensions are <paramref name="symbolicSize"/>.</param>
-    /// <param name="symbolicSize">What stands for symbols and unknown dimensions.</param>
     public static void Assert(Model original, Model rewritten, double tolerance = 1e-5, int seed = 1, long symbolicSize = 3)
     {
         (string, TensorBuffer)[] inputs = [.. original.Graph.Inputs.Where(i => i.Initializer is null).Select((input, i) => (input.Name, Random(input, seed + i, symbolicSize)))];
-        Assert(original, rewritten, inputs, tolerance, $"seed {seed}");
-    }
-
-    /// <summary>Asserts the same on given inputs, named for messages by <paramref name="where"/>.</summary>
-    public static void Assert(Model original, Model rewritten, (string, TensorBuffer)[] inputs, double tolerance, string where)
-    {
         TensorBuffer[] expected = Run(original, inputs, GraphOptimization.None);
         foreach (GraphOptimization level in new[] { GraphOptimization.None, GraphOptimization.All })
         {
             TensorBuffer[] actual = Run(rewritten, inputs, level);
-            for (int i = 0; i < expected.Length; i++) AssertClose(expected[i], actual[i], tolerance, $"output {original.Graph.Outputs[i]} at level {level}, {where}");
+            for (int i = 0; i < expected.Length; i++) AssertClose(expected[i], actual[i], tolerance, $"output {original.Graph.Outputs[i]} at level {level}, seed {seed}");
         }
     }
 

@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion.Affine;
 using ModelCompiler.Optimizer.Passes.Fusion.Matching;
+using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 
 namespace ModelCompiler.Optimizer.Passes.Fusion;
 
@@ -11,6 +12,9 @@ namespace ModelCompiler.Optimizer.Passes.Fusion;
 /// </summary>
 public sealed class FoldAffineIntoConsumer : RewritePass
 {
+    // Adding t/s rounds x to the precision of t/s: beside a large one, small inputs lose digits that a network may amplify.
+    private const double LargestShift = 32;
+
     /// <inheritdoc/>
     public override string Name => "fold-affine-into-consumer";
 
@@ -24,6 +28,7 @@ public sealed class FoldAffineIntoConsumer : RewritePass
         if (LinearLayer.Read(product, null, out string? reason) is not { } layer) return RefusedOrNone(reason);
         if (path.Retrace(layer.InputChannels) is not { } channels) return Rewrite.None;
         if (ChannelAffine.Read(node, channels, out reason) is not { } affine) return RefusedOrNone(reason);
+        if (NormalizationForms.IsLayerNormalization(data)) return Rewrite.Refused("it is the scale or bias of a layer normalization in pieces, which the provider joins when it loads them together");
         if (path.Values().Select(Sharing.Reason).FirstOrDefault(r => r is not null) is { } shared) return Rewrite.Refused(shared);
         if (!affine.IsZeroShift && layer.InputShiftReason is { } unshiftable)
             return affine.IsUnitScale && FoldScaleBefore(node, data, channels, layer, affine) ? Rewrite.Applied($"left its scale to the weights of '{product}'") : Rewrite.Refused(unshiftable);
@@ -44,6 +49,7 @@ public sealed class FoldAffineIntoConsumer : RewritePass
         if (data is not { Producer: { Domain: "", OpType: "Mul" or "Div" or "Neg" } scale, HasSingleUse: true } || !ReferenceEquals(scale.Graph, shift.Graph)) return false;
         if (ChannelAffine.DataOf(scale) is not { } x || ChannelAffine.Read(scale, channels, out _) is not { } before) return false;
         double[] shifts = [.. affine.Shift.Zip(before.Scale, (t, s) => t / s)];
+        if (Array.Exists(shifts, t => !(Math.Abs(t) <= LargestShift))) return false;
         long[] dims = affine.IsUniform && before.IsUniform ? [] : [channels.Channels, .. Enumerable.Repeat(1L, channels.FromEnd - 1)];
         Tensor? constant = Constants.Rounded(layer.Weights.ElementType, dims.Length == 0 ? shifts.AsSpan(0, 1) : shifts, dims);
         if (constant is null || layer.PrependToInput(before) is not null) return false;

@@ -144,10 +144,23 @@ public sealed class FoldAffineIntoConsumerTests
     }
 
     [Fact]
-    public void Leaves_the_scale_alone_where_it_is_zero_and_the_shift_is_not()
+    public void Refuses_to_take_a_layer_normalization_in_pieces_apart()
+    {
+        var b = new GraphBuilder(13);
+        Value x = b.Input("x", 2, 12), d = b.Op("Sub", x, b.Op("ReduceMean", [x], new NodeAttribute("axes", [-1L])));
+        Value root = b.Op("Sqrt", b.Op("Add", b.Op("ReduceMean", [b.Op("Mul", d, d)], new NodeAttribute("axes", [-1L])), b.Scalar(1e-5f)));
+        Value y = b.Op("Add", b.Op("Mul", b.Op("Div", d, root), b.Weights(1, 12)), b.Weights(2, 12));
+        b.Output("y", b.Op("Gemm", y, b.Weights(3, 12, 4)));
+        FusionAssert.Refuses(Pass, b.Model, "layer normalization in pieces");
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.001f)]
+    public void Leaves_the_scale_alone_where_it_is_small_beside_the_shift(float scale)
     {
         var b = new GraphBuilder();
-        Value x = b.Op("Add", b.Op("Mul", b.Input("x", 2, 4, 7, 7), b.Constant([1f, 0f, 3f, 4f], 4, 1, 1)), b.Scalar(0.3f));
+        Value x = b.Op("Add", b.Op("Mul", b.Input("x", 2, 4, 7, 7), b.Constant([1f, scale, 3f, 4f], 4, 1, 1)), b.Scalar(0.3f));
         b.Output("y", b.Op("Conv", [x, b.Weights(1, 6, 4, 3, 3)], new NodeAttribute("pads", [1L, 1, 1, 1])));
         FusionAssert.Refuses(Pass, b.Model, "pads its input with zeros");
     }

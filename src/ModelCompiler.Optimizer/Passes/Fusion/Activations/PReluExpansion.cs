@@ -18,6 +18,8 @@ public sealed class PReluExpansion : RewritePass
         if (!node.Is("PRelu") || !context.Target.ExpandedOperators.Contains("PRelu")) return Rewrite.None;
         // One slope is LeakyRelu, which is faster still. Max and Min have kernels for float since opset 8.
         if (Constants.Of(node.Input(1)) is not { ElementType: ElementType.Float, ElementCount: > 1 } slopes || context.Model.Opset < 8) return Rewrite.None;
+        // Zero times them would be NaN where x is positive.
+        if (slopes.AsSpan<float>().ContainsAnyExceptInRange(float.MinValue, float.MaxValue)) return Rewrite.Refused("a slope is NaN or infinite");
         Value result = AreBelowOne(slopes) ? Larger(node) : SumOfHalves(node);
         node.Graph.ReplaceAllUses(node.Outputs[0], result);
         node.Graph.Remove(node);

@@ -1,3 +1,5 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Affine;
 using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 using static ModelCompiler.Optimizer.Passes.Fusion.Matching.Pattern;
 
@@ -6,6 +8,23 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 /// <summary>The pieces that exporters build normalizations of.</summary>
 internal static class NormalizationForms
 {
+    private static readonly Pattern[] LayerNormalization = DividedByRoot(Centered, Power(Centered));
+
+    /// <summary>
+    /// Whether a value is a layer normalization in pieces, with or without scale and bias. Such a one stays together: a provider that finds
+    /// all of it at load would not find it without its scale.
+    /// </summary>
+    public static bool IsLayerNormalization(Value value)
+    {
+        for (int affine = 0; affine < 3 && value.Producer is { } node; affine++)
+        {
+            if (Array.Exists(LayerNormalization, form => Match.Of(form, node) is not null)) return true;
+            if (ChannelAffine.DataOf(node) is not { } data) return false;
+            value = data;
+        }
+        return false;
+    }
+
     /// <summary>The mean over the last axes.</summary>
     public static Pattern Mean(Pattern of) => Op("ReduceMean", ReductionAxes.AreTrailing, of);
 

@@ -20,11 +20,15 @@ public sealed class PReluExpansionTests
     [InlineData(-0.5f)]
     [InlineData(0f)]
     [InlineData(1.5f)]
-    [InlineData(float.NaN)]
     public void Becomes_a_sum_of_halves_for_other_slopes(float slope)
     {
         FusionAssert.Fuses(Pass, () => Build([0.1f, slope, 0.25f, 1f]), "Mul", "Min", "Mul", "Relu", "Add");
     }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Refuses_slopes_that_are_no_numbers(float slope) => FusionAssert.Refuses(Pass, Build([0.1f, slope]), "NaN or infinite");
 
     [Fact]
     public void Leaves_single_slopes_and_computed_ones_alone_and_providers_with_a_kernel()
@@ -39,7 +43,7 @@ public sealed class PReluExpansionTests
     private static Model Build(float[] slopes)
     {
         var b = new GraphBuilder();
-        Value x = b.Op("Mul", b.Input("x", 1, 1, 1), b.Constant(TestTensors.Special(4, 4, 4)));
+        Value x = b.Op("Mul", b.Input("x", 1, 1, 1), b.Constant(TestTensors.Special(4, slopes.Length, 4)));
         return b.Output("y", b.Op("PRelu", x, b.Constant(slopes, slopes.Length, 1))).Model;
     }
 }
