@@ -97,6 +97,15 @@ public sealed class FoldAffineIntoProducerTests
         FusionAssert.Fuses(Pass, Build, "MatMul", "Add");
     }
 
+    [Fact]
+    public void Refuses_a_sum_that_adds_axes_to_a_matrix_product()
+    {
+        var b = new GraphBuilder();
+        Value y = b.Op("Add", b.Op("MatMul", b.Input("x", 4, 3), b.Weights(1, 3, 5)), b.Weights(2, 1, 1, 5));
+        b.Output("y", b.Op("Mul", y, b.Scalar(2f)));
+        FusionAssert.Refuses(Pass, b.Model, "not one constant per channel");
+    }
+
     public static TheoryData<string, long[], bool> Steps => new()
     {
         { "Mul", [6, 1, 1], false },

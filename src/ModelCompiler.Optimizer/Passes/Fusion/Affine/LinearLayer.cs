@@ -166,7 +166,7 @@ internal sealed class LinearLayer
     private static bool TryReadBias(Node product, Node? biasAdd, WeightLayout layout, out double[]? bias)
     {
         bias = null;
-        if (product.Is("MatMul")) return biasAdd is null || TryReadSum(biasAdd, layout, out bias);
+        if (product.Is("MatMul")) return biasAdd is null || TryReadSum(product, biasAdd, layout, out bias);
         if (product.Input(2) is not { } value) return true;
         ChannelAxis at = product.Is("Gemm") ? new ChannelAxis(1, 2, layout.Outputs) : new ChannelAxis(0, 1, layout.Outputs);
         bias = Constants.Of(value) is { } constant ? PerChannel.Read(constant, at) : null;
@@ -175,9 +175,9 @@ internal sealed class LinearLayer
         return bias is not null;
     }
 
-    private static bool TryReadSum(Node biasAdd, WeightLayout layout, out double[]? bias)
+    private static bool TryReadSum(Node product, Node biasAdd, WeightLayout layout, out double[]? bias)
     {
-        int? rank = biasAdd.Outputs[0].Shape?.Rank;
+        int? rank = product.Outputs[0].Shape?.Rank;
         ChannelAxis at = rank is { } known ? new ChannelAxis(known - 1, known, layout.Outputs) : ChannelAxis.Last(layout.Outputs);
         bias = ChannelAffine.Read(biasAdd, at, out _)?.Shift;
         return bias is not null;
