@@ -22,11 +22,11 @@ internal static class ExampleInputs
         return inputs;
     }
 
-    /// <summary>Height 48 and width 320 for pictures (the text models' own), 1,536 samples for sound, one conversation for a state.</summary>
+    /// <summary>Height 48 and width 320 for pictures (the text models' own), 512 samples for sound, one conversation for a state.</summary>
     private static long Size(IReadOnlyList<long> shape, int axis) => shape.Count switch
     {
         4 => axis == 2 ? 48 : 320,
-        2 => 1536,
+        2 => 512,
         _ => 1,
     };
 }
