@@ -75,7 +75,8 @@ public class OpsetConversionTests
         {
             Node node = b.Node("TopK", [b.Weights(1, 4, 6)], 2, "", new("k", 3), new("axis", 1));
             b.Output("values", node.Outputs[0]).Output("indices", node.Outputs[1]);
-        });
+        }
+        );
     }
 
     private static void Split(GraphBuilder b, params NodeAttribute[] attributes)
@@ -147,6 +148,7 @@ public class OpsetConversionTests
             Graph then = Branch("then", s => s.Output("t", s.Op("Softmax", x)));
             Graph otherwise = Branch("else", s => s.Output("e", s.Op("Unsqueeze", [s.Op("ReduceSum", [x], new("axes", [1L]), new("keepdims", 0))], new NodeAttribute("axes", [1L]))));
             b.Output("y", b.Op("If", [b.Input("c", ElementType.Bool)], new("then_branch", then), new("else_branch", otherwise)));
-        });
+        }
+        );
     }
 }

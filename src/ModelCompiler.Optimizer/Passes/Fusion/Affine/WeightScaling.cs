@@ -40,16 +40,16 @@ internal static class WeightScaling
         Span<T> target = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
         int position = 0;
         for (int batch = 0; batch < layout.Batch; batch++)
-        for (int row = 0; row < layout.Rows; row++)
-        for (int column = 0; column < layout.Columns; column++)
-        {
-            double factor = factors[channel(row, column)];
-            for (int end = position + layout.Inner; position < end; position++)
-            {
-                target[position] = T.CreateTruncating(double.CreateTruncating(source[position]) * factor);
-                if (!T.IsFinite(target[position])) return null;
-            }
-        }
+            for (int row = 0; row < layout.Rows; row++)
+                for (int column = 0; column < layout.Columns; column++)
+                {
+                    double factor = factors[channel(row, column)];
+                    for (int end = position + layout.Inner; position < end; position++)
+                    {
+                        target[position] = T.CreateTruncating(double.CreateTruncating(source[position]) * factor);
+                        if (!T.IsFinite(target[position])) return null;
+                    }
+                }
         return new Tensor(weights.ElementType, weights.Dims, bytes);
     }
 
@@ -59,12 +59,12 @@ internal static class WeightScaling
         var response = new double[layout.Outputs];
         int position = 0;
         for (int row = 0; row < layout.Rows; row++)
-        for (int column = 0; column < layout.Columns; column++)
-        {
-            double sum = 0;
-            for (int end = position + layout.Inner; position < end; position++) sum += double.CreateTruncating(source[position]);
-            response[layout.Output(row, column)] += sum * input[layout.Input(row, column)];
-        }
+            for (int column = 0; column < layout.Columns; column++)
+            {
+                double sum = 0;
+                for (int end = position + layout.Inner; position < end; position++) sum += double.CreateTruncating(source[position]);
+                response[layout.Output(row, column)] += sum * input[layout.Input(row, column)];
+            }
         return response;
     }
 }

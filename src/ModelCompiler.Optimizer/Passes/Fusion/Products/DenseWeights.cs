@@ -15,11 +15,11 @@ internal sealed record DenseWeights(int Outputs, int Inputs, int Inner, double[]
         var values = new double[source.Length];
         int position = 0;
         for (int row = 0; row < layout.Rows; row++)
-        for (int column = 0; column < layout.Columns; column++)
-        {
-            int target = (layout.Output(row, column) * layout.Inputs + layout.Input(row, column)) * layout.Inner;
-            for (int k = 0; k < layout.Inner; k++) values[target + k] = alpha * source[position++];
-        }
+            for (int column = 0; column < layout.Columns; column++)
+            {
+                int target = (layout.Output(row, column) * layout.Inputs + layout.Input(row, column)) * layout.Inner;
+                for (int k = 0; k < layout.Inner; k++) values[target + k] = alpha * source[position++];
+            }
         return new DenseWeights(layout.Outputs, layout.Inputs, layout.Inner, values);
     }
 
@@ -29,9 +29,9 @@ internal sealed record DenseWeights(int Outputs, int Inputs, int Inner, double[]
         int inner = first.Inner * second.Inner;
         var result = new DenseWeights(second.Outputs, first.Inputs, inner, new double[(long)second.Outputs * first.Inputs * inner]);
         for (int o = 0; o < second.Outputs; o++)
-        for (int m = 0; m < first.Outputs; m++)
-        for (int k = 0; k < second.Inner; k++)
-            result.AddRow(o, k, second.Values[(o * second.Inputs + m) * second.Inner + k], first, m);
+            for (int m = 0; m < first.Outputs; m++)
+                for (int k = 0; k < second.Inner; k++)
+                    result.AddRow(o, k, second.Values[(o * second.Inputs + m) * second.Inner + k], first, m);
         return result;
     }
 
@@ -48,8 +48,8 @@ internal sealed record DenseWeights(int Outputs, int Inputs, int Inner, double[]
     {
         var result = new double[Values.Length];
         for (int o = 0; o < Outputs; o++)
-        for (int i = 0; i < Inputs; i++)
-            result[i * Outputs + o] = Values[o * Inputs + i];
+            for (int i = 0; i < Inputs; i++)
+                result[i * Outputs + o] = Values[o * Inputs + i];
         return result;
     }
 
