@@ -48,19 +48,22 @@ public abstract class RewritePass : IPass
     {
         var queue = new Queue<Node>(context.Graph.AllNodes());
         var queued = new HashSet<Node>(queue);
+        var neighbours = new List<Node>();
         while (!context.IsExhausted && queue.TryDequeue(out Node? node))
         {
             queued.Remove(node);
             if (IsGone(node)) continue;
-            List<Node> neighbours = Neighbours(node);
-            string where = node.ToString();
+            neighbours.Clear();
+            AddNeighbours(node, neighbours);
+            // A rewrite may give the names of the outputs away, after which a node without a name of its own is called.
+            string? where = node.Name.Length == 0 ? node.ToString() : null;
             Rewrite rewrite = Visit(node, context);
             // The last look counts: what was refused may have been done since.
             if (rewrite.Reason is { } reason) refusals[node] = reason;
             else refusals.Remove(node);
             if (rewrite.Change is not { } change) continue;
-            context.Changed(where, change);
-            if (!IsGone(node)) neighbours.AddRange(Neighbours(node));
+            context.Changed(where ?? node.ToString(), change);
+            if (!IsGone(node)) AddNeighbours(node, neighbours);
             foreach (Node neighbour in neighbours)
                 if (!neighbour.IsRemoved && queued.Add(neighbour)) queue.Enqueue(neighbour);
         }
@@ -74,17 +77,21 @@ public abstract class RewritePass : IPass
         return false;
     }
 
-    private static List<Node> Neighbours(Node node)
+    private static void AddNeighbours(Node node, List<Node> neighbours)
     {
-        var result = new List<Node> { node };
+        neighbours.Add(node);
         foreach (Value? input in node.Inputs)
         {
-            if (input?.Producer is { } producer) result.Add(producer);
+            if (input?.Producer is { } producer) neighbours.Add(producer);
             // Siblings see a change too, but a constant shared by the whole graph is not a neighbourhood.
-            if (input is { Initializer: null, Uses.Count: <= 8 }) result.AddRange(input.Uses.Select(use => use.Node));
+            if (input is { Initializer: null, Uses.Count: <= 8 }) AddReaders(input, neighbours);
         }
         foreach (Value output in node.Outputs)
-            if (output.Uses.Count <= 64) result.AddRange(output.Uses.Select(use => use.Node));
-        return result;
+            if (output.Uses.Count <= 64) AddReaders(output, neighbours);
+    }
+
+    private static void AddReaders(Value value, List<Node> neighbours)
+    {
+        for (int i = 0; i < value.Uses.Count; i++) neighbours.Add(value.Uses[i].Node);
     }
 }

@@ -24,6 +24,8 @@ public sealed class LoopUnrolling : RewritePass
         if (!node.Is("Loop") || node.Attributes.Find("body")?.Graph is not { } body) return Rewrite.None;
         if (Constants.Integers(node.Input(0)) is not [var trips]) return Rewrite.Refused("the number of trips is not constant");
         if (!IsTrue(node.Input(1)) || !StaysTrue(body)) return Rewrite.Refused("the condition may end it early");
+        // One node draws the next numbers on each trip; copies of it would each draw the first ones of their seed.
+        if (body.AllNodes().Any(RandomOperators.Contains)) return Rewrite.Refused("its body draws random numbers");
         int states = node.Inputs.Length - 2;
         if (trips < 1 || body.Inputs.Count != node.Inputs.Length || body.Outputs.Count != node.Outputs.Length + 1 || states > node.Outputs.Length) return Rewrite.None;
         long nodes = trips > MaxTrips ? long.MaxValue : trips * body.AllNodes().Count();

@@ -29,13 +29,14 @@ public sealed class ShapeFolding : RewritePass
         long[] numbers = new long[elements.Count];
         for (int i = 0; i < numbers.Length; i++)
         {
-            if (elements[i].ValueOrNull is not { } number) return null;
+            // What overflows 32 bits at run time, inference does not follow.
+            if (elements[i].ValueOrNull is not { } number || (value.ElementType == ElementType.Int32 && number != (int)number)) return null;
             numbers[i] = number;
         }
         return value.ElementType switch
         {
             ElementType.Int64 => Tensor.Create<long>(numbers, shape.ToArray()),
-            ElementType.Int32 => Tensor.Create<int>(Array.ConvertAll(numbers, n => checked((int)n)), shape.ToArray()),
+            ElementType.Int32 => Tensor.Create<int>(Array.ConvertAll(numbers, n => (int)n), shape.ToArray()),
             _ => Tensor.Create<bool>(Array.ConvertAll(numbers, n => n != 0), shape.ToArray()),
         };
     }

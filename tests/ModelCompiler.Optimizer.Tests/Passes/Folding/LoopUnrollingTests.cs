@@ -19,9 +19,10 @@ public sealed class LoopUnrollingTests
             Value i = inner.Op("Cast", [inner.Input("i", ElementType.Int64)], new NodeAttribute("to", 1L));
             Value again = inner.Input("again_in", ElementType.Bool), state = inner.Input("state", 3);
             Value next = inner.Op("Add", inner.Op("Mul", state, x), i);
+            if (condition == "random") next = inner.Op("RandomNormalLike", [next], new NodeAttribute("seed", 1f));
             for (int k = 0; k < extra; k++) next = inner.Op("Neg", next);
             Value sum = condition == "computed" ? inner.Op("Greater", i, inner.Scalar(5f)) : again;
-            inner.Output("again", condition == "constant" ? inner.Constant(Tensor.Scalar(true)) : inner.Op("Identity", sum));
+            inner.Output("again", condition is "constant" or "random" ? inner.Constant(Tensor.Scalar(true)) : inner.Op("Identity", sum));
             inner.Output("next", next).Output("scan", inner.Op("Exp", next));
         });
         Value count = trips < 0 ? b.Input("count", ElementType.Int64) : b.Scalar(trips);
@@ -53,6 +54,7 @@ public sealed class LoopUnrollingTests
         GraphAssert.Refuses(Pass, Build(4, "computed"), "may end it early");
         GraphAssert.Refuses(Pass, Build(LoopUnrolling.MaxTrips + 1), "trips would become");
         GraphAssert.Refuses(Pass, Build(8, extra: 40), "trips would become");
+        GraphAssert.Refuses(Pass, Build(2, "random"), "random");
     }
 
     [Fact]
