@@ -65,6 +65,7 @@ public sealed class PassPipeline
             new TransposeChains(),
             new ReshapeChains(),
             new SliceChains(),
+            new ConcatChains(),
             new RepeatedUnary(),
             new ClampMerging(),
             new DuplicateInitializers(),
