@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelCompiler.Onnx;
 
 /// <summary>
@@ -6,16 +8,16 @@ namespace ModelCompiler.Onnx;
 /// </summary>
 internal sealed class StructureRules(List<Violation> violations)
 {
-    private readonly HashSet<Value> _defined = [];
     private readonly HashSet<Graph> _open = [];
     private readonly HashSet<Graph> _visited = [];
-    // How often each value was seen as an output of a graph, and read by a node.
-    private readonly Dictionary<Value, (int Uses, int Outputs)> _seen = [];
+    private readonly Dictionary<Value, Sightings> _seen = [];
 
     public void Verify(Graph graph)
     {
+        _seen.EnsureCapacity(2 * graph.Nodes.Count);
         VerifyGraph(graph);
-        foreach (Value value in _defined) VerifyCounts(value);
+        foreach ((Value value, Sightings seen) in _seen)
+            if (seen.IsDefined) VerifyCounts(value, seen);
     }
 
     private void VerifyGraph(Graph graph)
@@ -79,7 +81,7 @@ internal sealed class StructureRules(List<Violation> violations)
             violations.Add(new Violation(VerificationRule.Scope, where, $"{what} is '{value}' of graph '{value.Graph.Name}', which is not around it"));
         else if (value.Name.Length == 0)
             violations.Add(new Violation(VerificationRule.Dangling, where, $"{what} is an output that node '{value.Producer}' leaves out"));
-        else if (_defined.Contains(value))
+        else if (_seen.TryGetValue(value, out Sightings seen) && seen.IsDefined)
             return;
         else if (value.Producer is { IsRemoved: false } producer && !ReferenceEquals(producer, reader))
             violations.Add(new Violation(VerificationRule.TopologicalOrder, where, $"{what} is '{value}', which node '{producer}' computes only later"));
@@ -90,21 +92,26 @@ internal sealed class StructureRules(List<Violation> violations)
     private void Define(Value value, Graph graph)
     {
         if (!ReferenceEquals(value.Graph, graph)) Report(VerificationRule.SingleDefinition, value, "the value thinks that it is in another graph");
-        if (!_defined.Add(value)) Report(VerificationRule.SingleDefinition, value, "the value is defined twice");
+        ref Sightings seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, value, out _);
+        if (seen.IsDefined) Report(VerificationRule.SingleDefinition, value, "the value is defined twice");
+        seen.IsDefined = true;
     }
 
-    private void VerifyCounts(Value value)
+    private void VerifyCounts(Value value, Sightings seen)
     {
-        (int uses, int outputs) = _seen.GetValueOrDefault(value);
-        if (uses != value.UseList.Count) Report(VerificationRule.Uses, value, $"{value.UseList.Count} uses are listed, and {uses} nodes read the value");
-        if (outputs != value.OutputCount) Report(VerificationRule.Uses, value, $"{value.OutputCount} outputs are counted, and {outputs} graphs hand the value out");
+        if (seen.Uses != value.UseList.Count) Report(VerificationRule.Uses, value, $"{value.UseList.Count} uses are listed, and {seen.Uses} nodes read the value");
+        if (seen.Outputs != value.OutputCount) Report(VerificationRule.Uses, value, $"{value.OutputCount} outputs are counted, and {seen.Outputs} graphs hand the value out");
     }
 
     private void Count(Value value, int uses, int outputs)
     {
-        (int oldUses, int oldOutputs) = _seen.GetValueOrDefault(value);
-        _seen[value] = (oldUses + uses, oldOutputs + outputs);
+        ref Sightings seen = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, value, out _);
+        seen.Uses += uses;
+        seen.Outputs += outputs;
     }
+
+    /// <summary>Where a value was met so far: whether it is defined, how many nodes read it, and how many graphs hand it out.</summary>
+    private record struct Sightings(bool IsDefined, int Uses, int Outputs);
 
     private void Report(VerificationRule rule, object where, string text) => violations.Add(new Violation(rule, where.ToString()!, text));
 }

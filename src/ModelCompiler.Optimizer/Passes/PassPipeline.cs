@@ -40,7 +40,7 @@ public sealed class PassPipeline
     /// <exception cref="CompilerException">A pass broke the graph (OM9002).</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled; the model is valid, and half done.</exception>
     public void Run(PassContext context, CancellationToken cancellationToken = default) =>
-        new PassRunner(context, [.. Stages.SelectMany(stage => stage.Passes)]).Run(cancellationToken);
+        new PassRunner(context, Stages).Run(cancellationToken);
 
     private static PassPipeline Arithmetic(IReadOnlyList<IPass> activations) => new(
         new PassStage("normalize",

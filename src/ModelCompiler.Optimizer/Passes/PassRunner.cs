@@ -4,34 +4,40 @@ using ModelCompiler.Onnx;
 
 namespace ModelCompiler.Optimizer.Passes;
 
-/// <summary>Runs passes in rounds until a round changes nothing. A pass that has seen the graph as it is now is not run again.</summary>
-internal sealed class PassRunner(PassContext context, IPass[] passes)
+/// <summary>Runs stages of passes in rounds until a round changes nothing. A pass that found nothing to do in the graph as it is now is not run again.</summary>
+internal sealed class PassRunner(PassContext context, IReadOnlyList<PassStage> stages)
 {
     /// <summary>Passes that have not come to rest by then undo each other.</summary>
     public const int MaxRounds = 16;
 
     // What is wrong with the model as it was given is not the fault of a pass.
     private readonly IReadOnlyList<Violation> _given = GraphVerifier.Verify(context.Model);
+    // The number of changes at which each pass last began.
+    private readonly Dictionary<IPass, int> _seen = [];
+    private bool _isStale = true;
 
     public void Run(CancellationToken cancellationToken)
     {
-        context.Model.InferTypes();
-        // The number of changes that each pass has seen.
-        int[] seen = new int[passes.Length];
-        Array.Fill(seen, -1);
+        InferTypes();
         for (int round = 0; round < MaxRounds; round++)
         {
             int before = context.ChangeCount;
-            for (int i = 0; i < passes.Length && !context.IsExhausted; i++)
-            {
-                if (seen[i] == context.ChangeCount) continue;
-                cancellationToken.ThrowIfCancellationRequested();
-                Time(passes[i]);
-                seen[i] = context.ChangeCount;
-            }
+            foreach (PassStage stage in stages) Run(stage, cancellationToken);
             if (context.ChangeCount == before || context.IsExhausted) return;
         }
         context.Refused(context.LastChange!.Where, $"the passes did not come to rest in {MaxRounds} rounds");
+    }
+
+    private void Run(PassStage stage, CancellationToken cancellationToken)
+    {
+        foreach (IPass pass in stage.Passes)
+        {
+            if (context.IsExhausted || (_seen.TryGetValue(pass, out int seen) && seen == context.ChangeCount)) continue;
+            cancellationToken.ThrowIfCancellationRequested();
+            _seen[pass] = context.ChangeCount;
+            Time(pass);
+        }
+        InferTypes();
     }
 
     private void Time(IPass pass)
@@ -42,10 +48,17 @@ internal sealed class PassRunner(PassContext context, IPass[] passes)
         Apply(pass);
         if (context.ChangeCount > before)
         {
-            context.Model.InferTypes();
+            _isStale = true;
+            if (!pass.KeepsTypes) InferTypes();
             Verify(pass);
         }
         context.End(pass, Stopwatch.GetElapsedTime(start), context.ChangeCount - before);
+    }
+
+    private void InferTypes()
+    {
+        if (_isStale) context.Model.InferTypes();
+        _isStale = false;
     }
 
     private void Apply(IPass pass)

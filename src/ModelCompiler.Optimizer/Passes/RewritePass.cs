@@ -27,6 +27,12 @@ public abstract class RewritePass : IPass
     /// <inheritdoc/>
     public abstract string Name { get; }
 
+    /// <inheritdoc/>
+    public virtual bool KeepsTypes => false;
+
+    /// <summary>A cheap look at a node that spares the whole one: false where the pattern cannot end there.</summary>
+    protected virtual bool MayMatch(Node node) => true;
+
     /// <summary>Rewrites at <paramref name="node"/> if the pattern ends there. The node may be removed by it.</summary>
     protected abstract Rewrite Visit(Node node, PassContext context);
 
@@ -46,13 +52,19 @@ public abstract class RewritePass : IPass
 
     private void Sweep(PassContext context, Dictionary<Node, string> refusals)
     {
-        var queue = new Queue<Node>(context.Graph.AllNodes());
-        var queued = new HashSet<Node>(queue);
+        var pending = new Queue<Node>();
+        var queued = new HashSet<Node>();
         var neighbours = new List<Node>();
-        while (!context.IsExhausted && queue.TryDequeue(out Node? node))
+        foreach (Node node in context.Graph.AllNodes()) Look(node);
+        while (pending.TryDequeue(out Node? node))
         {
             queued.Remove(node);
-            if (IsGone(node)) continue;
+            Look(node);
+        }
+
+        void Look(Node node)
+        {
+            if (context.IsExhausted || !MayMatch(node) || IsGone(node)) return;
             neighbours.Clear();
             AddNeighbours(node, neighbours);
             // A rewrite may give the names of the outputs away, after which a node without a name of its own is called.
@@ -61,11 +73,11 @@ public abstract class RewritePass : IPass
             // The last look counts: what was refused may have been done since.
             if (rewrite.Reason is { } reason) refusals[node] = reason;
             else refusals.Remove(node);
-            if (rewrite.Change is not { } change) continue;
+            if (rewrite.Change is not { } change) return;
             context.Changed(where ?? node.ToString(), change);
             if (!IsGone(node)) AddNeighbours(node, neighbours);
             foreach (Node neighbour in neighbours)
-                if (!neighbour.IsRemoved && queued.Add(neighbour)) queue.Enqueue(neighbour);
+                if (!neighbour.IsRemoved && queued.Add(neighbour)) pending.Enqueue(neighbour);
         }
     }
 

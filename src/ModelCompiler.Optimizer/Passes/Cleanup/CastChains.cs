@@ -12,9 +12,15 @@ public sealed class CastChains : RewritePass
     public override string Name => "cast-chains";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Cast");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Cast") || node.Input(0)?.Producer is not { } inner || !inner.Is("Cast") || inner.Input(0) is not { } x) return Rewrite.None;
+        if (node.Input(0)?.Producer is not { } inner || !inner.Is("Cast") || inner.Input(0) is not { } x) return Rewrite.None;
         ElementType from = x.ElementType;
         var middle = (ElementType)inner.Attributes.GetInt("to", 0);
         var to = (ElementType)node.Attributes.GetInt("to", 0);

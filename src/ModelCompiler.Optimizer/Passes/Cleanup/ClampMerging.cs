@@ -12,9 +12,14 @@ public sealed class ClampMerging : RewritePass
     public override string Name => "clamp-merging";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => IsClamp(node);
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!IsClamp(node)) return Rewrite.None;
         if (node.Input(0)?.Producer is not { } inner || !IsClamp(inner)) return Rewrite.None;
         // Before operator set 11, a Clip is written in another way.
         if (context.Model.Opset < 11 && (node.Is("Clip") || inner.Is("Clip"))) return Rewrite.Refused("operator sets before 11 hold the bounds in attributes");

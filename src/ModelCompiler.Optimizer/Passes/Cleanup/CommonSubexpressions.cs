@@ -12,6 +12,9 @@ public sealed class CommonSubexpressions : IPass
     public string Name => "common-subexpressions";
 
     /// <inheritdoc/>
+    public bool KeepsTypes => true;
+
+    /// <inheritdoc/>
     public void Apply(PassContext context) => Visit(context.Graph, null, context);
 
     private static void Visit(Graph graph, Scope? outer, PassContext context)

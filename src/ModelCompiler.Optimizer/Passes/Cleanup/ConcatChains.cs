@@ -9,6 +9,12 @@ public sealed class ConcatChains : RewritePass
     public override string Name => "concat-chains";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Concat");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
         if (AxisOf(node) is not { } axis) return Rewrite.None;

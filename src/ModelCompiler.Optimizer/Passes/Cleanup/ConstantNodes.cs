@@ -9,9 +9,14 @@ public sealed class ConstantNodes : RewritePass
     public override string Name => "constant-nodes";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Constant");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Constant")) return Rewrite.None;
         if (ValueOf(node) is not { } tensor) return Rewrite.Refused("the constant is sparse");
         Value output = node.Output;
         Value constant = node.Graph.AddInitializer(output.Name, tensor);

@@ -12,6 +12,9 @@ public sealed class DeadCode : IPass
     public string Name => "dead-code";
 
     /// <inheritdoc/>
+    public bool KeepsTypes => true;
+
+    /// <inheritdoc/>
     public void Apply(PassContext context)
     {
         // Consumers before producers: nearly all dead code goes in one sweep, and RemoveUpwards finds the rest.

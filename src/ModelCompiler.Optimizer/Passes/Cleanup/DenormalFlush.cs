@@ -35,6 +35,9 @@ public sealed class DenormalFlush : IPass
     public string Name => "denormal-flush";
 
     /// <inheritdoc/>
+    public bool KeepsTypes => true;
+
+    /// <inheritdoc/>
     public void Apply(PassContext context)
     {
         var graphs = context.Graph.AllNodes().SelectMany(node => node.Subgraphs).Prepend(context.Graph);

@@ -9,9 +9,15 @@ public sealed class DropoutRemoval : RewritePass
     public override string Name => "dropout-removal";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Dropout");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Dropout") || node.Input(0) is not { } source) return Rewrite.None;
+        if (node.Input(0) is not { } source) return Rewrite.None;
         if (!Bypass.OnlyFirstOutputUsed(node)) return Rewrite.Refused("the mask is read");
         if (MayTrain(node, context.Model.Opset)) return Rewrite.Refused("its training mode may be on");
         return Bypass.Around(node, source, "inference reads its input instead");

@@ -12,6 +12,9 @@ public sealed class DuplicateInitializers : IPass
     public string Name => "duplicate-initializers";
 
     /// <inheritdoc/>
+    public bool KeepsTypes => true;
+
+    /// <inheritdoc/>
     public void Apply(PassContext context) => Visit(context.Graph, [], context);
 
     private static void Visit(Graph graph, Dictionary<int, List<Value>> seen, PassContext context)

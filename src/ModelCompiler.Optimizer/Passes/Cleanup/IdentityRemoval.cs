@@ -11,9 +11,15 @@ public sealed class IdentityRemoval : RewritePass
     public override string Name => "identity-removal";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Identity");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Identity") || node.Input(0) is not { } source) return Rewrite.None;
+        if (node.Input(0) is not { } source) return Rewrite.None;
         if (Bypass.NeedsNoIdentity(node.Output, source)) return Bypass.Around(node, source, "read its input instead");
         if (node.Output.Uses.Count == 0) return Rewrite.None;
         // The output keeps its name; its other readers need not wait for a copy.

@@ -49,10 +49,15 @@ public sealed class NoOpRemoval : RewritePass
     public override string Name => "no-op-removal";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Domain.Length == 0 && Rules.ContainsKey(node.OpType);
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (node.Domain.Length > 0 || !Rules.TryGetValue(node.OpType, out Func<Node, NoOp>? rule)) return Rewrite.None;
-        NoOp verdict = rule(node);
+        NoOp verdict = Rules[node.OpType](node);
         if (verdict.Input is not { } index) return verdict.Text is { } reason ? Rewrite.Refused(reason) : Rewrite.None;
         return Bypass.Around(node, node.Input(index)!, verdict.Text!);
     }

@@ -13,10 +13,17 @@ public sealed class RepeatedUnary : RewritePass
     public override string Name => "repeated-unary";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Domain.Length == 0 && (Idempotent.Contains(node.OpType) || Involution.Contains(node.OpType));
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (node.Domain.Length > 0 || node.Input(0)?.Producer is not { } inner || !inner.Is(node.OpType)) return Rewrite.None;
-        if (Idempotent.Contains(node.OpType)) return Bypass.Around(node, inner.Output, $"'{inner}' has done it");
-        return Involution.Contains(node.OpType) ? Bypass.Around(node, inner.Input(0)!, $"undoes '{inner}'") : Rewrite.None;
+        if (node.Input(0)?.Producer is not { } inner || !inner.Is(node.OpType)) return Rewrite.None;
+        return Idempotent.Contains(node.OpType)
+            ? Bypass.Around(node, inner.Output, $"'{inner}' has done it")
+            : Bypass.Around(node, inner.Input(0)!, $"undoes '{inner}'");
     }
 }

@@ -13,9 +13,15 @@ public sealed class ReshapeChains : RewritePass
     public override string Name => "reshape-chains";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => IsReshaping(node);
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!IsReshaping(node) || node.Input(0)?.Producer is not { } inner || !IsReshaping(inner) || inner.Input(0) is not { } x) return Rewrite.None;
+        if (node.Input(0)?.Producer is not { } inner || !IsReshaping(inner) || inner.Input(0) is not { } x) return Rewrite.None;
         if (KeepsMeaning(node, x))
         {
             node.SetInput(0, x);

@@ -12,9 +12,15 @@ public sealed class SliceChains : RewritePass
     public override string Name => "slice-chains";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Slice");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Slice") || node.Input(0)?.Producer is not { } inner || !inner.Is("Slice") || inner.Input(0) is not { } x) return Rewrite.None;
+        if (node.Input(0)?.Producer is not { } inner || !inner.Is("Slice") || inner.Input(0) is not { } x) return Rewrite.None;
         if (context.Model.Opset < 10) return Rewrite.Refused("operator sets before 10 hold the slice in attributes");
         if (!inner.Output.HasSingleUse) return Rewrite.Refused($"'{inner}' is read elsewhere too");
         if (AxisSlice.Of(inner) is not { } first || AxisSlice.Of(node) is not { } second) return Rewrite.Refused("the slices are not constant");

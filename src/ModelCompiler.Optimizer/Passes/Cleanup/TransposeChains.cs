@@ -9,9 +9,15 @@ public sealed class TransposeChains : RewritePass
     public override string Name => "transpose-chains";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Transpose");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Transpose") || node.Input(0)?.Producer is not { } inner || !inner.Is("Transpose") || inner.Input(0) is not { } x) return Rewrite.None;
+        if (node.Input(0)?.Producer is not { } inner || !inner.Is("Transpose") || inner.Input(0) is not { } x) return Rewrite.None;
         if (Permutation.Of(inner) is not { } first || Permutation.Of(node) is not { } second) return Rewrite.Refused("the rank is not known");
         if (first.Length != second.Length) return Rewrite.None;
         node.Attributes.Set("perm", Array.ConvertAll(second, axis => first[axis]));

@@ -25,11 +25,17 @@ public sealed class UnusedOutputs : RewritePass
     public override string Name => "unused-outputs";
 
     /// <inheritdoc/>
+    public override bool KeepsTypes => true;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Outputs.Length > 1 && FirstUnused(node) >= 0;
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
         int index = FirstUnused(node);
         // A node that nothing reads at all is dead code.
-        if (index < 0 || node.Outputs.ToArray().All(output => output.IsUnused)) return Rewrite.None;
+        if (node.Outputs.ToArray().All(output => output.IsUnused)) return Rewrite.None;
         string name = node.Outputs[index].Name;
         if (node.Is("If")) Remove(node, index, "then_branch", "else_branch", 0);
         else if (node.Is("Loop")) Remove(node, index, "body", "body", 1);

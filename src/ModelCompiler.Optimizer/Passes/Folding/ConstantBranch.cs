@@ -9,9 +9,12 @@ public sealed class ConstantBranch : RewritePass
     public override string Name => "constant-branch";
 
     /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("If");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("If") || node.Constant(0) is not { ElementType: ElementType.Bool, ElementCount: 1 } condition) return Rewrite.None;
+        if (node.Constant(0) is not { ElementType: ElementType.Bool, ElementCount: 1 } condition) return Rewrite.None;
         string branch = condition.Bytes[0] != 0 ? "then_branch" : "else_branch";
         if (node.Attributes.Find(branch)?.Graph is not { } body || body.Outputs.Count < node.Outputs.Length) return Rewrite.None;
         for (int i = 0; i < node.Outputs.Length; i++)

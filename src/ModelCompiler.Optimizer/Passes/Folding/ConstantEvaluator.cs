@@ -9,6 +9,9 @@ internal sealed class ConstantEvaluator(Model model)
     // Small constants stand in the model, where kernels may want to see them when they are made; large ones are inputs and not copied.
     private const long MaxEmbeddedBytes = 1024;
 
+    // What ONNX Runtime takes to open a session grows with the square of the number of nodes.
+    private const int MaxNodes = 1024;
+
     private static readonly SessionOptions Options = new() { GraphOptimization = GraphOptimization.None, UseCpuArena = false, LogSeverity = LogSeverity.Fatal };
 
     private readonly Dictionary<Value, Tensor> _results = [];
@@ -28,6 +31,11 @@ internal sealed class ConstantEvaluator(Model model)
     /// </summary>
     public void Evaluate(IReadOnlyList<Node> nodes)
     {
+        foreach (Node[] batch in nodes.Chunk(MaxNodes)) EvaluateBatch(batch);
+    }
+
+    private void EvaluateBatch(IReadOnlyList<Node> nodes)
+    {
         nodes = Computable(nodes);
         if (nodes.Count == 0) return;
         try
@@ -41,8 +49,8 @@ internal sealed class ConstantEvaluator(Model model)
         catch (OnnxRuntimeException)
         {
             int half = nodes.Count / 2;
-            Evaluate([.. nodes.Take(half)]);
-            Evaluate([.. nodes.Skip(half)]);
+            EvaluateBatch([.. nodes.Take(half)]);
+            EvaluateBatch([.. nodes.Skip(half)]);
         }
     }
 

@@ -4,8 +4,8 @@ using ModelCompiler.Optimizer.Passes.Cleanup;
 namespace ModelCompiler.Optimizer.Passes.Folding;
 
 /// <summary>
-/// f(c) → initializer where c is constant: ONNX Runtime itself computes f, so the answer is its own, bit for bit. All foldable nodes of the model
-/// are computed in one session.
+/// f(c) → initializer where c is constant: ONNX Runtime itself computes f, so the answer is its own, bit for bit. The foldable nodes of the model
+/// are computed together, a thousand in a session.
 /// </summary>
 public sealed class ConstantFolding : IPass
 {
@@ -17,6 +17,9 @@ public sealed class ConstantFolding : IPass
 
     /// <inheritdoc/>
     public string Name => "constant-folding";
+
+    /// <inheritdoc/>
+    public bool KeepsTypes => true;
 
     /// <inheritdoc/>
     public void Apply(PassContext context)

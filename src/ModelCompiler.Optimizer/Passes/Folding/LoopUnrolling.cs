@@ -19,9 +19,12 @@ public sealed class LoopUnrolling : RewritePass
     public override string Name => "loop-unrolling";
 
     /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("Loop");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("Loop") || node.Attributes.Find("body")?.Graph is not { } body) return Rewrite.None;
+        if (node.Attributes.Find("body")?.Graph is not { } body) return Rewrite.None;
         if (Constants.Integers(node.Input(0)) is not [var trips]) return Rewrite.Refused("the number of trips is not constant");
         if (!IsTrue(node.Input(1)) || !StaysTrue(body)) return Rewrite.Refused("the condition may end it early");
         // One node draws the next numbers on each trip; copies of it would each draw the first ones of their seed.

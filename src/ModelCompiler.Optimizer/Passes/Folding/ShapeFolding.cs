@@ -13,9 +13,11 @@ public sealed class ShapeFolding : RewritePass
     public override string Name => "shape-folding";
 
     /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => !node.Is("Identity") && !node.Is("Constant");
+
+    /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (node.Is("Identity") || node.Is("Constant")) return Rewrite.None;
         foreach (Value output in node.Outputs)
             if (!output.IsUnused && Known(output) is { } tensor) return Replace(output, tensor);
         return node.Is("Reshape") ? FixTarget(node) : Rewrite.None;

@@ -10,9 +10,17 @@ public abstract class FusionPass : RewritePass
     private protected abstract IReadOnlyList<Pattern> Forms { get; }
 
     /// <inheritdoc/>
+    protected sealed override bool MayMatch(Node node)
+    {
+        if (node.Domain.Length > 0 || node.Outputs.Length == 0) return false;
+        foreach (Pattern form in Forms)
+            if (form.MayEndIn(node)) return true;
+        return false;
+    }
+
+    /// <inheritdoc/>
     protected sealed override Rewrite Visit(Node node, PassContext context)
     {
-        if (node.Domain.Length > 0 || node.Outputs.Length == 0) return Rewrite.None;
         foreach (Pattern form in Forms)
         {
             if (Match.Of(form, node) is not { } match || !match.KeepsRank(match["x"])) continue;
