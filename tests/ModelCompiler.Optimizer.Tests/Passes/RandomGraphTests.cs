@@ -33,6 +33,24 @@ public sealed class RandomGraphTests
         Assert.True(changes > 4 * count, $"{changes} changes in {count} graphs: the graphs have nothing to do");
     }
 
+    [Fact]
+    public void Passes_that_keep_types_leave_every_value_with_a_right_one()
+    {
+        IPass[] passes = [.. PassPipeline.Float.Stages.SelectMany(stage => stage.Passes).Where(pass => pass.KeepsTypes)];
+        Assert.NotEmpty(passes);
+        for (int seed = 1; seed <= 50; seed++)
+        {
+            Model model = RandomGraph.Create(seed).Model;
+            model.InferTypes();
+            foreach (IPass pass in passes)
+            {
+                pass.Apply(new PassContext(model, TargetProfile.CpuPortable));
+                Assert.All(model.Graph.AllGraphs().SelectMany(graph => graph.Values()), value => Assert.True(value.Type is not null, $"seed {seed}, {pass.Name}: '{value}' has no type"));
+                Assert.True(GraphVerifier.VerifyTypes(model) is [], $"seed {seed}, {pass.Name}: {string.Join("; ", GraphVerifier.VerifyTypes(model))}");
+            }
+        }
+    }
+
     /// <summary>How many changes were made; null where ONNX Runtime fails on the graph as it was made.</summary>
     private static int? Check(int seed)
     {
