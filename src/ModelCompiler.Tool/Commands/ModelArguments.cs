@@ -4,6 +4,7 @@ using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Signature;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Settings;
 
@@ -44,25 +45,11 @@ internal static class ModelArguments
         && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !(value >= minimum);
 
     /// <summary>Sizes of open dimensions.</summary>
-    public static Option<string[]> Dimensions()
-    {
-        var option = new Option<string[]>("--dim") { Description = "The size of an open dimension: name=size, or input:axis=size.", HelpName = "name=size" };
-        option.Validators.Add(result =>
-        {
-            foreach (string text in result.Tokens.Select(token => token.Value))
-                if (ParseDimension(text) is null) result.AddError($"--dim {text} should be name=size.");
-        });
-        return option;
-    }
+    public static Option<string[]> Dimensions() => new("--dim") { Description = "The size of an open dimension: name=size, or input:axis=size.", HelpName = "name=size" };
 
-    /// <summary>The value of <see cref="Dimensions"/>; of a name that is given twice, the last.</summary>
-    public static IReadOnlyDictionary<string, long> ParseDimensions(string[]? texts)
-    {
-        var sizes = new Dictionary<string, long>();
-        foreach (string text in texts ?? [])
-            if (ParseDimension(text) is { } dimension) sizes[dimension.Name] = dimension.Size;
-        return sizes;
-    }
+    /// <summary>The value of <see cref="Dimensions"/>.</summary>
+    /// <exception cref="CompilerException">A text is of another form.</exception>
+    public static IReadOnlyDictionary<string, long> ParseDimensions(string[]? texts) => DimensionFixing.Parse(string.Join(';', texts ?? []));
 
     /// <summary>How sessions of a command are opened.</summary>
     /// <exception cref="CompilerException">There is no such provider.</exception>
@@ -81,12 +68,5 @@ internal static class ModelArguments
         if (data is null) return RandomInputs.Create(session.Inputs, batch, dimensions);
         SampleSet samples = SampleSet.Open(data, SampleInput.Of(model));
         return [.. samples.Read(batch).First().Inputs];
-    }
-
-    private static (string Name, long Size)? ParseDimension(string text)
-    {
-        int equals = text.LastIndexOf('=');
-        bool isSize = long.TryParse(text.AsSpan(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out long size);
-        return equals > 0 && isSize ? (text[..equals], size) : null;
     }
 }

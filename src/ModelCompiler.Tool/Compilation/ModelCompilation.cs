@@ -3,6 +3,7 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Signature;
 using ModelCompiler.Requests;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
@@ -45,6 +46,7 @@ internal sealed record ModelCompilation
         ManifestFile[] externalSource = [.. ExternalDataFiles.Of(model).Select(FileFacts.Of)];
         // Before the compilation, so that a file that changes meanwhile is seen by the next build.
         string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
+        ChangeSignature(model, progress);
         CompileResult result = Compiler.Compile(model, Options(), progress, cancellationToken);
 
         progress.Report($"writing {OutputDirectory}");
@@ -71,6 +73,17 @@ internal sealed record ModelCompilation
     }
 
     public string ReportFile(string extension) => Name + ".report" + extension;
+
+    /// <summary>Before anything is measured: what is compared with is the model as the item wants it to look.</summary>
+    private void ChangeSignature(Model model, IProgress<string> progress)
+    {
+        if (Settings.Outputs.Count > 0)
+        {
+            IReadOnlyList<string> removed = OutputSelection.Apply(model, Settings.Outputs);
+            if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
+        }
+        if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
+    }
 
     private CompileOptions Options() => new()
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Signature;
 
 namespace ModelCompiler.Tool.Inspection;
 
@@ -83,16 +83,13 @@ internal sealed record ModelSummary
         foreach (Value initializer in graph.Initializers) yield return initializer.Initializer!;
     }
 
-    /// <summary>Changes the model: open first dimensions of the inputs become 1, and with them whatever has the same symbol.</summary>
+    /// <summary>Changes the model: first dimensions of the inputs that stay open become 1.</summary>
     private static long? CountMacs(Model model, IReadOnlyDictionary<string, long> dimensions)
     {
-        Dictionary<string, Dim> sizes = dimensions.ToDictionary(pair => pair.Key, pair => Dim.Of(pair.Value));
-        Value[] inputs = [.. model.Graph.Inputs.Where(input => input.Initializer is null && input.TensorType?.Shape is not null)];
-        foreach (Value input in inputs)
-            if (input.Shape is [{ Symbol: { } symbol }, ..]) sizes.TryAdd(symbol, Dim.Of(1));
-        foreach (Value input in inputs)
-            input.Type = input.TensorType! with { Shape = new Shape([.. input.Shape!.Select((dim, axis) => Size(input, axis, dim))]) };
-        model.InferTypes();
+        var sizes = new Dictionary<string, long>(dimensions);
+        foreach (Value input in model.Graph.Inputs)
+            if (input.Initializer is null && input.Shape is [{ IsKnown: false } first, ..] && !sizes.ContainsKey(input.Name + ":0")) sizes.TryAdd(first.Symbol ?? input.Name + ":0", 1);
+        DimensionFixing.Apply(model, sizes);
         try
         {
             return MacCounter.Count(model.Graph);
@@ -102,10 +99,5 @@ internal sealed record ModelSummary
             // Dimensions that no memory could hold; there is no number to give.
             return null;
         }
-
-        Dim Size(Value input, int axis, Dim dim) => dim.IsKnown ? dim
-            : sizes.TryGetValue(string.Create(CultureInfo.InvariantCulture, $"{input.Name}:{axis}"), out Dim size) ? size
-            : axis == 0 && dim.IsUnknown ? Dim.Of(1)
-            : dim.Substitute(sizes);
     }
 }

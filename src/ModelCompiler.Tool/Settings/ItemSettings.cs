@@ -12,6 +12,12 @@ internal sealed record ItemSettings
 
     public string TargetCpu { get; init; } = "Portable";
 
+    /// <summary>The outputs that are wanted; empty for all.</summary>
+    public IReadOnlyList<string> Outputs { get; init; } = [];
+
+    /// <summary>Sizes of open dimensions, by symbol or as <c>input:axis</c>.</summary>
+    public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
+
     /// <summary>Full path, or null.</summary>
     public string? Calibration { get; init; }
 

@@ -1,4 +1,5 @@
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Signature;
 
 namespace ModelCompiler.Tool.Settings;
 
@@ -22,6 +23,8 @@ internal static class SettingTable
         new("MinAccuracy", "The accuracy that is needed, in percent.", (s, v) => s with { MinAccuracy = v.Number(0, 100) }),
         new("MaxSizeMB", "The size that is allowed, in millions of bytes.", (s, v) => s with { MaxSizeMB = v.Number(0, double.PositiveInfinity) }),
         new("MaxLatencyRatio", "The time that is allowed, as a share of the source model's.", (s, v) => s with { MaxLatencyRatio = v.Number(0, double.PositiveInfinity) }),
+        new("Outputs", "The outputs that are wanted, separated by semicolons; what only leads to others is cut.", (s, v) => s with { Outputs = v.Words() }),
+        new("Dimensions", "Sizes of open dimensions, as in batch=1;width=320.", (s, v) => s with { Dimensions = DimensionFixing.Parse(v.Text) }),
         new("Sha256", "The SHA-256 that the model file must have.", (s, v) => s with { Sha256 = v.Hash() }),
         new("ClassName", "The name of the generated predictor.", (s, v) => s with { ClassName = v.CSharpName(isDotted: false) }),
         new("Namespace", "The namespace of the generated predictor.", (s, v) => s with { Namespace = v.CSharpName(isDotted: true) }),
@@ -40,8 +43,6 @@ internal static class SettingTable
         new("Confidence", "How sure is sure.", (s, v) => Planned(s, v)),
         new("EarlyExit", "Outputs that may answer early.", (s, v) => Planned(s, v)),
         new("State", "Outputs that are fed back as inputs.", (s, v) => Planned(s, v)),
-        new("Outputs", "The outputs that are wanted.", (s, v) => Planned(s, v)),
-        new("Dimensions", "Sizes of symbolic dimensions.", (s, v) => Planned(s, v)),
         new("Rename", "Names of members for tensors.", (s, v) => Planned(s, v)),
         new("ProviderOptions", "Options of the execution provider.", (s, v) => Planned(s, v)),
         new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),

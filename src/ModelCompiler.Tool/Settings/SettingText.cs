@@ -28,13 +28,16 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     public IReadOnlyList<string> Choices(IReadOnlyList<string> allowed, IReadOnlyList<string> ready)
     {
         var result = new List<string>();
-        foreach (string word in Text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string word in Words())
         {
             string choice = Find(word, allowed) ?? throw Unknown(word, allowed);
             result.Add(ready.Contains(choice) ? choice : throw Missing(choice));
         }
         return result.Count > 0 ? result : throw Unknown(Text, allowed);
     }
+
+    /// <summary>Words separated by semicolons.</summary>
+    public IReadOnlyList<string> Words() => Text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>A number in the invariant culture.</summary>
     public double Number(double minimum, double maximum)

@@ -108,6 +108,20 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void Cuts_to_the_outputs_that_are_wanted_and_fixes_dimensions()
+    {
+        string source = PublicModels.PathOf(PublicModels.FaceDetector);
+        Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--name", "faces", "--outputs", "Identity_2:0").Succeeds();
+        JsonElement json = Cli.Run("inspect", _folder.PathOf("out/faces.onnx"), "--json").Json;
+        Assert.Equal("Identity_2:0", Assert.Single(json.GetProperty("outputs").EnumerateArray()).GetProperty("name").GetString());
+        Cli.Run("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--dimensions", "N=3").Succeeds();
+        json = Cli.Run("inspect", _folder.PathOf("out/classifier.onnx"), "--json").Json;
+        Assert.Equal("[3,1,6,6]", JsonSerializer.Serialize(json.GetProperty("inputs")[0].GetProperty("shape")));
+        Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--outputs", "Identiti").Refuses("OM2301", "Identity_2:0");
+        Cli.Run("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--dimensions", "M=3").Refuses("OM2221", "N");
+    }
+
+    [Fact]
     public void Compiles_only_the_file_that_is_pinned()
     {
         string source = _folder.WriteClassifier();

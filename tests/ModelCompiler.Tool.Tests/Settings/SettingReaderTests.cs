@@ -15,9 +15,11 @@ public class SettingReaderTests
         ItemSettings settings = Read(
             ("precision", "int8"), ("ExecutionProvider", "cpu"), ("TargetCpu", "Portable"), ("Calibration", "data\\x.npz"), ("Evaluation", "y.npz"),
             ("MaxAccuracyDrop", "0.2"), ("MinAccuracy", " 98.5 "), ("MaxSizeMB", "1e3"), ("MaxLatencyRatio", "0.9"), ("Sha256", new string('A', 64)),
-            ("ClassName", "Digits_2"), ("Namespace", "My.Models"), ("Accessibility", "internal"), ("Prune", "none"), ("Batch", "dynamic"), ("Link", "File"));
+            ("ClassName", "Digits_2"), ("Namespace", "My.Models"), ("Accessibility", "internal"), ("Outputs", "a; b"), ("Dimensions", "batch=1;width=320"), ("Prune", "none"), ("Batch", "dynamic"), ("Link", "File"));
         Assert.Equal(Precision.Int8, settings.Precision);
         Assert.Equal(["Cpu"], settings.ExecutionProviders);
+        Assert.Equal(["a", "b"], settings.Outputs);
+        Assert.Equal(320, settings.Dimensions["width"]);
         Assert.Equal(Path.Combine(Project, "data", "x.npz"), settings.Calibration);
         Assert.Equal(Path.Combine(Project, "y.npz"), settings.Evaluation);
         Assert.Equal((0.2, 98.5, 1000, 0.9), (settings.MaxAccuracyDrop, settings.MinAccuracy, settings.MaxSizeMB, settings.MaxLatencyRatio));
@@ -28,11 +30,11 @@ public class SettingReaderTests
     [Fact]
     public void Leaves_the_defaults_where_nothing_is_asked_and_skips_what_MSBuild_puts_on_items()
     {
-        IReadOnlyList<string> providers = Read().ExecutionProviders;
-        Assert.Equal(["Cpu"], providers);
-        Assert.Equal(Read() with { ExecutionProviders = providers }, Read(("CopyToOutputDirectory", "Always"), ("Visible", "false"), ("Precision", "")) with { ExecutionProviders = providers });
-        Assert.Equal(Precision.Float32, Read().Precision);
-        Assert.True(Read().IsPublic);
+        ItemSettings settings = Read(("CopyToOutputDirectory", "Always"), ("Visible", "false"), ("Precision", ""));
+        Assert.Equal(["Cpu"], settings.ExecutionProviders);
+        Assert.Equal((Precision.Float32, true, null), (settings.Precision, settings.IsPublic, settings.ClassName));
+        Assert.Empty(settings.Outputs);
+        Assert.Empty(settings.Dimensions);
     }
 
     [Theory]
@@ -47,6 +49,7 @@ public class SettingReaderTests
     [InlineData("MaxAccuracyDrop", "0,2", "OM2003", "decimal point")]
     [InlineData("MaxAccuracyDrop", "-1", "OM2003", "from 0 to 100")]
     [InlineData("MaxSizeMB", "NaN", "OM2003", "from 0 to any size")]
+    [InlineData("Dimensions", "width", "OM2302", "width")]
     [InlineData("Sha256", "abc", "OM2004", "64 hexadecimal digits")]
     [InlineData("ClassName", "2 fast", "OM2103", "letters, digits and underscores")]
     [InlineData("Namespace", "My..Models", "OM2103", "Namespace")]
@@ -69,7 +72,7 @@ public class SettingReaderTests
     [InlineData("Train", "Recover")]
     [InlineData("Link", "Embedded")]
     [InlineData("Teacher", "big.onnx")]
-    [InlineData("Dimensions", "batch=1")]
+    [InlineData("Rename", "39=Score")]
     [InlineData("Image", "input: RGB")]
     public void Refuses_features_to_come_by_name(string name, string text)
     {
