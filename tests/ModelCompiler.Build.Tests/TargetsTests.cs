@@ -82,18 +82,6 @@ public sealed class TargetsTests : IDisposable
     }
 
     [Fact]
-    public void An_error_of_the_tool_fails_the_build_at_the_item()
-    {
-        _project.WriteProject("<OptimizedModel Include=\"models/a.onnx\" Fake=\"fail\" />");
-
-        var (exitCode, output) = _project.TryBuild("build");
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains("App.csproj(8,5): error OM2003: the settings of a are wrong", output, StringComparison.Ordinal);
-        Assert.DoesNotContain("MSB", output, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Each_target_framework_has_its_own_outputs()
     {
         _project.WriteProject(BothModels, "<OutputType>Library</OutputType><TargetFrameworks>net10.0;netstandard2.0</TargetFrameworks>");
@@ -118,8 +106,6 @@ public sealed class TargetsTests : IDisposable
         _project.Build("build");
 
         Assert.All(names, name => Assert.Equal(name, File.ReadAllText(_project.Files.PathOf($"bin/Debug/net10.0/models/{name}.onnx"))));
-        _project.Build("build", "--no-restore");
-        Assert.Single(_project.ToolStarts);
     }
 
     [Fact]

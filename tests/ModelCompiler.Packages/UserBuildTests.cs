@@ -72,7 +72,7 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         var (exitCode, output) = _project.TryBuild("build");
 
         Assert.Equal(1, exitCode);
-        Assert.Matches(@"App\.csproj\(\d+,\d+\): error OM2\d{3}: .*Int8", output);
+        Assert.Matches(@"App\.csproj\(14,5\): error OM2\d{3}: .*Int8", output);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
 

@@ -29,7 +29,13 @@ internal static class DotNet
     /// <summary>Runs <c>dotnet</c>; the output is that of both streams.</summary>
     public static (int ExitCode, string Output) Run(string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Host, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Host, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         // What MSBuild told the tests about their own build would mislead the build they start.
         foreach (string inherited in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
         {
@@ -37,6 +43,8 @@ internal static class DotNet
         }
 
         using var process = Process.Start(start)!;
+        // Nobody answers here: a program that asks gets the end of its input instead of waiting for a terminal.
+        process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync();
         var output = new StringBuilder(process.StandardOutput.ReadToEnd());
         process.WaitForExit();
