@@ -3,6 +3,7 @@ using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Folding;
 using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Passes.Fusion.Activations;
+using ModelCompiler.Optimizer.Passes.Fusion.Attention;
 using ModelCompiler.Optimizer.Passes.Fusion.Layout;
 using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Fusion.Products;
@@ -81,7 +82,10 @@ public sealed class PassPipeline
             new MatMulAddToGemm(),
             new LayerNormalizationFusion(),
             new RmsNormalizationFusion(),
+            new GroupNormalizationExpansion(),
+            new GroupNormalizationFusion(),
             new SoftmaxFusion(),
+            new AttentionFusion(),
             new GeluFusion(),
             new LeakyReluFusion(),
             new PReluExpansion(),

@@ -20,11 +20,12 @@ internal static class CpuFusedOperators
         "Gelu", "FastGelu", "SimplifiedLayerNormalization",
     }.ToFrozenSet();
 
-    // Mish and GroupNormalization have no kernel and are taken apart at load. QuickGelu is joined at load, and its pieces have integer kernels.
+    // Not: Mish and GroupNormalization, which have no kernel and are taken apart at load; QuickGelu, which is joined at load, and whose pieces
+    // have integer kernels; MultiHeadAttention: 0.98 to 1.11 of the time of its pieces between the same projections.
 
     public static FrozenSet<string> Expanded { get; } = new[]
     {
-        // One number at a time: twice the time of its pieces.
-        "PRelu",
+        // One number at a time: twice the time of its pieces. Taken apart at load into 25 nodes: 1.2 times.
+        "PRelu", "GroupNormalization",
     }.ToFrozenSet();
 }

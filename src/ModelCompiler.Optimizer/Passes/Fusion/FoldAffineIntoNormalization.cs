@@ -6,7 +6,7 @@ namespace ModelCompiler.Optimizer.Passes.Fusion;
 
 /// <summary>
 /// s ⊙ (γ ⊙ n + β) + t = (s ⊙ γ) ⊙ n + (s ⊙ β + t): Mul, Add, Sub, Div and Neg with constants into the scale and bias of the
-/// LayerNormalization (over one axis) or InstanceNormalization before them.
+/// LayerNormalization (over one axis), InstanceNormalization or GroupNormalization before them.
 /// </summary>
 public sealed class FoldAffineIntoNormalization : RewritePass
 {
@@ -39,7 +39,7 @@ public sealed class FoldAffineIntoNormalization : RewritePass
         if (normalization.Domain.Length > 0 || Constants.Of(normalization.Input(1)) is not { Rank: 1, ElementCount: <= int.MaxValue } scale) return null;
         int? rank = normalization.Input(0)?.Shape?.Rank;
         int channels = (int)scale.ElementCount;
-        if (normalization.Is("InstanceNormalization")) return rank is { } known ? new ChannelAxis(1, known, channels) : null;
+        if (normalization.OpType is "InstanceNormalization" or "GroupNormalization") return rank is { } known ? new ChannelAxis(1, known, channels) : null;
         // Mean and deviation, the further outputs, stay what they are.
         if (!normalization.Is("LayerNormalization")) return null;
         return rank is { } r ? new ChannelAxis(r - 1, r, channels) : ChannelAxis.Last(channels);

@@ -25,7 +25,10 @@ internal sealed class Match
     public IReadOnlyList<Node> Nodes => _nodes;
 
     /// <summary>The value of a name.</summary>
-    public Value this[string name] => _values.Find(v => v.Name == name).Value;
+    public Value this[string name] => FindValue(name) ?? throw new KeyNotFoundException($"The pattern has no value '{name}'.");
+
+    /// <summary>The value of a name, or null where the form has no such value.</summary>
+    public Value? FindValue(string name) => _values.Find(v => v.Name == name).Value;
 
     /// <summary>The pattern at the first output of a node, or null.</summary>
     public static Match? Of(Pattern pattern, Node root)

@@ -30,7 +30,7 @@ public sealed class MatMulAddToGemm : RewritePass
     }
 
     private static bool IsOpenProduct(Node node) =>
-        (node.Is("MatMul") || (node.Is("Gemm") && node.Input(2) is null)) && node.Inputs[0]!.ElementType is ElementType.Float or ElementType.Double or ElementType.Float16;
+        (node.Is("MatMul") || (node.Is("Gemm") && node.Input(2) is null)) && node.Inputs[0]!.ElementType is ElementType.Float or ElementType.Double;
 
     private static (Dim Rows, Dim Columns)? ShapeOf(Node product)
     {

@@ -30,8 +30,9 @@ public sealed class ProjectBeforeUpsampling : RewritePass
     /// <summary>Whether a Resize keeps batch and channels, and has more pixels after than before.</summary>
     private static bool Enlarges(Node resize)
     {
-        // Axes (opset 18) and crops are rare and left alone; so is the Resize of opset 10, which has no sizes.
+        // Axes and aspect ratios (opset 18) are rare and left alone; so is the Resize of opset 10, which has no sizes.
         if (resize.Attributes.Find("axes") is not null || resize.Inputs.Length < 3) return false;
+        if (resize.Attributes.GetString("keep_aspect_ratio_policy", "stretch") != "stretch") return false;
         if (Scales(resize) is { } scales) return scales.Length > 2 && scales[0] == 1 && scales[1] == 1 && scales[2..].All(s => s >= 1) && scales.Any(s => s > 1);
         if (Constants.Integers(resize.Input(3)) is not { } sizes || resize.Input(0)?.Shape is not { } shape || shape.Rank != sizes.Length) return false;
         bool isKnown = shape[0].ValueOrNull == sizes[0] && shape[1].ValueOrNull == sizes[1];

@@ -18,7 +18,7 @@ public sealed class TransposeIntoGemm : RewritePass
         bool isMatMul = node.Is("MatMul");
         if (!isMatMul && !node.Is("Gemm")) return Rewrite.None;
         if (isMatMul && (node.Input(0)?.Shape is not { Rank: 2 } || node.Input(1)?.Shape is not { Rank: 2 })) return Rewrite.None;
-        if (isMatMul && node.Inputs[0]!.ElementType is not (ElementType.Float or ElementType.Double or ElementType.Float16)) return Rewrite.None;
+        if (isMatMul && node.Inputs[0]!.ElementType is not (ElementType.Float or ElementType.Double)) return Rewrite.None;
         int[] operands = [.. Enumerable.Range(0, 2).Where(i => node.Input(i) is { Producer: { } transpose, HasSingleUse: true } && IsMatrixTranspose(transpose))];
         if (operands.Length == 0) return Rewrite.None;
         Node gemm = isMatMul ? ToGemm(node) : node;
