@@ -116,6 +116,7 @@ internal sealed class InferenceContext
         if (output >= _types.Length || elements is null || _types[output] is not TensorType { Shape: { } shape } type) return;
         if (!TensorElements.IsFollowed(type.ElementType, elements.Length)) return;
         if (!shape.IsStatic || ShapeMath.Product(shape.Dims).ValueOrNull != elements.Length) return;
+        elements = Array.ConvertAll(elements, element => TensorElements.In(type.ElementType, element));
         if (Array.TrueForAll(elements, e => e.IsUnknown)) return;
         _elements ??= new IntegerExpression[]?[_types.Length];
         _elements[output] = elements;

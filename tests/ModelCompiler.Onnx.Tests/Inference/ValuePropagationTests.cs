@@ -130,4 +130,26 @@ public class ValuePropagationTests
         Assert.Equal([3, 64], tail.KnownElements()!.Select(e => e.ValueOrNull!.Value));
         Assert.Null(x.KnownElements());
     }
+
+    [Theory]
+    [InlineData(3_000_000_000L, ElementType.Int32)]
+    [InlineData(-1L, ElementType.UInt8)]
+    [InlineData((1L << 24) + 1, ElementType.Float)]
+    public void What_does_not_fit_in_the_type_is_not_known(long number, ElementType to)
+    {
+        Value cast = Node("Cast", Constant(number, 1));
+        cast.Producer!.Attributes.Set("to", (long)to);
+        Infer();
+        Assert.True(cast.KnownElements() is null || cast.KnownElements()![0].IsUnknown);
+    }
+
+    [Fact]
+    public void Zero_times_a_float_that_is_not_known_may_be_no_number()
+    {
+        Value infinite = _graph.AddInitializer("", Tensor.Vector(float.PositiveInfinity, 2f));
+        Value product = Node("Mul", infinite, _graph.AddInitializer("", Tensor.Vector(0f, 0f)));
+        Infer();
+        Assert.True(product.KnownElements()![0].IsUnknown);
+        Assert.Equal(0, product.KnownElements()![1].ValueOrNull);
+    }
 }

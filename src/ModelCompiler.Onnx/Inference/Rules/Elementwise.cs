@@ -20,7 +20,7 @@ internal static class Elementwise
 
         rules.Onnx(c => Arithmetic(c, (a, b) => a + b), "Add", "Sum");
         rules.Onnx(c => Arithmetic(c, (a, b) => a - b), "Sub");
-        rules.Onnx(c => Arithmetic(c, (a, b) => a * b), "Mul");
+        rules.Onnx(c => Arithmetic(c, c.Element(0).IsFloatingPoint() ? MultiplyFloats : IntegerExpression.Multiply), "Mul");
         rules.Onnx(c => Arithmetic(c, c.Element(0).IsFloatingPoint() ? ExpressionMath.DivideExact : Truncate), "Div");
         rules.Onnx(c => Arithmetic(c, Modulo), "Mod");
         rules.Onnx(c => Arithmetic(c, ExpressionMath.Max), "Max");
@@ -139,6 +139,10 @@ internal static class Elementwise
     private static IntegerExpression Known(IntegerExpression x, Func<long, long> compute) => x.ValueOrNull is { } value ? compute(value) : IntegerExpression.Unknown;
 
     private static IntegerExpression Abs(IntegerExpression x) => ExpressionMath.Max(x, x * -1);
+
+    /// <summary>What is not known of a float may be infinite or NaN: zero times it is unknown.</summary>
+    private static IntegerExpression MultiplyFloats(IntegerExpression left, IntegerExpression right) =>
+        left.IsUnknown || right.IsUnknown ? IntegerExpression.Unknown : left * right;
 
     /// <summary>Integer division rounds towards zero: it is followed where that is rounding down.</summary>
     private static IntegerExpression Truncate(IntegerExpression left, IntegerExpression right)

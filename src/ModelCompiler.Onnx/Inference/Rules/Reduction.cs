@@ -67,7 +67,8 @@ internal static class Reduction
     private static void ReduceElements(InferenceContext context, IntegerExpression? initial, Func<IntegerExpression, IntegerExpression, IntegerExpression> combine)
     {
         Reduce(context);
-        if (context.Elements(0) is not { } elements || context.OutputType(0) is not TensorType { Shape: { } shape }) return;
+        // Floats round along the way, in an order of the runtime's own.
+        if (context.Element(0).IsFloatingPoint() || context.Elements(0) is not { } elements || context.OutputType(0) is not TensorType { Shape: { } shape }) return;
         if (ShapeMath.Product(shape.Dims).ValueOrNull != 1 || elements.Length == 0 && initial is null) return;
         IntegerExpression result = initial ?? elements[0];
         foreach (IntegerExpression element in elements) result = combine(result, element);
