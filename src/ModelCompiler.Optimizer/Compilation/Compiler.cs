@@ -24,7 +24,7 @@ public static class Compiler
     /// <exception cref="CompilerException">The model, its data or the options are at fault, or a budget is missed (OM4xxx).</exception>
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
-        IPrecisionMethod method = PrecisionMethods.Of(options.Precision);
+        IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         using InferenceSession source = OpenSource(model);
         IReadOnlyList<SampleInput> inputs = SampleInput.Of(model);
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, inputs) : null;
@@ -69,6 +69,7 @@ public static class Compiler
         return new CompileResult
         {
             Model = compiled.Model,
+            Plan = compiled.Plan,
             Events = [.. job.Passes.Events, .. compiled.Events],
             QuantizedNodes = fused.IntegerProductCount,
             FloatNodes = fused.FloatProductCount,

@@ -25,9 +25,9 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
     {
         progress?.Report($"calibrating on {samples.Count} samples");
         var builder = new Int8Builder(model, options.Target, Inputs(samples.Count), cancellationToken);
-        Int8Candidate best = BestRanges(builder);
+        Int8Candidate best = options.Plan is { } plan ? builder.Build(Int8Recipe.Of(plan)) : BestRanges(builder);
         Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
-        if (Holds(evaluation)) return (best, evaluation);
+        if (options.Plan is not null || Holds(evaluation)) return (best, evaluation);
         return Fallback(builder, best, evaluation);
     }
 

@@ -12,6 +12,6 @@ internal sealed class SourcePrecision : IPrecisionMethod
     {
         byte[] bytes = OnnxWriter.ToBytes(job.Model);
         Evaluation? evaluation = job.AnySamples is { } samples ? new ModelEvaluator(job.Source, samples, job.Labelled).Evaluate(bytes, job.Cancellation) : null;
-        return new CompiledModel(job.Model, bytes, [], evaluation);
+        return new CompiledModel(job.Model, bytes, [], evaluation) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
     }
 }

@@ -18,6 +18,6 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         var evaluator = new ModelEvaluator(job.Source, samples, job.Labelled);
         (Int8Candidate candidate, Evaluation evaluation) = new Int8Search(job.Model, job.Options, samples, evaluator, job.Progress, job.Cancellation).Run();
-        return new CompiledModel(candidate.Model, candidate.Bytes, candidate.Events, evaluation);
+        return new CompiledModel(candidate.Model, candidate.Bytes, candidate.Events, evaluation) { Plan = candidate.Recipe.ToPlan() };
     }
 }
