@@ -28,8 +28,11 @@ internal sealed record CompilationJob
 
     public Model Model => Passes.Model;
 
+    /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
+    public SampleSet? MadeUp { get; init; }
+
     /// <summary>Inputs to run the model on, whichever there are.</summary>
-    public SampleSet? AnySamples => Samples ?? Labelled;
+    public SampleSet? AnySamples => Samples ?? Labelled ?? MadeUp;
 
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)

@@ -40,15 +40,14 @@ public static class Compiler
             Options = options,
             Samples = samples,
             Labelled = labelled,
+            MadeUp = samples is null && labelled is null ? MadeUpSamples.Create(source, cancellationToken) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };
         method.Preparation.Run(job.Passes, cancellationToken);
         CompiledModel compiled = method.Compile(job);
         CompileResult result = Result(job, compiled);
-        if (!options.MeasureLatency) return result;
-        progress?.Report("measuring latency");
-        return WithLatency(result, job, compiled);
+        return options.MeasureLatency ? WithLatency(result, job, compiled) : result;
     }
 
     private static InferenceSession OpenSource(Model model)
@@ -80,8 +79,12 @@ public static class Compiler
 
     private static CompileResult WithLatency(CompileResult result, CompilationJob job, CompiledModel compiled)
     {
-        // Without samples there are no inputs that the model surely takes.
-        if (job.AnySamples is not { } samples) return result;
+        if (job.AnySamples is not { } samples)
+        {
+            job.Progress?.Report("latency and agreement are not measured: the model runs on no random input, and there are no samples (see Calibration)");
+            return result;
+        }
+        job.Progress?.Report("measuring latency");
         using InferenceSession session = InferenceSession.Open(compiled.Bytes);
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = LatencyComparison.Measure([(job.Source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;
