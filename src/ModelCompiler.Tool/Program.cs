@@ -61,6 +61,7 @@ internal static class Program
         BenchCommand.Create(streams),
         CompareCommand.Create(streams),
         BisectCommand.Create(streams),
+        ProfileCommand.Create(streams),
         BuildCommand.Create(streams),
     };
 

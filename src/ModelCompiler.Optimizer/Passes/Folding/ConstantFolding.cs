@@ -38,7 +38,7 @@ public sealed class ConstantFolding(bool keepsSize = false) : IPass
         var evaluator = new ConstantEvaluator(context.Model);
         evaluator.Evaluate(plan.Nodes);
         foreach ((Node node, string reason) in evaluator.Failures) context.Refused(node.ToString(), $"ONNX Runtime does not compute it: {reason}");
-        foreach (Node node in plan.Nodes)
+        foreach (Node node in plan.Nodes.Where(plan.IsReplaced))
             foreach (Value output in node.Outputs)
                 if (!context.IsExhausted && !output.IsUnused && evaluator.Find(output) is { } tensor) Replace(output, tensor, context);
         foreach (Node node in plan.Nodes.Reverse()) DeadCode.RemoveUpwards(node);

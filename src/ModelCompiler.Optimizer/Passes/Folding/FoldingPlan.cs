@@ -61,7 +61,18 @@ internal sealed class FoldingPlan
             _planned.Remove(node);
             _refusals.Add(node, $"its result takes {bytes} bytes more than what it is made from, and ONNX Runtime makes it when it loads the model");
         }
-        _nodes.RemoveAll(node => !_planned.Contains(node));
+        RemoveUnneeded();
+    }
+
+    /// <summary>Whether the results of a node become constants; other nodes are computed only for those that do.</summary>
+    public bool IsReplaced(Node node) => _planned.Contains(node);
+
+    private void RemoveUnneeded()
+    {
+        HashSet<Node> needed = [.. _planned];
+        for (int i = _nodes.Count - 1; i >= 0; i--)
+            if (_nodes[i].Outputs.ToArray().Any(output => output.Uses.Any(use => needed.Contains(use.Node)))) needed.Add(_nodes[i]);
+        _nodes.RemoveAll(node => !needed.Contains(node));
     }
 
     private bool IsFoldable(Node node)

@@ -1,0 +1,41 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>One compilation under way: the prepared model, and what it is compared with.</summary>
+internal sealed record CompilationJob
+{
+    /// <summary>Passes on the model, and what they recorded.</summary>
+    public required PassContext Passes { get; init; }
+
+    /// <summary>A session on the model as it was given.</summary>
+    public required InferenceSession Source { get; init; }
+
+    public required CompileOptions Options { get; init; }
+
+    /// <summary>Unlabelled samples; null for none.</summary>
+    public SampleSet? Samples { get; init; }
+
+    /// <summary>Labelled samples; null for none.</summary>
+    public SampleSet? Labelled { get; init; }
+
+    public IProgress<string>? Progress { get; init; }
+
+    public CancellationToken Cancellation { get; init; }
+
+    public Model Model => Passes.Model;
+
+    /// <summary>Inputs to run the model on, whichever there are.</summary>
+    public SampleSet? AnySamples => Samples ?? Labelled;
+
+    /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
+    public void RaiseOpset(long version, PassPipeline preparation)
+    {
+        if (Model.Opset >= version) return;
+        OpsetConverter.Convert(Model, version, $"Precision=\"{Options.Precision}\"");
+        preparation.Run(Passes, Cancellation);
+    }
+}

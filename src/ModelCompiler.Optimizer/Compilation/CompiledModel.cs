@@ -1,0 +1,7 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>What a precision's method made: the model, its file, what was done beyond the preparation, and how it agrees with the source.</summary>
+internal sealed record CompiledModel(Model Model, byte[] Bytes, IReadOnlyList<PassEvent> Events, Evaluation? Evaluation);
