@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
@@ -58,8 +59,9 @@ public sealed class PassBisection(Model model, PassPipeline pipeline, TargetProf
 
     private SampleDifference? FirstDifference(Model changed, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples)
     {
-        using InferenceSession original = Open(model);
-        using InferenceSession? optimized = TryOpen(changed, out string? refusal);
+        using ModelImage image = ModelImage.Of(model), changedImage = ModelImage.Of(changed);
+        using InferenceSession original = Open(image);
+        using InferenceSession? optimized = TryOpen(changedImage, out string? refusal);
         int number = 0;
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> inputs in samples)
         {
@@ -73,7 +75,8 @@ public sealed class PassBisection(Model model, PassPipeline pipeline, TargetProf
 
     private string? Difference(SampleDifference shown, Model changed)
     {
-        using InferenceSession? session = TryOpen(changed, out string? refusal);
+        using ModelImage image = ModelImage.Of(changed);
+        using InferenceSession? session = TryOpen(image, out string? refusal);
         return session is null ? refusal : Difference(shown.Expected, session, shown.Inputs);
     }
 
@@ -90,12 +93,12 @@ public sealed class PassBisection(Model model, PassPipeline pipeline, TargetProf
         }
     }
 
-    private static InferenceSession? TryOpen(Model changed, out string? refusal)
+    private static InferenceSession? TryOpen(ModelImage image, out string? refusal)
     {
         try
         {
             refusal = null;
-            return Open(changed);
+            return Open(image);
         }
         catch (OnnxRuntimeException e)
         {
@@ -112,8 +115,7 @@ public sealed class PassBisection(Model model, PassPipeline pipeline, TargetProf
     }
 
     /// <summary>Without ONNX Runtime's own rewrites, whose rounding would only add noise.</summary>
-    private static InferenceSession Open(Model model) =>
-        InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = GraphOptimization.None });
+    private static InferenceSession Open(ModelImage image) => image.Open(new SessionOptions { GraphOptimization = GraphOptimization.None });
 
     private sealed record SampleDifference(
         int Number, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs, IReadOnlyList<(string Name, TensorBuffer Value)> Expected, string Text);

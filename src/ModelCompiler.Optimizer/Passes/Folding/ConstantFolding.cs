@@ -18,6 +18,9 @@ public sealed class ConstantFolding(bool keepsSize = false) : IPass
     /// <summary>How many bytes the results of all nodes may, or none that grows is folded.</summary>
     public const long MaxTotalGrowthBytes = 64 << 20;
 
+    /// <summary>How many bytes may be computed from weights that lie in files, and held in memory from then on.</summary>
+    public const long MaxLoadedBytes = 256 << 20;
+
     // What a file that keeps its size may gain: this share of its constants, or so little that nobody minds.
     private const int ShareOfConstants = 50;
     private const long SmallGrowthBytes = 4096;

@@ -22,7 +22,9 @@ internal sealed class FoldingPlan
     private readonly HashSet<Node> _planned = [];
     private readonly Dictionary<Node, string> _refusals = [];
     private readonly Dictionary<Value, int> _foldedUses = [];
+    private readonly HashSet<Node> _fromFiles = [];
     private readonly FoldedBytes _bytes = new();
+    private long _loaded;
 
     private FoldingPlan(Graph graph, long maxGrowth)
     {
@@ -107,11 +109,32 @@ internal sealed class FoldingPlan
             _refusals.Add(node, $"its result takes {(size < ResultSize.Unbounded ? $"{size} bytes" : "more than memory")}, {Over(growth)}");
             return;
         }
+        if (IsFromFile(node) && !TryLoad(node, size)) return;
         Growth += growth;
         _bytes.Add(node, size, freed);
         foreach ((Value value, int count) in reads) _foldedUses[value] = _foldedUses.GetValueOrDefault(value) + count;
         _planned.Add(node);
         _nodes.Add(node);
+    }
+
+    /// <summary>Whether a node computes on weights that lie in a file, and its result would have to be held in memory in their place.</summary>
+    private bool IsFromFile(Node node)
+    {
+        foreach (Value? input in node.Inputs)
+            if (input?.Initializer is { Data.IsInFile: true } || (input?.Producer is { } producer && _fromFiles.Contains(producer))) return true;
+        return false;
+    }
+
+    private bool TryLoad(Node node, long size)
+    {
+        if (_loaded + size > ConstantFolding.MaxLoadedBytes)
+        {
+            _refusals.Add(node, $"its result of {size} bytes would be held in memory, and that of the weights in files only {ConstantFolding.MaxLoadedBytes} bytes are");
+            return false;
+        }
+        _loaded += size;
+        _fromFiles.Add(node);
+        return true;
     }
 
     private string Over(long growth) => _maxGrowth > 0

@@ -147,6 +147,15 @@ public sealed class ConstantFoldingTests
     }
 
     [Fact]
+    public void Leaves_weights_in_their_file_that_would_be_held_in_memory()
+    {
+        var b = new GraphBuilder();
+        Value weights = b.Constant(new Tensor(ElementType.Float, [70_000, 1_000], new StoredWeights(70_000_000, 1)));
+        b.Output("y", b.Op("MatMul", b.Input("x", 1, 1_000), b.Op("Transpose", weights)));
+        GraphAssert.Refuses(Pass, b.Model, "would be held in memory");
+    }
+
+    [Fact]
     public void Refuses_only_the_node_that_ONNX_Runtime_refuses()
     {
         var b = new GraphBuilder();
