@@ -11,8 +11,8 @@ internal sealed record CompilationJob
     /// <summary>Passes on the model, and what they recorded.</summary>
     public required PassContext Passes { get; init; }
 
-    /// <summary>A session on the model as it was given.</summary>
-    public required InferenceSession Source { get; init; }
+    /// <summary>The model as it was given.</summary>
+    public required SourceModel Given { get; init; }
 
     public required CompileOptions Options { get; init; }
 
@@ -30,6 +30,9 @@ internal sealed record CompilationJob
 
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
     public SampleSet? MadeUp { get; init; }
+
+    /// <summary>A session on the model as it was given.</summary>
+    public InferenceSession Source => Given.Session;
 
     /// <summary>Inputs to run the model on, whichever there are.</summary>
     public SampleSet? AnySamples => Samples ?? Labelled ?? MadeUp;
