@@ -10,8 +10,7 @@ internal sealed class SourcePrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        byte[] bytes = OnnxWriter.ToBytes(job.Model);
-        Evaluation? evaluation = job.AnySamples is { } samples ? new ModelEvaluator(job.Source, samples, job.Labelled).Evaluate(bytes, job.Cancellation) : null;
-        return new CompiledModel(job.Model, bytes, [], evaluation) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
+        var compiled = new CompiledModel(job.Model, OnnxWriter.ToBytes(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
+        return compiled with { Evaluation = job.Evaluate(compiled) };
     }
 }
