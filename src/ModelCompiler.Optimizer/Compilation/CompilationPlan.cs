@@ -20,4 +20,13 @@ public sealed record CompilationPlan
 
     /// <summary>The layers with that word.</summary>
     public IReadOnlySet<string> LayersWith(string word) => Layers.Where(layer => layer.Value == word).Select(layer => layer.Key).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>For people: the precision, what was chosen, and how many layers differ.</summary>
+    public override string ToString()
+    {
+        var parts = new List<string> { Precision.ToString() };
+        parts.AddRange(Choices.Select(choice => $"{choice.Key} {choice.Value}"));
+        if (Layers.Count > 0) parts.Add($"{Layers.Count} layers treated unlike the others");
+        return string.Join(", ", parts);
+    }
 }

@@ -65,6 +65,9 @@ public static class Compiler
             FloatNodes = fused.FloatProductCount,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
+            Warnings = compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32
+                ? []
+                : [(DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
         };
     }
 
