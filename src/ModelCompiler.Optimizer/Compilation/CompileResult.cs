@@ -27,6 +27,9 @@ public sealed record CompileResult
     /// <summary>Median time of the compiled model over that of the source, batch 1, one thread, interleaved; null where not measured.</summary>
     public double? LatencyRatio { get; init; }
 
+    /// <summary>What static int8 decided by measurement, for <see cref="CompileOptions.Plan"/>; null for other precisions.</summary>
+    public Int8Plan? Plan { get; init; }
+
     /// <summary>Warnings for the user: id and text.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
 }

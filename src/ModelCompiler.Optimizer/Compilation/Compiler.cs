@@ -74,6 +74,8 @@ public static class Compiler
             FloatNodes = fused.FloatProductCount,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
+            Plan = compiled.Plan,
+            Warnings = compiled.Warnings,
         };
     }
 

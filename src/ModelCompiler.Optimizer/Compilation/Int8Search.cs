@@ -12,7 +12,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// Finds the recipe of static int8 that keeps the answers: the range method whose outputs agree best, and, where a budget asks for it, the
 /// fewest products in floating point that hold it.
 /// </summary>
-internal sealed class Int8Search(Model model, CompileOptions options, SampleSet samples, ModelEvaluator evaluator, IProgress<string>? progress, CancellationToken cancellationToken)
+internal sealed class Int8Search(
+    Model model, CompileOptions options, SampleSet samples, Int8Builder builder, ModelEvaluator evaluator, IProgress<string>? progress, CancellationToken cancellationToken)
 {
     /// <summary>Samples that ranges and layers are compared on; the chosen recipe is measured on all of them.</summary>
     private const int ComparedSamples = 64;
@@ -23,15 +24,13 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
     /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
     public (Int8Candidate Candidate, Evaluation Evaluation) Run()
     {
-        progress?.Report($"calibrating on {samples.Count} samples");
-        var builder = new Int8Builder(model, options.Target, Inputs(samples.Count), cancellationToken);
-        Int8Candidate best = BestRanges(builder);
+        Int8Candidate best = BestRanges();
         Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
         if (Holds(evaluation)) return (best, evaluation);
-        return Fallback(builder, best, evaluation);
+        return Fallback(best, evaluation);
     }
 
-    private Int8Candidate BestRanges(Int8Builder builder)
+    private Int8Candidate BestRanges()
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;
@@ -49,10 +48,10 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
     }
 
     /// <summary>Bisects the list of products, the noisiest first, for the shortest head that must stay in floating point.</summary>
-    private (Int8Candidate, Evaluation) Fallback(Int8Builder builder, Int8Candidate best, Evaluation bestEvaluation)
+    private (Int8Candidate, Evaluation) Fallback(Int8Candidate best, Evaluation bestEvaluation)
     {
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{bestEvaluation.Drop:F2} points lost: looking for the products that must stay in float"));
-        IReadOnlyList<string> ranking = NoiseRanking.Rank(model, best.Model, builder.Products, Inputs(16), cancellationToken);
+        IReadOnlyList<string> ranking = NoiseRanking.Rank(model, best.Model, builder.Products, samples.Inputs(16, cancellationToken), cancellationToken);
         (Int8Candidate Candidate, Evaluation Evaluation)? held = null;
         (Int8Candidate Candidate, Evaluation Evaluation) closest = (best, bestEvaluation);
         int low = 1, high = ranking.Count - 1;
@@ -76,14 +75,12 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
         return held ?? throw Missed(closest, ranking);
     }
 
-    private bool Holds(Evaluation evaluation) => options.MaxAccuracyDrop is not { } budget || evaluation.Drop is not { } drop || drop <= budget + 1e-9;
+    /// <summary>Whether the budget of the options, if there is one, holds.</summary>
+    public bool Holds(Evaluation evaluation) => options.MaxAccuracyDrop is not { } budget || evaluation.Drop is not { } drop || drop <= budget + 1e-9;
 
     private CompilerException Missed((Int8Candidate Candidate, Evaluation Evaluation) closest, IReadOnlyList<string> ranking) =>
         DiagnosticTable.AccuracyBudgetMissed.Error(
             Text(options.MaxAccuracyDrop!.Value), Text(closest.Evaluation.Drop ?? 0), closest.Candidate.Recipe, ranking.Count > 0 ? ranking[0] : "-");
 
     private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(long count) =>
-        samples.Take(count).Read(cancellationToken: cancellationToken).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 }

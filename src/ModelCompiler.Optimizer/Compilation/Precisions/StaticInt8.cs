@@ -1,10 +1,16 @@
+using System.Globalization;
 using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
-/// <summary>Weights and activations in 8 bits, ranges measured on the calibration samples.</summary>
+/// <summary>
+/// Weights and activations in 8 bits, ranges measured on the calibration samples; what integers slow down stays in floating point, and where
+/// that is everything, so does the model.
+/// </summary>
 internal sealed class StaticInt8 : IPrecisionMethod
 {
     /// <summary>Operator set that DequantizeLinear needs for a scale per channel.</summary>
@@ -17,7 +23,66 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (job.Samples is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
         var evaluator = new ModelEvaluator(job.Source, samples, job.Labelled);
-        (Int8Candidate candidate, Evaluation evaluation) = new Int8Search(job.Model, job.Options, samples, evaluator, job.Progress, job.Cancellation).Run();
-        return new CompiledModel(candidate.Model, candidate.Bytes, candidate.Events, evaluation);
+        job.Progress?.Report($"calibrating on {samples.Count} samples");
+        var builder = new Int8Builder(job.Model, job.Options.Target, samples.Inputs(samples.Count, job.Cancellation), job.Cancellation);
+        return job.Options.Plan is { } plan ? CarryOut(plan, job, builder, evaluator) : Search(job, samples, builder, evaluator);
+    }
+
+    private static CompiledModel CarryOut(Int8Plan plan, CompilationJob job, Int8Builder builder, ModelEvaluator evaluator)
+    {
+        var known = builder.Plan.Forms.Keys.Select(node => node.Outputs[0].Name).ToHashSet();
+        if (plan.InFloat.FirstOrDefault(node => !known.Contains(node.Output)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale.Output);
+        if (plan.IsFloat32) return InFloat(job, evaluator, plan);
+        Int8Candidate candidate = builder.Build(new Int8Recipe(plan.Ranges, plan.InFloat.Select(node => node.Output).ToHashSet()));
+        return Compiled(candidate, evaluator.Evaluate(candidate.Bytes, job.Cancellation), plan);
+    }
+
+    private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Builder builder, ModelEvaluator evaluator)
+    {
+        var search = new Int8Search(job.Model, job.Options, samples, builder, evaluator, job.Progress, job.Cancellation);
+        (Int8Candidate accurate, Evaluation evaluation) = search.Run();
+        if (!job.Options.MeasureLatency) return Compiled(accurate, evaluation, PlanOf(accurate, accurate, builder));
+
+        job.Progress?.Report("looking for what integers slow down");
+        IReadOnlyList<PlacedCandidate> placed = new PlacementSearch(builder, OnnxWriter.ToBytes(FloatSelf(job)), samples, job.Progress, job.Cancellation).Run(accurate);
+        foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
+        {
+            Evaluation reached = candidate.Candidate == accurate ? evaluation : evaluator.Evaluate(candidate.Candidate.Bytes, job.Cancellation);
+            if (search.Holds(reached)) return Compiled(candidate.Candidate, reached, PlanOf(candidate.Candidate, accurate, builder));
+        }
+        string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
+        CompiledModel compiled = InFloat(job, evaluator, new Int8Plan { IsFloat32 = true, Ranges = accurate.Recipe.Ranges });
+        return compiled with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] };
+    }
+
+    private static Int8Plan PlanOf(Int8Candidate candidate, Int8Candidate accurate, Int8Builder builder) => new()
+    {
+        Ranges = candidate.Recipe.Ranges,
+        InFloat =
+        [
+            .. builder.Plan.Forms.Keys.Select(node => node.Outputs[0].Name).Where(candidate.Recipe.KeptInFloat.Contains)
+                .Select(name => new FloatNode(name, accurate.Recipe.KeptInFloat.Contains(name) ? FloatReason.Accuracy : FloatReason.Speed)),
+        ],
+    };
+
+    private static CompiledModel Compiled(Int8Candidate candidate, Evaluation evaluation, Int8Plan plan) =>
+        new(candidate.Model, candidate.Bytes, [.. candidate.Events, .. plan.InFloat.Select(Event)], evaluation) { Plan = plan };
+
+    private static PassEvent Event(FloatNode node) => new(
+        "placement", node.Output, node.Reason == FloatReason.Speed ? "stays in float32: faster, with the conversions around it" : "stays in float32: the answers need it", PassEventKind.Refused);
+
+    private static CompiledModel InFloat(CompilationJob job, ModelEvaluator evaluator, Int8Plan plan)
+    {
+        Model model = FloatSelf(job);
+        byte[] bytes = OnnxWriter.ToBytes(model);
+        return new CompiledModel(model, bytes, [], evaluator.Evaluate(bytes, job.Cancellation)) { Plan = plan };
+    }
+
+    /// <summary>The model with everything that is done for floating point.</summary>
+    private static Model FloatSelf(CompilationJob job)
+    {
+        Model model = job.Model.Clone();
+        PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
+        return model;
     }
 }
