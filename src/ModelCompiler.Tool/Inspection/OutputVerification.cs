@@ -40,7 +40,7 @@ internal static class OutputVerification
             Provenance origin = ReadProvenance(provenance);
             Add(provenance, origin.Outputs);
             // Both speak of one compilation: what was read must be the same in both.
-            result.Add(new VerifiedFile(manifest.Source.Name, Path.GetFileName(provenance), manifest.Source.Sha256, origin.Inputs.FirstOrDefault()?.Sha256));
+            result.Add(new VerifiedFile(manifest.Source.Name, Path.GetFileName(provenance), manifest.Source.Sha256, origin.Inputs is [var first, ..] ? first.Sha256 : null));
         }
         return result;
 
