@@ -5,6 +5,9 @@ namespace ModelCompiler.Tool.Settings;
 /// <summary>What an <c>OptimizedModel</c> item, or the command line, asks for. The defaults are those of an item without metadata.</summary>
 internal sealed record ItemSettings
 {
+    /// <summary>The settings as they were written, in ordinal order of their names: what a compilation is known by.</summary>
+    public IReadOnlyList<GivenSetting> Given { get; init; } = [];
+
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>In order of preference.</summary>

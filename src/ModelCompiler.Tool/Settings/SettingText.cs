@@ -12,6 +12,11 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
 {
     private const string Placeholder = "<number>";
 
+    private readonly List<string> _paths = [];
+
+    /// <summary>The full paths that were read out of the text: their content decides a compilation, and where they lie does not.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
     /// <summary>One of an enumeration's members, in any case. Members that are not <paramref name="ready"/> are features to come.</summary>
     public T Choice<T>(params ReadOnlySpan<T> ready)
         where T : struct, Enum
@@ -53,7 +58,9 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     {
         try
         {
-            return Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            string path = Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            _paths.Add(path);
+            return path;
         }
         catch (ArgumentException)
         {

@@ -53,7 +53,6 @@ internal static class ManifestReader
             Opset = root["opset"].AsCount(),
             Inputs = ReadArray(root["inputs"], ReadValue),
             Outputs = ReadArray(root["outputs"], ReadValue),
-            Metrics = ReadMetrics(root["metrics"]),
         };
     }
 
@@ -103,16 +102,6 @@ internal static class ManifestReader
         JsonKind.Null => ManifestDimension.Unknown,
         JsonKind.String => ManifestDimension.Symbolic(json.AsString()),
         _ => json.AsInt64() is >= 0 and var value ? ManifestDimension.Fixed(value) : throw json.Fault("a dimension"),
-    };
-
-    private static ManifestMetrics ReadMetrics(JsonValue json) => new()
-    {
-        AccuracyFloat = json["accuracyFloat"].AsDoubleOrNull(),
-        AccuracyCompiled = json["accuracyCompiled"].AsDoubleOrNull(),
-        Agreement = json["agreement"].AsDoubleOrNull(),
-        LatencyRatio = json["latencyRatio"].AsDoubleOrNull(),
-        NodesQuantized = json["nodesQuantized"].AsCount(),
-        NodesFloat = json["nodesFloat"].AsCount(),
     };
 
     private static T ReadEnum<T>(JsonValue json)

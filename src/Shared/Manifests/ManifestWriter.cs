@@ -24,7 +24,6 @@ internal static class ManifestWriter
         json.Name("opset").Value(manifest.Opset);
         WriteArray(json.Name("inputs"), manifest.Inputs, WriteValue);
         WriteArray(json.Name("outputs"), manifest.Outputs, WriteValue);
-        WriteMetrics(json.Name("metrics"), manifest.Metrics);
         return json.EndObject().ToString();
     }
 
@@ -67,18 +66,6 @@ internal static class ManifestWriter
         {
             json.Value(dimension.Symbol);
         }
-    }
-
-    private static void WriteMetrics(JsonWriter json, ManifestMetrics metrics)
-    {
-        json.BeginObject();
-        json.Name("accuracyFloat").Value(metrics.AccuracyFloat);
-        json.Name("accuracyCompiled").Value(metrics.AccuracyCompiled);
-        json.Name("agreement").Value(metrics.Agreement);
-        json.Name("latencyRatio").Value(metrics.LatencyRatio);
-        json.Name("nodesQuantized").Value(metrics.NodesQuantized);
-        json.Name("nodesFloat").Value(metrics.NodesFloat);
-        json.EndObject();
     }
 
     private static void WriteArray<T>(JsonWriter json, EquatableArray<T> items, Action<JsonWriter, T> write)

@@ -49,6 +49,4 @@ internal sealed record ModelManifest
     public required EquatableArray<ManifestValue> Inputs { get; init; }
 
     public required EquatableArray<ManifestValue> Outputs { get; init; }
-
-    public required ManifestMetrics Metrics { get; init; }
 }

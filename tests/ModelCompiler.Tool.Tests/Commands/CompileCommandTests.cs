@@ -20,7 +20,7 @@ public sealed class CompileCommandTests : IDisposable
     {
         string source = _folder.WriteClassifier();
         CliResult result = Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--name", "Digits", "--class-name", "DigitReader", "--namespace", "My.App", "--accessibility", "internal").Succeeds();
-        Assert.Equal(["Digits.model.json", "Digits.onnx", "Digits.report.html", "Digits.report.json"], Directory.EnumerateFileSystemEntries(_folder.PathOf("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Digits.model.json", "Digits.onnx", "Digits.provenance.json", "Digits.report.html", "Digits.report.json"], Directory.EnumerateFileSystemEntries(_folder.PathOf("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains($"reading {source}", result.Error, StringComparison.Ordinal);
 
         Assert.True(ManifestReader.TryRead(File.ReadAllText(_folder.PathOf("out/Digits.model.json")), out ModelManifest? manifest, out string? error), error);
@@ -32,13 +32,14 @@ public sealed class CompileCommandTests : IDisposable
         Assert.Equal(("image", ManifestElementType.Float32), (input.Name, input.ElementType));
         Assert.Equal([ManifestDimension.Symbolic("N"), ManifestDimension.Fixed(1), ManifestDimension.Fixed(6), ManifestDimension.Fixed(6)], input.Shape!.Value);
         Assert.Equal("scores", Assert.Single(manifest.Outputs).Name);
-        Assert.Equal((0, 2), (manifest.Metrics.NodesQuantized, manifest.Metrics.NodesFloat));
+        
 
         string page = File.ReadAllText(_folder.PathOf("out/Digits.report.html"));
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
         Assert.Contains("floating point", page, StringComparison.Ordinal);
         JsonElement report = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("out/Digits.report.json"))).RootElement;
         Assert.Equal("Digits.onnx", report.GetProperty("model").GetString());
+        Assert.Equal((0, 2), (report.GetProperty("nodes").GetProperty("quantized").GetInt32(), report.GetProperty("nodes").GetProperty("float").GetInt32()));
     }
 
     [Fact]
