@@ -47,6 +47,7 @@ internal sealed record ModelCompilation
         // Before the compilation, so that a file that changes meanwhile is seen by the next build.
         string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
         ChangeSignature(model, progress);
+        ClassLabels labels = Settings.Labels is { } path ? ClassLabels.Read(path, model.Graph) : ClassLabels.None;
         CompileResult result = Compiler.Compile(model, Options(), progress, cancellationToken);
 
         progress.Report($"writing {OutputDirectory}");
@@ -54,13 +55,14 @@ internal sealed record ModelCompilation
         OnnxWriter.Write(result.Model, folder.PathOf(ModelFileName));
         ManifestFile compiled = FileFacts.Of(folder.PathOf(ModelFileName));
         ManifestFile[] data = [.. folder.Files(ModelFileName + ".").Select(FileFacts.Of)];
+        if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
         long sourceBytes = source.Bytes + externalSource.Sum(file => file.Bytes);
         CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start));
         folder.Write(ReportFile(".json"), JsonText.Of(report));
         folder.Write(ReportFile(".html"), HtmlReport.Of(report));
-        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result).Build(compiled, data, source)));
+        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result, labels).Build(compiled, data, source)));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], readFiles);
@@ -83,6 +85,9 @@ internal sealed record ModelCompilation
             if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
         }
         if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
+        if (Settings.Batch is { } batch) BatchFixing.Apply(model, batch);
+        TensorNames.CheckRename(model.Graph, Settings.Rename);
+        StatePairs.Check(model.Graph, Settings.State);
     }
 
     private CompileOptions Options() => new()

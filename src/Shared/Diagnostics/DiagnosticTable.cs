@@ -70,6 +70,13 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");
     public static readonly DiagnosticDescriptor DimensionsInvalid = new("OM2302", "Dimensions=\"{0}\" cannot be read at '{1}'. Write name=size, several with ';' between them, with sizes above 0.");
     public static readonly DiagnosticDescriptor OutputsEmpty = new("OM2303", "Outputs names no output. Name at least one, or leave it out to keep all.");
+    public static readonly DiagnosticDescriptor TensorUnknown = new("OM2310", "{0} names '{1}', which is no {2} of the model.{3} It has: {4}.");
+    public static readonly DiagnosticDescriptor MemberNameInvalid = new("OM2311", "Rename=\"{0}\" cannot be: '{1}' {2}. Give each tensor a name of its own, of letters, digits and underscores.");
+    public static readonly DiagnosticDescriptor StateMismatch = new("OM2312", "State=\"{0}={1}\" cannot be: {2}. The output of one call is the input of the next, so both must be tensors of one type and shape.");
+    public static readonly DiagnosticDescriptor LabelsUnfit = new("OM2313", "Labels=\"{0}\" names {1} classes, and no output has as many along its last dimension. The outputs are {2}. Check that there is a line for each class, in the model's order.");
+    public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
+    public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
+    public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
