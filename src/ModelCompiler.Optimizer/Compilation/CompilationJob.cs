@@ -1,0 +1,62 @@
+using System.Globalization;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>One compilation under way: the prepared model, and what it is compared with.</summary>
+internal sealed record CompilationJob
+{
+    /// <summary>Passes on the model, and what they recorded.</summary>
+    public required PassContext Passes { get; init; }
+
+    /// <summary>The model as it was given.</summary>
+    public required SourceModel Given { get; init; }
+
+    public required CompileOptions Options { get; init; }
+
+    /// <summary>Unlabelled samples; null for none.</summary>
+    public SampleSet? Samples { get; init; }
+
+    /// <summary>Labelled samples; null for none.</summary>
+    public SampleSet? Labelled { get; init; }
+
+    public IProgress<string>? Progress { get; init; }
+
+    public CancellationToken Cancellation { get; init; }
+
+    public Model Model => Passes.Model;
+
+    /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
+    public SampleSet? MadeUp { get; init; }
+
+    /// <summary>A session on the model as it was given.</summary>
+    public InferenceSession Source => Given.Session;
+
+    /// <summary>Inputs to run the model on, whichever there are.</summary>
+    public SampleSet? AnySamples => Samples ?? Labelled ?? MadeUp;
+
+    /// <summary>Single samples to look into the model with.</summary>
+    public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(SampleSet samples, long count) =>
+        samples.Take(count).Read(cancellationToken: Cancellation).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
+
+    /// <summary>How a compiled model agrees with the source on all samples, and its accuracy; null without samples.</summary>
+    /// <exception cref="CompilerException">There are no samples, and a budget that needs some (OM4003).</exception>
+    public Evaluation? Evaluate(CompiledModel compiled)
+    {
+        // Random inputs show that the same is computed, and nothing about accuracy.
+        if (Options.MaxAccuracyDrop is { } drop && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(drop.ToString(CultureInfo.InvariantCulture));
+        return AnySamples is { } samples ? new ModelEvaluator(Source, samples, Labelled).Evaluate(compiled.Image, Cancellation) : null;
+    }
+
+    /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
+    public void RaiseOpset(long version, PassPipeline preparation)
+    {
+        if (Model.Opset >= version) return;
+        OpsetConverter.Convert(Model, version, $"Precision=\"{Options.Precision}\"");
+        preparation.Run(Passes, Cancellation);
+    }
+}
