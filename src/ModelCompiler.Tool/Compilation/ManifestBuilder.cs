@@ -7,7 +7,7 @@ using ModelCompiler.Tool.Terminal;
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>Makes the manifest of a compiled model.</summary>
-internal sealed class ManifestBuilder(ModelCompilation compilation, Model model)
+internal sealed class ManifestBuilder(ModelCompilation compilation, Model model, ClassLabels labels)
 {
     /// <summary>ONNX Runtime's minor version that is the first to run an operator set (its compatibility table); older sets run everywhere.</summary>
     private static readonly (long Opset, int MinorVersion)[] OrtVersions = [(23, 23), (22, 21), (21, 18), (20, 17), (19, 15)];
@@ -42,6 +42,7 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model)
             ClassName = settings.ClassName,
             Namespace = settings.Namespace ?? compilation.RootNamespace,
             IsPublic = settings.IsPublic,
+            IsEmbedded = settings.IsEmbedded,
             Model = file,
             ExternalData = new(externalData),
             Source = source,
@@ -51,10 +52,14 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model)
             Precision = settings.Precision.ToString(),
             ExecutionProviders = new(settings.ExecutionProviders),
             Opset = checked((int)model.Opset),
-            Inputs = new(graph.Inputs.Where(input => input.Initializer is null).Select(Value)),
-            Outputs = new(graph.Outputs.Select(Value)),
+            Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name) })),
+            Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(labels.Of(output)) })),
+            Batch = Batch(settings),
         };
     }
+
+    private static ManifestBatch Batch(ItemSettings settings) => new(
+        settings.Batch, settings.Batch ?? settings.MaxBatch ?? ManifestBatch.Default.Max, settings.BatchWindowMicroseconds ?? ManifestBatch.Default.WindowMicroseconds);
 
     private ManifestValue Value(Value value)
     {
@@ -66,12 +71,15 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model)
             _ => (ManifestValueKind.Tensor, value.Type),
         };
         // A sequence of maps, as classical classifiers give it, is described by what the maps hold.
+        MapType? maps = value.Type as MapType ?? inner as MapType;
         if (inner is MapType nested) inner = nested.Value;
-        if (inner is not TensorType tensor) throw DiagnosticTable.SignatureNotSupported.Error(compilation.Name, $"the type of '{value.Name}' has no tensor in it");
+        if (inner is not TensorType tensor) throw DiagnosticTable.SignatureNotSupported.Error(compilation.Name, $"the type of '{value.Name}' has no tensor in it, or none at the second level");
         return new ManifestValue
         {
             Name = value.Name,
+            Member = compilation.Settings.Rename.GetValueOrDefault(value.Name),
             Kind = kind,
+            KeyType = maps is null ? null : ElementTypeOf(value, maps.Key),
             ElementType = ElementTypeOf(value, tensor.ElementType),
             Shape = tensor.Shape is { } shape ? new EquatableArray<ManifestDimension>(shape.Select(Dimension)) : null,
             Doc = value.Doc.Length > 0 ? value.Doc : null,

@@ -52,6 +52,7 @@ internal sealed record ModelCompilation
     {
         long start = Stopwatch.GetTimestamp();
         ChangeSignature(source.Model, progress);
+        ClassLabels labels = Labels(source.Model);
         CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
 
         progress.Report($"writing {OutputDirectory}");
@@ -59,13 +60,14 @@ internal sealed record ModelCompilation
         OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
         ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
         ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
+        if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
         CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start));
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model).Build(compiled, data, source.File.ToManifest())));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, labels).Build(compiled, data, source.File.ToManifest())));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
@@ -90,7 +92,7 @@ internal sealed record ModelCompilation
             Model model = OnnxReader.Read(Source);
             fingerprints = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
             ChangeSignature(model, progress);
-            manifest = ManifestWriter.Write(new ManifestBuilder(this, model).BuildProvisional());
+            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, Labels(model)).BuildProvisional());
         }
         finally
         {
@@ -130,7 +132,13 @@ internal sealed record ModelCompilation
             if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
         }
         if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
+        if (Settings.Batch is { } batch) BatchFixing.Apply(model, batch);
+        TensorNames.CheckRename(model.Graph, Settings.Rename);
+        StatePairs.Check(model.Graph, Settings.State);
     }
+
+    /// <exception cref="CompilerException">The file cannot be read, or fits no output.</exception>
+    private ClassLabels Labels(Model model) => Settings.Labels is { } path ? ClassLabels.Read(path, model.Graph) : ClassLabels.None;
 
     private CompileOptions Options() => new()
     {

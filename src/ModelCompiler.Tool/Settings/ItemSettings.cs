@@ -47,5 +47,25 @@ internal sealed record ItemSettings
     /// <summary>Null for the root namespace of the project.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>Names of members by the names of tensors.</summary>
+    public IReadOnlyDictionary<string, string> Rename { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The outputs that feed inputs with their state, by the names of the inputs.</summary>
+    public IReadOnlyDictionary<string, string> State { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Full path of the file with the names of the classes, or null.</summary>
+    public string? Labels { get; init; }
+
+    /// <summary>Samples of every run; null where the model decides.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Samples of a run at most.</summary>
+    public int? MaxBatch { get; init; }
+
+    public int? BatchWindowMicroseconds { get; init; }
+
+    /// <summary>Whether the model travels in the assembly.</summary>
+    public bool IsEmbedded { get; init; }
+
     public bool IsPublic { get; init; } = true;
 }

@@ -71,6 +71,13 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");
     public static readonly DiagnosticDescriptor DimensionsInvalid = new("OM2302", "Dimensions=\"{0}\" cannot be read at '{1}'. Write name=size, several with ';' between them, with sizes above 0.");
     public static readonly DiagnosticDescriptor OutputsEmpty = new("OM2303", "Outputs names no output. Name at least one, or leave it out to keep all.");
+    public static readonly DiagnosticDescriptor TensorUnknown = new("OM2310", "{0} names '{1}', which is no {2} of the model.{3} It has: {4}.");
+    public static readonly DiagnosticDescriptor MemberNameInvalid = new("OM2311", "Rename=\"{0}\" cannot be: '{1}' {2}. Give each tensor a name of its own, of letters, digits and underscores.");
+    public static readonly DiagnosticDescriptor StateMismatch = new("OM2312", "State=\"{0}={1}\" cannot be: {2}. The output of one call is the input of the next, so both must be tensors of one type and shape.");
+    public static readonly DiagnosticDescriptor LabelsUnfit = new("OM2313", "Labels=\"{0}\" names {1} classes, and no output has as many along its last dimension. The outputs are {2}. Check that there is a line for each class, in the model's order.");
+    public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
+    public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
+    public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
@@ -103,7 +110,6 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor FileUnwritable = new("OM6002", "The file cannot be written: {0} Check the permissions of its folder and the free space.");
     public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
     public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
-
     public static readonly DiagnosticDescriptor TimeLimitPassed = new("OM6103", "The models took longer than ModelCompilerTimeout, which is {0} s. Raise it, or give fewer samples.");
     public static readonly DiagnosticDescriptor MemoryLimitPassed = new("OM6104", "The model compiler holds more memory than ModelCompilerMemoryLimit, which is {0} MiB: {1} MiB. Raise it, or give fewer samples.");
     public static readonly DiagnosticDescriptor HashDiffers = new("OM6201", "The file '{0}' has the SHA-256 {1}, and '{2}' states {3}. Build it again, or restore the file.");

@@ -68,11 +68,8 @@ public class SettingReaderTests
     [InlineData("Prune", "structured:0.3")]
     [InlineData("Prune", "2:4")]
     [InlineData("LowRank", "0.5")]
-    [InlineData("Batch", "8")]
     [InlineData("Train", "Recover")]
-    [InlineData("Link", "Embedded")]
     [InlineData("Teacher", "big.onnx")]
-    [InlineData("Rename", "39=Score")]
     [InlineData("Image", "input: RGB")]
     public void Refuses_features_to_come_by_name(string name, string text)
     {
