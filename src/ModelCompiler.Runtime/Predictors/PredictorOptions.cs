@@ -15,6 +15,9 @@ public sealed record PredictorOptions
     /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
     public bool AllowSpinning { get; init; }
 
+    /// <summary>Other execution providers than those of the item, in order of preference; null for those of the item.</summary>
+    public IReadOnlyList<ExecutionProviderChoice>? ExecutionProviders { get; init; }
+
     /// <summary>Last changes to the session's options, for what has no property here.</summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSession { get; init; }
 }

@@ -8,7 +8,7 @@ using ModelCompiler.Tool.Terminal;
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>Makes the manifest of a compiled model.</summary>
-internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResult result)
+internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResult result, IEnumerable<string> hostNodes)
 {
     /// <summary>ONNX Runtime's minor version that is the first to run an operator set (its compatibility table); older sets run everywhere.</summary>
     private static readonly (long Opset, int MinorVersion)[] OrtVersions = [(23, 23), (22, 21), (21, 18), (20, 17), (19, 15)];
@@ -33,7 +33,10 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResul
             MinimumRuntimeVersion = ToolVersion.Text,
             MinimumOrtApiVersion = OrtVersions.FirstOrDefault(version => result.Model.Opset >= version.Opset, (0, OldestApi)).MinorVersion,
             Precision = settings.Precision.ToString(),
-            ExecutionProviders = new(settings.ExecutionProviders),
+            ExecutionProviders = new(settings.ExecutionProviders.Select(provider => provider.ToString())),
+            ProviderOptions = new(settings.ProviderChoices.SelectMany(choice => choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal), (choice, option) =>
+                new ManifestProviderOption(choice.Provider.ToString(), option.Key, option.Value))),
+            HostNodes = new(hostNodes),
             Opset = checked((int)result.Model.Opset),
             Inputs = new(graph.Inputs.Where(input => input.Initializer is null).Select(Value)),
             Outputs = new(graph.Outputs.Select(Value)),

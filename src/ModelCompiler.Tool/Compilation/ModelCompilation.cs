@@ -4,7 +4,9 @@ using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
@@ -51,16 +53,19 @@ internal sealed record ModelCompilation
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
+        if (Settings.IsAccelerated) ShapeNodes.Name(result.Model.Graph);
         OnnxWriter.Write(result.Model, folder.PathOf(ModelFileName));
+        PlacementReport? placement = Settings.IsAccelerated ? Place(folder.PathOf(ModelFileName), progress) : null;
+        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
         ManifestFile compiled = FileFacts.Of(folder.PathOf(ModelFileName));
         ManifestFile[] data = [.. folder.Files(ModelFileName + ".").Select(FileFacts.Of)];
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
         long sourceBytes = source.Bytes + externalSource.Sum(file => file.Bytes);
-        CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start));
+        CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
         folder.Write(ReportFile(".json"), JsonText.Of(report));
         folder.Write(ReportFile(".html"), HtmlReport.Of(report));
-        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result).Build(compiled, data, source)));
+        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result, placement?.ShapeNodes ?? []).Build(compiled, data, source)));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], readFiles);
@@ -85,9 +90,16 @@ internal sealed record ModelCompilation
         if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
     }
 
+    private PlacementReport Place(string path, IProgress<string> progress)
+    {
+        progress.Report($"placing the nodes on {string.Join(", ", Settings.ExecutionProviders)}");
+        return PlacementReport.Of(path, Settings.ProviderChoices);
+    }
+
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
+        Target = ProviderTargets.Of(Settings.ExecutionProviders[0]),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,

@@ -30,6 +30,7 @@ internal static class SettingReader
                 errors.Add(e);
             }
         }
+        settings = ProviderSettings.Apply(settings, errors);
         if (settings is { MinAccuracy: not null, Evaluation: null }) errors.Add(DiagnosticTable.SettingNeedsOther.Error("MinAccuracy", "Evaluation", "labelled samples to measure it on"));
         return settings;
     }

@@ -71,6 +71,10 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor DimensionsInvalid = new("OM2302", "Dimensions=\"{0}\" cannot be read at '{1}'. Write name=size, several with ';' between them, with sizes above 0.");
     public static readonly DiagnosticDescriptor OutputsEmpty = new("OM2303", "Outputs names no output. Name at least one, or leave it out to keep all.");
 
+    public static readonly DiagnosticDescriptor ProviderOptionUnknown = new("OM2310", "ProviderOptions names '{0}', which is no option of {1}.{2} ONNX Runtime's documentation of the provider lists them.");
+    public static readonly DiagnosticDescriptor ProviderAfterCpu = new("OM2311", "ExecutionProvider=\"{0}\" is an order of preference, and the CPU can always be used: {1} would never be asked. Put Cpu last.");
+    public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2312", "Precision=\"{0}\" is not available for the execution provider {1}. Use {2}, or put another provider first.");
+
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
@@ -93,6 +97,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor NoProviderUsable = new("OM5017", "None of the execution providers {0} can be used, and Cpu is not among them. {1}");
     public static readonly DiagnosticDescriptor NodesOnCpu = new("OM5018", "{0} of {1} nodes{3} would run on the CPU, and the only execution providers allowed are: {2}. Add Cpu to the list to allow it, or see what these nodes do.");
     public static readonly DiagnosticDescriptor PlacementUnknown = new("OM5019", "ONNX Runtime {0} does not tell where nodes run, so that nothing proves that they run on {1}. Use the version that ModelCompiler brings, add Cpu to the list, or have ONNX Runtime itself refuse with the configuration entry {2}.");
+    public static readonly DiagnosticDescriptor NodesNotForProvider = new("OM5021", "{0} leaves {1} of {2} nodes to the CPU: {3}. {4}");
     public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
