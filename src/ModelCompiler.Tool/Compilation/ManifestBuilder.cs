@@ -7,7 +7,7 @@ using ModelCompiler.Tool.Terminal;
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>Makes the manifest of a compiled model.</summary>
-internal sealed class ManifestBuilder(ModelCompilation compilation, Model model, ClassLabels labels)
+internal sealed class ManifestBuilder(ModelCompilation compilation, Model model, ClassLabels labels, IEnumerable<string> hostNodes)
 {
     /// <summary>ONNX Runtime's minor version that is the first to run an operator set (its compatibility table); older sets run everywhere.</summary>
     private static readonly (long Opset, int MinorVersion)[] OrtVersions = [(23, 23), (22, 21), (21, 18), (20, 17), (19, 15)];
@@ -50,7 +50,10 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model,
             MinimumRuntimeVersion = ToolVersion.Text,
             MinimumOrtApiVersion = OrtVersions.FirstOrDefault(version => model.Opset >= version.Opset, (0, OldestApi)).MinorVersion,
             Precision = settings.Precision.ToString(),
-            ExecutionProviders = new(settings.ExecutionProviders),
+            ExecutionProviders = new(settings.ExecutionProviders.Select(provider => provider.ToString())),
+            ProviderOptions = new(settings.ProviderChoices.SelectMany(choice => choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal), (choice, option) =>
+                new ManifestProviderOption(choice.Provider.ToString(), option.Key, option.Value))),
+            HostNodes = new(hostNodes),
             Opset = checked((int)model.Opset),
             Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name) })),
             Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(labels.Of(output)) })),

@@ -4,7 +4,9 @@ using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
@@ -57,17 +59,20 @@ internal sealed record ModelCompilation
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
+        if (Settings.IsAccelerated) ShapeNodes.Name(result.Model.Graph);
         OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
+        PlacementReport? placement = Settings.IsAccelerated ? Place(folder.PathOf(Files.Model), progress) : null;
+        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
         ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
         ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
         if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
-        CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start));
+        CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, labels).Build(compiled, data, source.File.ToManifest())));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, labels, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest())));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
@@ -92,7 +97,7 @@ internal sealed record ModelCompilation
             Model model = OnnxReader.Read(Source);
             fingerprints = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
             ChangeSignature(model, progress);
-            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, Labels(model)).BuildProvisional());
+            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, Labels(model), []).BuildProvisional());
         }
         finally
         {
@@ -140,9 +145,16 @@ internal sealed record ModelCompilation
     /// <exception cref="CompilerException">The file cannot be read, or fits no output.</exception>
     private ClassLabels Labels(Model model) => Settings.Labels is { } path ? ClassLabels.Read(path, model.Graph) : ClassLabels.None;
 
+    private PlacementReport Place(string path, IProgress<string> progress)
+    {
+        progress.Report($"placing the nodes on {string.Join(", ", Settings.ExecutionProviders)}");
+        return PlacementReport.Of(path, Settings.ProviderChoices);
+    }
+
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
+        Target = ProviderTargets.Of(Settings.ExecutionProviders[0]),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,

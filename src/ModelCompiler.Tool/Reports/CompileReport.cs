@@ -2,6 +2,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Tool.Compilation;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Terminal;
 
 namespace ModelCompiler.Tool.Reports;
@@ -41,6 +42,9 @@ internal sealed record CompileReport
 
     /// <summary>Median time of the compiled model over that of the source; null where it was not measured.</summary>
     public double? LatencyRatio { get; init; }
+
+    /// <summary>Where the nodes run; null where only the CPU was asked for.</summary>
+    public PlacementReport? Placement { get; init; }
 
     public required double Seconds { get; init; }
 

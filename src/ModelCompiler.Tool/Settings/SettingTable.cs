@@ -1,5 +1,6 @@
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
 
@@ -9,13 +10,11 @@ namespace ModelCompiler.Tool.Settings;
 /// </summary>
 internal static class SettingTable
 {
-    private static readonly string[] Providers = ["Cpu", "Cuda", "TensorRt", "OpenVino", "DirectMl", "CoreMl", "WebGpu", "Qnn", "Xnnpack"];
-
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
             (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic) }),
-        new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.Choices(Providers, ["Cpu"]) }),
+        new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.EnumList<ExecutionProvider>() }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
         new("Evaluation", "Labelled samples: a .npz with the inputs and 'labels'.", (s, v) => s with { Evaluation = v.FullPath() }),
@@ -45,7 +44,7 @@ internal static class SettingTable
         new("EarlyExit", "Outputs that may answer early.", (s, v) => Planned(s, v)),
         new("State", "Inputs that carry state, and the outputs that feed them: h=hn;c=cn.", (s, v) => s with { State = v.Pairs("input=output;…") }),
         new("Rename", "Names of members for tensors.", (s, v) => s with { Rename = v.Pairs("name=Member;…") }),
-        new("ProviderOptions", "Options of the execution provider.", (s, v) => Planned(s, v)),
+        new("ProviderOptions", "Options of the execution providers, as in device_id=1;use_tf32=0.", (s, v) => s with { ProviderOptionText = v.Text }),
         new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),
         new("TuningBudget", "How long Precision=\"Auto\" looks.", (s, v) => Planned(s, v)),
         new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FullPath() }),

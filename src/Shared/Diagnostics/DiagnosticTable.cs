@@ -78,6 +78,9 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
     public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
     public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
+    public static readonly DiagnosticDescriptor ProviderOptionUnknown = new("OM2330", "ProviderOptions names '{0}', which is no option of {1}.{2} ONNX Runtime's documentation of the provider lists them.");
+    public static readonly DiagnosticDescriptor ProviderAfterCpu = new("OM2331", "ExecutionProvider=\"{0}\" is an order of preference, and the CPU can always be used: {1} would never be asked. Put Cpu last.");
+    public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2332", "Precision=\"{0}\" is not available for the execution provider {1}. Use {2}, or put another provider first.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
@@ -96,9 +99,16 @@ internal static class DiagnosticTable
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
     public static readonly DiagnosticDescriptor NativeLibraryTooOld = new("OM5011", "The ONNX Runtime library '{0}' has version {1}; version 1.{2} or newer is needed. Another copy of it may come first: update the package that carries it, or set {3} to the full path of a newer one.");
-    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. Reference the package of ONNX Runtime that carries this provider, or choose another one.");
-    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. Install what it needs, or choose another one.");
+    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. {3}, or choose another provider.");
+    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. {2}");
+    public static readonly DiagnosticDescriptor ProviderLibraryMissing = new("OM5014", "The execution provider {0} needs '{1}' beside ONNX Runtime's library, in '{2}', and it is not there. Reference {3}, which brings both.");
+    public static readonly DiagnosticDescriptor ProviderVersionMismatch = new("OM5015", "'{0}' was built for version {1}, and ONNX Runtime's library '{2}' is of version {3}: together they crash. Take both from one version of {4}.");
+    public static readonly DiagnosticDescriptor ProviderDependencyMissing = new("OM5016", "The execution provider {0} needs {1}, which the system's loader does not find. {2}");
+    public static readonly DiagnosticDescriptor NoProviderUsable = new("OM5017", "None of the execution providers {0} can be used, and Cpu is not among them. {1}");
+    public static readonly DiagnosticDescriptor NodesOnCpu = new("OM5018", "{0} of {1} nodes{3} would run on the CPU, and the only execution providers allowed are: {2}. Add Cpu to the list to allow it, or see what these nodes do.");
+    public static readonly DiagnosticDescriptor PlacementUnknown = new("OM5019", "ONNX Runtime {0} does not tell where nodes run, so that nothing proves that they run on {1}. Use the version that ModelCompiler brings, add Cpu to the list, or have ONNX Runtime itself refuse with the configuration entry {2}.");
     public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
+    public static readonly DiagnosticDescriptor NodesNotForProvider = new("OM5021", "{0} leaves {1} of {2} nodes to the CPU: {3}. {4}");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");

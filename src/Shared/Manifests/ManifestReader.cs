@@ -51,6 +51,8 @@ internal static class ManifestReader
             Source = ReadFile(root["source"]),
             Precision = root["precision"].AsString(),
             ExecutionProviders = ReadArray(root["executionProviders"], provider => provider.AsString()),
+            ProviderOptions = ReadArray(root["providerOptions"], option => new ManifestProviderOption(option["provider"].AsString(), option["name"].AsString(), option["value"].AsString())),
+            HostNodes = ReadArray(root["hostNodes"], node => node.AsString()),
             Opset = root["opset"].AsCount(),
             Inputs = ReadArray(root["inputs"], ReadValue),
             Outputs = ReadArray(root["outputs"], ReadValue),

@@ -22,6 +22,8 @@ internal static class ManifestWriter
         WriteFile(json.Name("source"), manifest.Source);
         json.Name("precision").Value(manifest.Precision);
         WriteArray(json.Name("executionProviders"), manifest.ExecutionProviders, (j, provider) => j.Value(provider));
+        WriteArray(json.Name("providerOptions"), manifest.ProviderOptions, WriteProviderOption);
+        WriteArray(json.Name("hostNodes"), manifest.HostNodes, (j, node) => j.Value(node));
         json.Name("opset").Value(manifest.Opset);
         WriteArray(json.Name("inputs"), manifest.Inputs, WriteValue);
         WriteArray(json.Name("outputs"), manifest.Outputs, WriteValue);
@@ -35,6 +37,15 @@ internal static class ManifestWriter
         json.Name("file").Value(file.Name);
         json.Name("bytes").Value(file.Bytes);
         json.Name("sha256").Value(file.Sha256);
+        json.EndObject();
+    }
+
+    private static void WriteProviderOption(JsonWriter json, ManifestProviderOption option)
+    {
+        json.BeginObject();
+        json.Name("provider").Value(option.Provider);
+        json.Name("name").Value(option.Name);
+        json.Name("value").Value(option.Value);
         json.EndObject();
     }
 
