@@ -2,13 +2,14 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Signature;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
 
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>Makes the manifest of a compiled model.</summary>
-internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResult result, ClassLabels labels)
+internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResult result, ClassLabels labels, ImagePreprocessing? image)
 {
     /// <summary>ONNX Runtime's minor version that is the first to run an operator set (its compatibility table); older sets run everywhere.</summary>
     private static readonly (long Opset, int MinorVersion)[] OrtVersions = [(23, 23), (22, 21), (21, 18), (20, 17), (19, 15)];
@@ -36,7 +37,7 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResul
             Precision = settings.Precision.ToString(),
             ExecutionProviders = new(settings.ExecutionProviders),
             Opset = checked((int)result.Model.Opset),
-            Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name) })),
+            Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name), Image = Image(input) })),
             Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(labels.Of(output)) })),
             Batch = Batch(settings),
             Metrics = Metrics(),
@@ -45,6 +46,9 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResul
 
     private static ManifestBatch Batch(ItemSettings settings) => new(
         settings.Batch, settings.Batch ?? settings.MaxBatch ?? ManifestBatch.Default.Max, settings.BatchWindowMicroseconds ?? ManifestBatch.Default.WindowMicroseconds);
+
+    private ManifestImage? Image(Value input) => image?.Input != input.Name ? null : new ManifestImage(
+        Enum.Parse<ManifestPixelOrder>(compilation.Settings.Image!.Order.ToString()), Enum.Parse<ManifestImageFit>(compilation.Settings.Image.Fit.ToString()), image.Width, image.Height);
 
     private ManifestMetrics Metrics() => new()
     {

@@ -47,6 +47,8 @@ internal sealed record ModelCompilation
         // Before the compilation, so that a file that changes meanwhile is seen by the next build.
         string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
         ChangeSignature(model, progress);
+        // Samples are pixels from here on, and so are those that the result is compared on.
+        ImagePreprocessing? image = Settings.Image is { } options ? ImagePreprocessing.Apply(model, options) : null;
         ClassLabels labels = Settings.Labels is { } path ? ClassLabels.Read(path, model.Graph) : ClassLabels.None;
         CompileResult result = Compiler.Compile(model, Options(), progress, cancellationToken);
 
@@ -62,7 +64,7 @@ internal sealed record ModelCompilation
         CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start));
         folder.Write(ReportFile(".json"), JsonText.Of(report));
         folder.Write(ReportFile(".html"), HtmlReport.Of(report));
-        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result, labels).Build(compiled, data, source)));
+        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result, labels, image).Build(compiled, data, source)));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], readFiles);

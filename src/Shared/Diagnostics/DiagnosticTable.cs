@@ -77,6 +77,8 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
     public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
     public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
+    public static readonly DiagnosticDescriptor ImageMalformed = new("OM2317", "Image=\"{0}\" cannot be read at '{1}': {2}.");
+    public static readonly DiagnosticDescriptor ImageUnfit = new("OM2318", "Image: the input '{0}' cannot take pictures: it is {1}. It should be a float32, float16 or uint8 tensor [batch, {2}, height, width] or [batch, height, width, {2}].");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
