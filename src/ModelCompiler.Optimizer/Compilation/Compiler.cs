@@ -27,7 +27,7 @@ public static class Compiler
     {
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         using var source = new SourceModel(model);
-        // Inputs that no array can give are at fault only where there are arrays.
+        // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
         SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, SampleInput.Of(model)) : null;
         labelled?.RequireLabels();

@@ -7,7 +7,7 @@ using ModelCompiler.Tool.Terminal;
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>Makes the manifest of a compiled model.</summary>
-internal sealed class ManifestBuilder(ModelCompilation compilation, Model model, ClassLabels labels, IEnumerable<string> hostNodes)
+internal sealed class ManifestBuilder(ModelCompilation compilation, Model model, Signature signature, IEnumerable<string> hostNodes)
 {
     /// <summary>ONNX Runtime's minor version that is the first to run an operator set (its compatibility table); older sets run everywhere.</summary>
     private static readonly (long Opset, int MinorVersion)[] OrtVersions = [(23, 23), (22, 21), (21, 18), (20, 17), (19, 15)];
@@ -55,14 +55,17 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model,
                 new ManifestProviderOption(choice.Provider.ToString(), option.Key, option.Value))),
             HostNodes = new(hostNodes),
             Opset = checked((int)model.Opset),
-            Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name) })),
-            Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(labels.Of(output)) })),
+            Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name), Image = Image(input) })),
+            Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(signature.Labels.Of(output)) })),
             Batch = Batch(settings),
         };
     }
 
     private static ManifestBatch Batch(ItemSettings settings) => new(
         settings.Batch, settings.Batch ?? settings.MaxBatch ?? ManifestBatch.Default.Max, settings.BatchWindowMicroseconds ?? ManifestBatch.Default.WindowMicroseconds);
+
+    private ManifestImage? Image(Value input) => signature.Image is not { } image || image.Input != input.Name ? null : new ManifestImage(
+        Enum.Parse<ManifestPixelOrder>(compilation.Settings.Image!.Order.ToString()), Enum.Parse<ManifestImageFit>(compilation.Settings.Image.Fit.ToString()), image.Width, image.Height);
 
     private ManifestValue Value(Value value)
     {

@@ -53,8 +53,7 @@ internal sealed record ModelCompilation
     public CompileReport Run(CompilationSource source, IProgress<string> progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        ChangeSignature(source.Model, progress);
-        ClassLabels labels = Labels(source.Model);
+        Signature signature = Signature.Apply(source.Model, Settings, progress);
         CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
 
         progress.Report($"writing {OutputDirectory}");
@@ -72,7 +71,7 @@ internal sealed record ModelCompilation
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, labels, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest())));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest())));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
@@ -96,8 +95,8 @@ internal sealed record ModelCompilation
         {
             Model model = OnnxReader.Read(Source);
             fingerprints = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
-            ChangeSignature(model, progress);
-            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, Labels(model), []).BuildProvisional());
+            Signature signature = Signature.Apply(model, Settings, progress);
+            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, signature, []).BuildProvisional());
         }
         finally
         {
@@ -127,23 +126,6 @@ internal sealed record ModelCompilation
         folder.Write(stamp, new OutputStamp(Stamp, names, fingerprints).Write());
         folder.Publish(stamp);
     }
-
-    /// <summary>Before anything is measured: what is compared with is the model as the item wants it to look.</summary>
-    private void ChangeSignature(Model model, IProgress<string> progress)
-    {
-        if (Settings.Outputs.Count > 0)
-        {
-            IReadOnlyList<string> removed = OutputSelection.Apply(model, Settings.Outputs);
-            if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
-        }
-        if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
-        if (Settings.Batch is { } batch) BatchFixing.Apply(model, batch);
-        TensorNames.CheckRename(model.Graph, Settings.Rename);
-        StatePairs.Check(model.Graph, Settings.State);
-    }
-
-    /// <exception cref="CompilerException">The file cannot be read, or fits no output.</exception>
-    private ClassLabels Labels(Model model) => Settings.Labels is { } path ? ClassLabels.Read(path, model.Graph) : ClassLabels.None;
 
     private PlacementReport Place(string path, IProgress<string> progress)
     {

@@ -1,4 +1,5 @@
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Signature;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
@@ -76,6 +77,9 @@ internal sealed record ItemSettings
     public int? MaxBatch { get; init; }
 
     public int? BatchWindowMicroseconds { get; init; }
+
+    /// <summary>Preprocessing of a picture, or null.</summary>
+    public ImageOptions? Image { get; init; }
 
     /// <summary>Whether the model travels in the assembly.</summary>
     public bool IsEmbedded { get; init; }

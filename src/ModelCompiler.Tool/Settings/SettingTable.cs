@@ -48,7 +48,7 @@ internal static class SettingTable
         new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),
         new("TuningBudget", "How long Precision=\"Auto\" looks.", (s, v) => Planned(s, v)),
         new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FullPath() }),
-        new("Image", "Preprocessing to compile into the model.", (s, v) => Planned(s, v)),
+        new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];
 
     private static ItemSettings Planned(ItemSettings settings, SettingText text, params IReadOnlyList<string> allowed)

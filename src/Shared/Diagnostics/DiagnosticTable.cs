@@ -78,6 +78,8 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
     public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
     public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
+    public static readonly DiagnosticDescriptor ImageMalformed = new("OM2317", "Image=\"{0}\" cannot be read at '{1}': {2}.");
+    public static readonly DiagnosticDescriptor ImageUnfit = new("OM2318", "Image: the input '{0}' cannot take pictures: it is {1}. It should be a float32, float16 or uint8 tensor [batch, {2}, height, width] or [batch, height, width, {2}].");
     public static readonly DiagnosticDescriptor ProviderOptionUnknown = new("OM2330", "ProviderOptions names '{0}', which is no option of {1}.{2} ONNX Runtime's documentation of the provider lists them.");
     public static readonly DiagnosticDescriptor ProviderAfterCpu = new("OM2331", "ExecutionProvider=\"{0}\" is an order of preference, and the CPU can always be used: {1} would never be asked. Put Cpu last.");
     public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2332", "Precision=\"{0}\" is not available for the execution provider {1}. Use {2}, or put another provider first.");

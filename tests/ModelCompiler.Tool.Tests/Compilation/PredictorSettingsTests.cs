@@ -44,22 +44,23 @@ public sealed class PredictorSettingsTests : IDisposable
     public void Pairs_states_and_refuses_pairs_that_do_not_fit()
     {
         string source = PublicModels.PathOf(PublicModels.VoiceActivity);
-        ModelManifest manifest = Compile(source, "--state", "h=hn;c=cn");
-        Assert.Equal([("input", null), ("sr", null), ("h", "hn"), ("c", "cn")], manifest.Inputs.Select(input => (input.Name, input.State)));
+        ModelManifest manifest = Compile(source, "--state", "state=stateN");
+        Assert.Equal([("input", null), ("state", "stateN"), ("sr", null)], manifest.Inputs.Select(input => (input.Name, input.State)));
 
-        Refused(source, "OM2310", "Did you mean 'hn'?", "--state", "h=nh");
-        Refused(source, "OM2310", "'x', which is no input", "--state", "x=hn");
-        Refused(source, "OM2312", "the input is Int64, the output Float", "--state", "sr=hn");
-        Refused(source, "OM2312", "the output feeds 2 inputs", "--state", "h=hn;c=hn");
-        Refused(source, "OM2312", "the input has the shape", "--state", "input=hn");
+        Refused(source, "OM2310", "Did you mean 'stateN'?", "--state", "state=satteN");
+        Refused(source, "OM2310", "'x', which is no input", "--state", "x=stateN");
+        Refused(source, "OM2312", "the input is Int64, the output Float", "--state", "sr=stateN");
+        Refused(source, "OM2312", "the output feeds 2 inputs", "--state", "state=stateN;input=stateN");
+        Refused(source, "OM2312", "the input has the shape", "--state", "state=output");
     }
 
     [Fact]
     public void Names_the_classes_of_the_output_that_has_as_many()
     {
         string source = _folder.WriteClassifier();
-        ModelManifest manifest = Compile(source, "--labels", _folder.Write("labels.txt", "cat\r\ndog\n\nb\u00e4r\n\n"));
+        ModelManifest manifest = Compile(source, "--batch", "dynamic", "--labels", _folder.Write("labels.txt", "cat\r\ndog\n\nb\u00e4r\n\n"));
         Assert.Equal(["cat", "dog", "", "b\u00e4r"], Assert.Single(manifest.Outputs).Labels);
+        Assert.Equal((ManifestBatch.Default, false), (manifest.Batch, manifest.IsEmbedded));
         Refused(source, "OM2313", "names 2 classes", "--labels", _folder.Write("two.txt", "a\nb"));
         Refused(source, "OM6001", "none.txt", "--labels", _folder.PathOf("none.txt"));
     }
@@ -72,7 +73,6 @@ public sealed class PredictorSettingsTests : IDisposable
         ModelManifest manifest = Compile(source, "--batch", "8");
         Assert.Equal(new ManifestBatch(8, 8, 0), manifest.Batch);
         Assert.Equal((8L, 8L), (manifest.Inputs[0].Shape!.Value[0].Value, manifest.Outputs[0].Shape!.Value[0].Value));
-        Assert.Equal(ManifestBatch.Default, Compile(source, "--batch", "dynamic").Batch);
 
         Refused(source, "OM2315", "every run has 8", "--batch", "8", "--max-batch", "4");
         Refused(source, "OM2003", "Batch=\"0\"", "--batch", "0");
@@ -81,11 +81,13 @@ public sealed class PredictorSettingsTests : IDisposable
     }
 
     [Fact]
-    public void Embeds_the_model_where_it_is_asked_to()
+    public void Takes_pictures_and_says_to_which_size_they_go()
     {
-        string source = _folder.WriteClassifier();
-        Assert.True(Compile(source, "--link", "embedded").IsEmbedded);
-        Assert.False(Compile(source).IsEmbedded);
+        ManifestValue input = Assert.Single(Compile(_folder.WriteClassifier(), "--image", "image: gray; scale=1/255; fit=crop", "--link", "embedded").Inputs);
+        Assert.Equal((ManifestElementType.UInt8, new ManifestImage(ManifestPixelOrder.Gray, ManifestImageFit.Crop, 6, 6)), (input.ElementType, input.Image));
+        Assert.Equal([null, null, null, 1L], input.Shape!.Value.Select(dimension => dimension.Value));
+        Refused(_folder.WriteClassifier(), "OM2318", "[N,1,6,6]", "--image", "RGB");
+        Refused(_folder.WriteClassifier(), "OM2310", "'picture'", "--image", "picture: Gray");
     }
 
     private ModelManifest Compile(string source, params string[] options)

@@ -21,7 +21,7 @@ internal readonly record struct ImageCanvas(int Width, int Height, int Left, int
         bool keepsHeight = isWider == (spec.Fit == ImageFit.Crop);
         int newWidth = keepsHeight ? Scale(height, targetWidth, targetHeight) : width;
         int newHeight = keepsHeight ? height : Scale(width, targetHeight, targetWidth);
-        return new ImageCanvas(newWidth, newHeight, (int)Math.Floor((newWidth - width) / 2.0), (int)Math.Floor((newHeight - height) / 2.0));
+        return new ImageCanvas(newWidth, newHeight, (newWidth - width) / 2, (newHeight - height) / 2);
     }
 
     private static int Scale(int side, int numerator, int denominator) =>

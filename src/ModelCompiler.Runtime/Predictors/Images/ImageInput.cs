@@ -15,7 +15,7 @@ internal static class ImageInput
 
         long row = (long)width * PixelCopier.BytesOf(format);
         long step = stride == 0 ? row : stride;
-        long needed = (step * (height - 1)) + row;
+        var needed = ((Int128)step * (height - 1)) + row;
         return step >= row && needed <= bytes
             ? (ImageCanvas.Of(spec.Image!, width, height), (int)step)
             : throw Mismatch(spec, $"{bytes} bytes for {width} x {height} pixels of {format} with rows {step} bytes apart, which take {needed}");
