@@ -25,7 +25,7 @@ public static class Compiler
     /// <exception cref="CompilerException">The model, its data or the options are at fault, or a budget is missed (OM4xxx).</exception>
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
-        IPrecisionMethod method = PrecisionMethods.Of(options.Precision);
+        IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         using var source = new SourceModel(model);
         // Inputs that no array can give are at fault only where there are arrays.
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
@@ -41,6 +41,8 @@ public static class Compiler
             Options = options,
             Samples = samples,
             Labelled = labelled,
+            // Opening a large model takes its size in memory: only for samples that someone gave.
+            MadeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, cancellationToken) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };
@@ -48,9 +50,7 @@ public static class Compiler
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
         CompileResult result = Result(job, compiled);
-        if (!options.MeasureLatency) return result;
-        progress?.Report("measuring latency");
-        return WithLatency(result, job, compiled);
+        return options.MeasureLatency ? WithLatency(result, job, compiled) : result;
     }
 
     private static CompileResult Result(CompilationJob job, CompiledModel compiled)
@@ -59,18 +59,26 @@ public static class Compiler
         return new CompileResult
         {
             Model = compiled.Model,
+            Plan = compiled.Plan,
             Events = [.. job.Passes.Events, .. compiled.Events],
             QuantizedNodes = fused.IntegerProductCount,
             FloatNodes = fused.FloatProductCount,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
+            Warnings = compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32
+                ? []
+                : [(DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
         };
     }
 
     private static CompileResult WithLatency(CompileResult result, CompilationJob job, CompiledModel compiled)
     {
-        // Without samples there are no inputs that the model surely takes.
-        if (job.AnySamples is not { } samples) return result;
+        if (job.AnySamples is not { } samples)
+        {
+            job.Progress?.Report("latency and agreement are not measured: there are no samples (see Calibration), and the model is too large for random ones, or runs on none of those tried");
+            return result;
+        }
+        job.Progress?.Report("measuring latency");
         using InferenceSession session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = LatencyComparison.Measure([(job.Source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;

@@ -34,6 +34,9 @@ public sealed class PassPipeline
         // What is left in floating point by now.
         new PassStage("activate", FloatActivations()));
 
+    /// <summary>Weights in fewer bits: the passes that make them, and what is left over goes.</summary>
+    public static PassPipeline Weights(params IReadOnlyList<IPass> passes) => new(new PassStage("quantize", [.. passes, new DeadCode()]));
+
     /// <summary>The stages, in order.</summary>
     public IReadOnlyList<PassStage> Stages { get; }
 

@@ -10,8 +10,7 @@ internal sealed class SourcePrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        ModelImage image = ModelImage.Of(job.Model);
-        Evaluation? evaluation = job.AnySamples is { } samples ? new ModelEvaluator(job.Source, samples, job.Labelled).Evaluate(image, job.Cancellation) : null;
-        return new CompiledModel(job.Model, image, [], evaluation);
+        var compiled = new CompiledModel(job.Model, ModelImage.Of(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
+        return compiled with { Evaluation = job.Evaluate(compiled) };
     }
 }
