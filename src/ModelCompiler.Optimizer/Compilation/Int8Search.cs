@@ -18,16 +18,38 @@ internal sealed class Int8Search(
     /// <summary>Samples that ranges and layers are compared on; the chosen recipe is measured on all of them.</summary>
     private const int ComparedSamples = 64;
 
+    /// <summary>From here on there is nothing to mend.</summary>
+    private const double GoodDb = 30;
+
+    private const double NoticeableGainDb = 3;
+
+    /// <summary>Without a budget an output with more noise than a fifth of its energy is not the same model any more: a spectrum, a detector's boxes.</summary>
+    private const double LeastDb = 7;
+
+    /// <summary>What is aimed for where an output has to be mended.</summary>
+    private const double MendedDb = 25;
+
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
-    /// <summary>The best candidate and what it reaches.</summary>
+    /// <summary>The best candidate and what it reaches; null where without a budget none keeps the answers at all.</summary>
     /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
-    public (Int8Candidate Candidate, Evaluation Evaluation) Run()
+    public (Int8Candidate Candidate, Evaluation Evaluation)? Run()
     {
-        Int8Candidate best = BestRanges();
+        Int8Candidate best = WithTails(BestRanges());
         Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
         if (Holds(evaluation)) return (best, evaluation);
         return Fallback(best, evaluation);
+    }
+
+    /// <summary>Keeps the products before the outputs in floating point where the outputs gain much by it: they are few, and what decodes them is in float anyway.</summary>
+    private Int8Candidate WithTails(Int8Candidate best)
+    {
+        IReadOnlySet<string> tails = TailProducts.Of(model.Graph, builder.Products);
+        if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
+        Int8Candidate kept = builder.Build(best.Recipe with { KeptInFloat = tails });
+        Evaluation before = evaluator.Compare(best.Bytes, ComparedSamples, cancellationToken), after = evaluator.Compare(kept.Bytes, ComparedSamples, cancellationToken);
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{kept.Recipe}: {after.Sqnr:F1} dB"));
+        return before.WorstSqnr < GoodDb && after.Sqnr > before.Sqnr + NoticeableGainDb ? kept : best;
     }
 
     private Int8Candidate BestRanges()
@@ -48,9 +70,9 @@ internal sealed class Int8Search(
     }
 
     /// <summary>Bisects the list of products, the noisiest first, for the shortest head that must stay in floating point.</summary>
-    private (Int8Candidate, Evaluation) Fallback(Int8Candidate best, Evaluation bestEvaluation)
+    private (Int8Candidate, Evaluation)? Fallback(Int8Candidate best, Evaluation bestEvaluation)
     {
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{bestEvaluation.Drop:F2} points lost: looking for the products that must stay in float"));
+        progress?.Report($"{Loss(bestEvaluation)}: looking for the products that must stay in float");
         IReadOnlyList<string> ranking = NoiseRanking.Rank(model, best.Model, builder.Products, samples.Inputs(16, cancellationToken), cancellationToken);
         (Int8Candidate Candidate, Evaluation Evaluation)? held = null;
         (Int8Candidate Candidate, Evaluation Evaluation) closest = (best, bestEvaluation);
@@ -58,11 +80,11 @@ internal sealed class Int8Search(
         while (low <= high)
         {
             int middle = (low + high) / 2;
-            Int8Candidate candidate = builder.Build(best.Recipe with { KeptInFloat = ranking.Take(middle).ToHashSet() });
+            Int8Candidate candidate = builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Concat(ranking.Take(middle)).ToHashSet() });
             Evaluation evaluation = evaluator.Evaluate(candidate.Bytes, cancellationToken);
-            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{middle} of {ranking.Count} products in float: {evaluation.Drop:F2} points lost"));
-            if (evaluation.Drop < closest.Evaluation.Drop) closest = (candidate, evaluation);
-            if (Holds(evaluation))
+            progress?.Report($"{middle} of {ranking.Count} products in float: {Loss(evaluation)}");
+            if (IsCloser(evaluation, closest.Evaluation)) closest = (candidate, evaluation);
+            if (IsMended(evaluation))
             {
                 held = (candidate, evaluation);
                 high = middle - 1;
@@ -72,11 +94,24 @@ internal sealed class Int8Search(
                 low = middle + 1;
             }
         }
-        return held ?? throw Missed(closest, ranking);
+        if (held is not null) return held;
+        if (options.MaxAccuracyDrop is not null) throw Missed(closest, ranking);
+        return Holds(closest.Evaluation) ? closest : null;
     }
 
-    /// <summary>Whether the budget of the options, if there is one, holds.</summary>
-    public bool Holds(Evaluation evaluation) => options.MaxAccuracyDrop is not { } budget || evaluation.Drop is not { } drop || drop <= budget + 1e-9;
+    /// <summary>Whether the budget of the options holds; where they have none, whether the outputs are still those of the model.</summary>
+    public bool Holds(Evaluation evaluation) => options.MaxAccuracyDrop is { } budget
+        ? evaluation.Drop is not { } drop || drop <= budget + 1e-9
+        : evaluation.WorstSqnr >= LeastDb;
+
+    private bool IsMended(Evaluation evaluation) => options.MaxAccuracyDrop is null ? evaluation.WorstSqnr >= MendedDb : Holds(evaluation);
+
+    private bool IsCloser(Evaluation evaluation, Evaluation closest) =>
+        options.MaxAccuracyDrop is null ? evaluation.WorstSqnr > closest.WorstSqnr : evaluation.Drop < closest.Drop;
+
+    private string Loss(Evaluation evaluation) => options.MaxAccuracyDrop is not null && evaluation.Drop is { } drop
+        ? $"{Text(drop)} points lost"
+        : $"the outputs are {evaluation.WorstSqnr.ToString("F1", CultureInfo.InvariantCulture)} dB above the noise";
 
     private CompilerException Missed((Int8Candidate Candidate, Evaluation Evaluation) closest, IReadOnlyList<string> ranking) =>
         DiagnosticTable.AccuracyBudgetMissed.Error(

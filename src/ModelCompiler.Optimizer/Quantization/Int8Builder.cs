@@ -23,7 +23,7 @@ internal sealed class Int8Builder
         int sampleCount = 0;
         _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
-        Plan = QuantizationPlanner.Plan(model.Graph, target, NonFinite(model));
+        Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
 
         T Counted<T>(T sample)
@@ -49,7 +49,7 @@ internal sealed class Int8Builder
     public Int8Candidate Build(Int8Recipe recipe)
     {
         Model model = _model.Clone();
-        HashSet<Node> inFloat = NonFinite(model);
+        HashSet<Node> inFloat = Unfit(model);
         foreach (Node node in model.Graph.Nodes)
             if (recipe.KeptInFloat.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
@@ -74,12 +74,13 @@ internal sealed class Int8Builder
         return values;
     }
 
-    /// <summary>Nodes whose tensors held NaN or infinity on the samples: 8 bits have neither.</summary>
-    private HashSet<Node> NonFinite(Model model)
+    /// <summary>Nodes whose tensors held NaN or infinity on the samples, which 8 bits have not, or more than one scale.</summary>
+    private HashSet<Node> Unfit(Model model)
     {
         var nodes = new HashSet<Node>();
         foreach (Node node in model.Graph.Nodes)
         {
+            if (ScaleMismatch.Has(node, _histograms)) nodes.Add(node);
             foreach (Value? value in node.Inputs)
                 if (value is not null && IsNonFinite(value)) nodes.Add(node);
             foreach (Value value in node.Outputs)

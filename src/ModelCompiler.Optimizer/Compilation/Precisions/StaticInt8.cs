@@ -40,7 +40,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Builder builder, ModelEvaluator evaluator)
     {
         var search = new Int8Search(job.Model, job.Options, samples, builder, evaluator, job.Progress, job.Cancellation);
-        (Int8Candidate accurate, Evaluation evaluation) = search.Run();
+        if (search.Run() is not ({ } accurate, { } evaluation)) return InFloat(job, evaluator, new Int8Plan { IsFloat32 = true }, DiagnosticTable.IntegersNotAccurate, "");
         if (!job.Options.MeasureLatency) return Compiled(accurate, evaluation, PlanOf(accurate, accurate, builder));
 
         job.Progress?.Report("looking for what integers slow down");
@@ -51,8 +51,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             if (search.Holds(reached)) return Compiled(candidate.Candidate, reached, PlanOf(candidate.Candidate, accurate, builder));
         }
         string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
-        CompiledModel compiled = InFloat(job, evaluator, new Int8Plan { IsFloat32 = true, Ranges = accurate.Recipe.Ranges });
-        return compiled with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] };
+        return InFloat(job, evaluator, new Int8Plan { IsFloat32 = true, Ranges = accurate.Recipe.Ranges }, DiagnosticTable.IntegersNotFaster, ratio);
     }
 
     private static Int8Plan PlanOf(Int8Candidate candidate, Int8Candidate accurate, Int8Builder builder) => new()
@@ -77,6 +76,9 @@ internal sealed class StaticInt8 : IPrecisionMethod
         byte[] bytes = OnnxWriter.ToBytes(model);
         return new CompiledModel(model, bytes, [], evaluator.Evaluate(bytes, job.Cancellation)) { Plan = plan };
     }
+
+    private static CompiledModel InFloat(CompilationJob job, ModelEvaluator evaluator, Int8Plan plan, DiagnosticDescriptor reason, string figure) =>
+        InFloat(job, evaluator, plan) with { Warnings = [(reason.Id, reason.Text(figure))] };
 
     /// <summary>The model with everything that is done for floating point.</summary>
     private static Model FloatSelf(CompilationJob job)

@@ -25,7 +25,7 @@ public class PlacementSolverTests
     [Fact]
     public void The_first_node_pays_for_its_input_anyway() =>
         // Conversions stand before or behind it; its gain alone decides.
-        Assert.Equal(["Conv_0"], InFloat([31, 30, 5], price: 10, output: 0));
+        Assert.Equal(["Conv_0"], InFloat([31, 20, 5], price: 10, output: 0));
 
     /// <summary>Each takes 30 in floating point.</summary>
     private static string[] InFloat(double[] integers, double price, double? output = null)
