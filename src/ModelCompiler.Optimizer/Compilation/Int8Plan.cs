@@ -24,6 +24,9 @@ public sealed record Int8Plan
     /// <summary>True where no division of the graph was faster than floating point, which ships then.</summary>
     public bool IsFloat32 { get; init; }
 
+    /// <summary>How far the channels of activations are evened out before (α of <see cref="Quantization.Equalization.ChannelEqualizer"/>); 0 for not at all.</summary>
+    public double Equalization { get; init; }
+
     /// <summary>How the ranges of activations are chosen.</summary>
     public RangeMethod Ranges { get; init; }
 

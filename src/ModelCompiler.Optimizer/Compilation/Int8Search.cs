@@ -29,13 +29,14 @@ internal sealed class Int8Search(
     /// <summary>What is aimed for where an output has to be mended.</summary>
     private const double MendedDb = 25;
 
-    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+    /// <summary>The methods worth trying, the simplest first.</summary>
+    public static IReadOnlyList<RangeMethod> RangeMethods { get; } = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
     /// <summary>The best candidate and what it reaches; null where without a budget none keeps the answers at all.</summary>
     /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
-    public (Int8Candidate Candidate, Evaluation Evaluation)? Run()
+    public (Int8Candidate Candidate, Evaluation Evaluation)? Run(Int8Candidate ranged)
     {
-        Int8Candidate best = WithTails(BestRanges());
+        Int8Candidate best = WithTails(ranged);
         Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
         if (Holds(evaluation)) return (best, evaluation);
         return Fallback(best, evaluation);
@@ -52,11 +53,12 @@ internal sealed class Int8Search(
         return before.WorstSqnr < GoodDb && after.Sqnr > before.Sqnr + NoticeableGainDb ? kept : best;
     }
 
-    private Int8Candidate BestRanges()
+    /// <summary>The range method whose outputs agree best, and their signal-to-noise ratio in decibels.</summary>
+    public (Int8Candidate Candidate, double Sqnr) BestRanges(IReadOnlyList<RangeMethod> methods)
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;
-        foreach (RangeMethod method in Methods)
+        foreach (RangeMethod method in methods)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Int8Candidate candidate = builder.Build(Int8Recipe.Of(method));
@@ -66,7 +68,7 @@ internal sealed class Int8Search(
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
         }
-        return best!;
+        return (best!, highest);
     }
 
     /// <summary>Bisects the list of products, the noisiest first, for the shortest head that must stay in floating point.</summary>
