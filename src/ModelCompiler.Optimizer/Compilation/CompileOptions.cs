@@ -8,6 +8,9 @@ public sealed record CompileOptions
     /// <summary>How numbers are held and computed.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Decisions recorded earlier: nothing is measured to find others. Null for none.</summary>
+    public CompilationPlan? Plan { get; init; }
+
     /// <summary>What the graph is laid out for.</summary>
     public TargetProfile Target { get; init; } = TargetProfile.CpuPortable;
 
@@ -19,9 +22,6 @@ public sealed record CompileOptions
 
     /// <summary>The largest loss of accuracy allowed, in points (1 = one sample in a hundred); null for no limit.</summary>
     public double? MaxAccuracyDrop { get; init; }
-
-    /// <summary>Decisions of an earlier compilation to int8, to be carried out instead of measured; null for none.</summary>
-    public Int8Plan? Plan { get; init; }
 
     /// <summary>Whether latency of source and result is measured, and a result that is slower is not shipped.</summary>
     public bool MeasureLatency { get; init; } = true;

@@ -9,6 +9,9 @@ public sealed record CompileResult
     /// <summary>The compiled model.</summary>
     public required Model Model { get; init; }
 
+    /// <summary>What was decided, to record: with it, another compilation makes the same model.</summary>
+    public required CompilationPlan Plan { get; init; }
+
     /// <summary>What each pass did and refused, in order.</summary>
     public required IReadOnlyList<PassEvent> Events { get; init; }
 
@@ -26,9 +29,6 @@ public sealed record CompileResult
 
     /// <summary>Median time of the compiled model over that of the source, batch 1, one thread, interleaved; null where not measured.</summary>
     public double? LatencyRatio { get; init; }
-
-    /// <summary>What static int8 decided by measurement, for <see cref="CompileOptions.Plan"/>; null for other precisions.</summary>
-    public Int8Plan? Plan { get; init; }
 
     /// <summary>Warnings for the user: id and text.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];

@@ -50,8 +50,9 @@ internal sealed class Int8Builder
     {
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
+        HashSet<string> named = [.. recipe.InFloat];
         foreach (Node node in model.Graph.Nodes)
-            if (recipe.KeptInFloat.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+            if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
         var context = new PassContext(model, _target);

@@ -18,21 +18,39 @@ internal static class NoiseRanking
     public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         Dictionary<string, Node> nodes = ByOutput(model);
-        Dictionary<string, string> twins = Twins(nodes, ByOutput(candidate), products);
-        foreach (Value output in model.Graph.Outputs)
-            if (output is { Producer: not null, ElementType: ElementType.Float }) twins[output.Name] = output.Name;
-        Dictionary<string, double> noise = Measure(model, candidate, twins, samples, cancellationToken);
-        var added = products.ToDictionary(product => product, product => Behind(nodes[product]).Max(value => noise.GetValueOrDefault(value.Name)) - noise.GetValueOrDefault(nodes[product].Inputs[0]!.Name));
+        Dictionary<string, string> twins = Twins(model, nodes, ByOutput(candidate), products);
+        var taps = new List<Tap>();
+        foreach (string product in products)
+        {
+            foreach (Value value in Behind(nodes[product]))
+                if (twins.TryGetValue(value.Name, out string? twin)) taps.Add(new Tap(product, IsInput: false, value.Name, twin));
+            string input = nodes[product].Inputs[0]!.Name;
+            if (twins.TryGetValue(input, out string? source)) taps.Add(new Tap(product, IsInput: true, input, source));
+        }
+        return Rank(model, candidate, products, taps, samples, cancellationToken);
+    }
+
+    /// <summary>The products, the noisiest first, where the caller knows which tensors of both models correspond.</summary>
+    public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IReadOnlyList<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        Dictionary<(string, string), double> noise = Measure(model, candidate, [.. taps.Select(tap => (tap.FloatName, tap.QuantizedName)).Distinct()], samples, cancellationToken);
+        var added = products.ToDictionary(product => product, _ => 0.0);
+        foreach (IGrouping<string, Tap> group in taps.GroupBy(tap => tap.Product))
+            added[group.Key] = Largest(group.Where(tap => !tap.IsInput)) - Largest(group.Where(tap => tap.IsInput));
         return [.. products.OrderByDescending(product => added[product]).ThenBy(product => product, StringComparer.Ordinal)];
+
+        double Largest(IEnumerable<Tap> all) => all.Select(tap => noise[(tap.FloatName, tap.QuantizedName)]).DefaultIfEmpty().Max();
     }
 
     private static Dictionary<string, Node> ByOutput(Model model) =>
         model.Graph.Nodes.Where(node => node.Outputs.Length > 0).ToDictionary(node => node.Outputs[0].Name);
 
-    /// <summary>Where in the quantized model the inputs and outputs of the products are: by name in one, by name in the other.</summary>
-    private static Dictionary<string, string> Twins(Dictionary<string, Node> nodes, Dictionary<string, Node> quantized, IReadOnlyList<string> products)
+    /// <summary>Where in the quantized model the inputs and outputs of the products, and the outputs of the graph, are: by name in one, by name in the other.</summary>
+    private static Dictionary<string, string> Twins(Model model, Dictionary<string, Node> nodes, Dictionary<string, Node> quantized, IReadOnlyList<string> products)
     {
         var twins = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Value output in model.Graph.Outputs)
+            if (output is { Producer: not null, ElementType: ElementType.Float }) twins[output.Name] = output.Name;
         foreach (string product in products)
         {
             // A product that is an output of the graph gave its name to the dequantized tensor.
@@ -60,22 +78,22 @@ internal static class NoiseRanking
         }
     }
 
-    /// <summary>Σ(q − f)² / Σf² of each pair over all samples, by the name in the float model.</summary>
-    private static Dictionary<string, double> Measure(
-        Model model, Model candidate, Dictionary<string, string> twins, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    /// <summary>Σ(q − f)² / Σf² of each pair of tensors over all samples.</summary>
+    private static Dictionary<(string, string), double> Measure(
+        Model model, Model candidate, IReadOnlyList<(string Float, string Quantized)> pairs, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        string[] floats = [.. twins.Keys], integers = [.. twins.Values];
-        var signal = new double[floats.Length];
-        var noise = new double[floats.Length];
+        string[] floats = [.. pairs.Select(pair => pair.Float)], integers = [.. pairs.Select(pair => pair.Quantized)];
+        var signal = new double[pairs.Count];
+        var noise = new double[pairs.Count];
         // Optimized, the integer kernels would swallow the tensors that are looked at.
         using InferenceSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();
             TensorBuffer[] f = first.Run(sample, floats, cancellationToken), q = second.Run(sample, integers, cancellationToken);
-            for (int i = 0; i < floats.Length; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
+            for (int i = 0; i < pairs.Count; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
         }
-        return floats.Select((name, i) => (name, Ratio: noise[i] / Math.Max(signal[i], double.Epsilon))).ToDictionary(pair => pair.name, pair => pair.Ratio);
+        return Enumerable.Range(0, pairs.Count).ToDictionary(i => pairs[i], i => noise[i] / Math.Max(signal[i], double.Epsilon));
     }
 
     private static void Add(ReadOnlySpan<float> f, ReadOnlySpan<float> q, ref double signal, ref double noise)
@@ -86,4 +104,7 @@ internal static class NoiseRanking
             noise += ((double)q[k] - f[k]) * ((double)q[k] - f[k]);
         }
     }
+
+    /// <summary>A tensor that is looked at in both models: what a product reads or computes.</summary>
+    public sealed record Tap(string Product, bool IsInput, string FloatName, string QuantizedName);
 }

@@ -12,7 +12,18 @@ public sealed record TargetProfile
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = CpuFusedOperators.All,
+        ContribOperators = CpuContribOperators.All,
         ExpandedOperators = CpuFusedOperators.Expanded,
+    };
+
+    /// <summary>ONNX Runtime's CPU provider on one class of processors.</summary>
+    public static TargetProfile Cpu(TargetCpu cpu) => cpu switch
+    {
+        TargetCpu.Portable => CpuPortable,
+        TargetCpu.Native => Cpu(NativeCpu.Detect()),
+        TargetCpu.Avx2 => CpuPortable with { Name = "Cpu/Avx2" },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false },
+        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = false },
     };
 
     /// <summary>The name for people: provider and CPU class.</summary>
@@ -32,6 +43,9 @@ public sealed record TargetProfile
 
     /// <summary>Operators beyond plain arithmetic for which the provider has a kernel of its own, so that fusing into them gains.</summary>
     public IReadOnlySet<string> FusedOperators { get; init; } = new HashSet<string>();
+
+    /// <summary>ONNX Runtime's own operators on quantized weights that the provider has kernels for.</summary>
+    public IReadOnlySet<string> ContribOperators { get; init; } = new HashSet<string>();
 
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();

@@ -4,6 +4,7 @@ using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
@@ -88,6 +89,7 @@ internal sealed record ModelCompilation
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
+        Target = TargetProfile.Cpu(Settings.TargetCpu),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,

@@ -1,4 +1,5 @@
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Tool.Settings;
 
@@ -10,7 +11,7 @@ internal sealed record ItemSettings
     /// <summary>In order of preference.</summary>
     public IReadOnlyList<string> ExecutionProviders { get; init; } = ["Cpu"];
 
-    public string TargetCpu { get; init; } = "Portable";
+    public TargetCpu TargetCpu { get; init; }
 
     /// <summary>The outputs that are wanted; empty for all.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];

@@ -28,8 +28,8 @@ public sealed class Int8GuardTests : IDisposable
         CompileResult result = Compile(i => Math.Pow(10, -(i / 64 % 7)), 1, 64);
 
         Assert.Equal((2, 2), (result.QuantizedNodes, result.FloatNodes));
-        Assert.Equal(["Conv", "Conv"], result.Model.Graph.Nodes.Where(node => result.Plan!.InFloat.Any(f => f.Output == node.Outputs[0].Name)).Select(node => node.OpType));
-        Assert.All(result.Plan!.InFloat, node => Assert.Equal(FloatReason.Accuracy, node.Reason));
+        Assert.Equal(["Conv", "Conv"], result.Model.Graph.Nodes.Where(node => result.Plan.Layers.ContainsKey(node.Outputs[0].Name)).Select(node => node.OpType));
+        Assert.All(result.Plan.Layers.Values, word => Assert.Equal(CompilationPlan.Float, word));
         Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.99, 1);
     }
 
