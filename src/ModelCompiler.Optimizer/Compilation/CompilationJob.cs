@@ -52,9 +52,6 @@ internal sealed record CompilationJob
         return AnySamples is { } samples ? new ModelEvaluator(Source, samples, Labelled).Evaluate(compiled.Image, Cancellation) : null;
     }
 
-    /// <summary>Whether <see cref="CompileOptions.MaxAccuracyDrop"/>, where there is one, holds.</summary>
-    public bool Holds(Evaluation? evaluation) => Options.MaxAccuracyDrop is not { } budget || evaluation?.Drop is not { } drop || drop <= budget + 1e-9;
-
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)
     {

@@ -65,11 +65,12 @@ public static class Compiler
             FloatNodes = fused.FloatProductCount,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
-            Warnings = compiled.Warnings.Count > 0 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32
-                ? compiled.Warnings
-                : [(DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
+            Warnings = IsQuantized(compiled) ? compiled.Warnings : [.. compiled.Warnings, (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
         };
     }
+
+    private static bool IsQuantized(CompiledModel compiled) =>
+        compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32 || compiled.Warnings.Count > 0;
 
     private static CompileResult WithLatency(CompileResult result, CompilationJob job, CompiledModel compiled)
     {

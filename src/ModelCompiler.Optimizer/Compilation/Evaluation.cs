@@ -10,6 +10,11 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
         : Agreement.Outputs.Select(o => o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
 
+    /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
+    public double WorstSqnr => Agreement.Outputs.Min(o => Decibels(o.SqnrDb));
+
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
-    public double Sqnr => Agreement.Outputs.Average(o => Math.Clamp(double.IsNaN(o.SqnrDb) ? -100 : o.SqnrDb, -100, 200));
+    public double Sqnr => Agreement.Outputs.Average(o => Decibels(o.SqnrDb));
+
+    private static double Decibels(double sqnr) => Math.Clamp(double.IsNaN(sqnr) ? -100 : sqnr, -100, 200);
 }

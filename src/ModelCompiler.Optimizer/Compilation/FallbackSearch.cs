@@ -6,25 +6,32 @@ namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
 /// Holds <see cref="CompileOptions.MaxAccuracyDrop"/>: bisects the list of layers, the noisiest first, for the shortest head that must stay in
-/// the source's precision. It assumes that more layers in float lose less, which costs log₂ n measurements instead of n.
+/// the source's precision. It assumes that more layers in float lose less, which costs log₂ n measurements instead of n. Without a budget it
+/// only sees to it that the outputs are still those of the model, and not of a spectrum or a detector that went to pieces.
 /// </summary>
 /// <param name="job">The compilation.</param>
 /// <param name="build">Compiles with these layers in float.</param>
 internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<string>, CompiledModel> build)
 {
-    /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does.</summary>
+    /// <summary>Without a budget: an output with more noise than a fifth of its energy is to be mended,</summary>
+    private const double LeastDb = 7;
+
+    /// <summary>to this.</summary>
+    private const double MendedDb = 25;
+
+    /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does; null where without a budget none has the outputs of the model.</summary>
     /// <param name="first">Everything quantized.</param>
     /// <param name="rank">The layers, the noisiest first; asked only where it is needed.</param>
     /// <exception cref="CompilerException">None holds the budget (OM4001).</exception>
-    public CompiledModel Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
+    public CompiledModel? Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
-        if (job.Options.Plan is not null || job.Holds(measured.Evaluation)) return measured;
-        Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay in float");
+        if (job.Options.Plan is not null || Holds(measured)) return measured;
+        Report($"{Loss(measured)}: looking for the layers that must stay in float");
         return Bisect(measured, rank());
     }
 
-    private CompiledModel Bisect(CompiledModel first, IReadOnlyList<string> ranking)
+    private CompiledModel? Bisect(CompiledModel first, IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
         CompiledModel closest = first;
@@ -34,9 +41,9 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             int middle = (low + high) / 2;
             CompiledModel candidate = build(ranking.Take(middle).ToHashSet(StringComparer.Ordinal));
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
-            Report($"{middle} of {ranking.Count} layers in float: {candidate.Evaluation?.Drop:F2} points lost");
-            if (candidate.Evaluation!.Drop < closest.Evaluation!.Drop) closest = candidate;
-            if (job.Holds(candidate.Evaluation))
+            Report($"{middle} of {ranking.Count} layers in float: {Loss(candidate)}");
+            if (IsCloser(candidate, closest)) closest = candidate;
+            if (IsMended(candidate))
             {
                 held = candidate;
                 high = middle - 1;
@@ -46,9 +53,27 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
                 low = middle + 1;
             }
         }
-        return held ?? throw DiagnosticTable.AccuracyBudgetMissed.Error(
+        if (held is not null) return held;
+        if (!HasBudget) return Holds(closest) ? closest : null;
+        throw DiagnosticTable.AccuracyBudgetMissed.Error(
             Text(job.Options.MaxAccuracyDrop!.Value), Text(closest.Evaluation!.Drop ?? 0), closest.Plan, ranking.Count > 0 ? ranking[0] : "-");
     }
+
+    private bool HasBudget => job.Options.MaxAccuracyDrop is not null;
+
+    /// <summary>Whether the budget holds; without one, whether the outputs are those of the model.</summary>
+    public bool Holds(CompiledModel candidate) => job.Options.MaxAccuracyDrop is { } budget
+        ? candidate.Evaluation?.Drop is not { } drop || drop <= budget + 1e-9
+        : candidate.Evaluation is not { Agreement.IsMadeUp: false } evaluation || evaluation.WorstSqnr >= LeastDb;
+
+    private bool IsMended(CompiledModel candidate) => HasBudget ? Holds(candidate) : candidate.Evaluation!.WorstSqnr >= MendedDb;
+
+    private bool IsCloser(CompiledModel candidate, CompiledModel closest) =>
+        HasBudget ? candidate.Evaluation!.Drop < closest.Evaluation!.Drop : candidate.Evaluation!.WorstSqnr > closest.Evaluation!.WorstSqnr;
+
+    private string Loss(CompiledModel candidate) => HasBudget
+        ? string.Create(CultureInfo.InvariantCulture, $"{candidate.Evaluation!.Drop:F2} points lost")
+        : string.Create(CultureInfo.InvariantCulture, $"{candidate.Evaluation!.WorstSqnr:F1} dB above the noise");
 
     private void Report(FormattableString text) => job.Progress?.Report(text.ToString(CultureInfo.InvariantCulture));
 

@@ -3,48 +3,86 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Quantization.Equalization;
 
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
-/// Finds the recipe of static int8 that keeps the answers: the range method whose outputs agree best, and, where a budget asks for it, the
-/// fewest products in floating point that hold it.
+/// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, and
+/// whether the products before the outputs stay in floating point.
 /// </summary>
-internal sealed class Int8Search(CompilationJob job, Int8Builder builder, ModelEvaluator evaluator)
+internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEvaluator evaluator)
 {
-    /// <summary>Samples that ranges and layers are compared on; the chosen recipe is measured on all of them.</summary>
+    /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
     private const int ComparedSamples = 64;
+
+    /// <summary>Decibels from which on there is nothing to mend.</summary>
+    private const double GoodDb = 30;
+
+    /// <summary>What evening out has to gain.</summary>
+    private const double EqualizationGainDb = 0.5;
+
+    /// <summary>What it has to gain to leave the tails in floating point.</summary>
+    private const double TailGainDb = 3;
 
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
-    private SampleSet Samples => job.Samples!;
+    private static readonly double[] Strengths = [0, 0.5, 0.85];
 
-    /// <summary>The best candidate and what it reaches; the recorded one where there is a plan.</summary>
-    /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
-    public CompiledModel Run()
+    /// <summary>The best candidate, and the builder that makes others like it.</summary>
+    public (Int8Builder Builder, Int8Candidate Best) Run()
     {
-        Int8Candidate best = job.Options.Plan is { } plan ? builder.Build(Int8Recipe.Of(plan)) : BestRanges();
-        var fallback = new FallbackSearch(job, inFloat => Compiled(builder.Build(best.Recipe with { KeptInFloat = inFloat })));
-        return fallback.Hold(Compiled(best), () => NoiseRanking.Rank(job.Model, best.Model, builder.Products, Samples.Inputs(16, job.Cancellation), job.Cancellation));
+        (Int8Builder Builder, Int8Candidate Best)? best = null;
+        double highest = double.NegativeInfinity;
+        foreach (double strength in Strengths)
+        {
+            job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
+            Int8Builder builder = Builder(strength);
+            (Int8Candidate candidate, double sqnr) = BestRanges(builder, strength, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
+            if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
+            if (sqnr >= GoodDb) break;
+        }
+        (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
+        return (chosen, highest < GoodDb ? WithTails(chosen, ranged) : ranged);
     }
 
-    private static CompiledModel Compiled(Int8Candidate candidate) =>
-        new(candidate.Model, candidate.Bytes, candidate.Events, null) { Plan = candidate.Recipe.ToPlan() };
+    /// <summary>Calibrates a copy of the model whose channels are evened out.</summary>
+    public Int8Builder Builder(double strength)
+    {
+        Model model = job.Model.Clone();
+        if (strength > 0) ChannelEqualizer.Equalize(model, job.Inputs(samples, ComparedSamples), strength, job.Cancellation);
+        return new Int8Builder(model, job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+    }
 
-    private Int8Candidate BestRanges()
+    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;
-        foreach (RangeMethod method in Methods)
+        foreach (RangeMethod method in methods)
         {
             job.Cancellation.ThrowIfCancellationRequested();
-            Int8Candidate candidate = builder.Build(Int8Recipe.Of(method));
-            double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
-            job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
+            Int8Candidate candidate = builder.Build(new Int8Recipe(method, new HashSet<string>()) { Equalization = strength });
+            double sqnr = Sqnr(candidate);
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
         }
-        return best!;
+        return (best!, highest);
+    }
+
+    /// <summary>Keeps the products before the outputs in floating point where the outputs gain much by it: they are few, and what decodes them is in float anyway.</summary>
+    private Int8Candidate WithTails(Int8Builder builder, Int8Candidate best)
+    {
+        IReadOnlySet<string> tails = TailProducts.Of(builder.Model.Graph, builder.Products);
+        if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
+        Int8Candidate kept = builder.Build(best.Recipe with { KeptInFloat = tails });
+        return Sqnr(kept) > Sqnr(best) + TailGainDb ? kept : best;
+    }
+
+    private double Sqnr(Int8Candidate candidate)
+    {
+        double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
+        job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
+        return sqnr;
     }
 }

@@ -44,8 +44,8 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
         foreach (double factor in PriceFactors)
         {
             HashSet<string> slow = Slow(floats, integers, factor, accurate.Recipe.KeptInFloat);
-            if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.KeptInFloat.SetEquals(slow))) continue;
-            candidates.Add(builder.Build(accurate.Recipe with { KeptInFloat = slow }));
+            if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
+            candidates.Add(builder.Build(accurate.Recipe with { FasterInFloat = slow }));
         }
         return Measure(candidates);
     }
@@ -81,7 +81,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
             builder.Plan,
             node => kept.Contains(node.Outputs[0].Name) ? new NodeCost(0, double.PositiveInfinity) : new NodeCost(floats.GetValueOrDefault(node.Name), integers.GetValueOrDefault(node.Name)),
             value => factor * ConversionPrice.Of(builder.ElementsPerSample(value))).InFloat();
-        return [.. inFloat.Select(node => node.Outputs[0].Name)];
+        return [.. inFloat.Select(node => node.Outputs[0].Name).Where(name => !kept.Contains(name))];
     }
 
     /// <summary>Microseconds of each node at batch 1, without what the profiler itself takes.</summary>

@@ -23,7 +23,7 @@ internal sealed class Int8Builder
         int sampleCount = 0;
         _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
-        Plan = QuantizationPlanner.Plan(model.Graph, target, NonFinite(model));
+        Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
 
         T Counted<T>(T sample)
@@ -49,9 +49,10 @@ internal sealed class Int8Builder
     public Int8Candidate Build(Int8Recipe recipe)
     {
         Model model = _model.Clone();
-        HashSet<Node> inFloat = NonFinite(model);
+        HashSet<Node> inFloat = Unfit(model);
+        HashSet<string> named = [.. recipe.InFloat];
         foreach (Node node in model.Graph.Nodes)
-            if (recipe.KeptInFloat.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+            if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
         var context = new PassContext(model, _target);
@@ -74,12 +75,13 @@ internal sealed class Int8Builder
         return values;
     }
 
-    /// <summary>Nodes whose tensors held NaN or infinity on the samples: 8 bits have neither.</summary>
-    private HashSet<Node> NonFinite(Model model)
+    /// <summary>Nodes whose tensors held NaN or infinity on the samples, which 8 bits have not, or more than one scale.</summary>
+    private HashSet<Node> Unfit(Model model)
     {
         var nodes = new HashSet<Node>();
         foreach (Node node in model.Graph.Nodes)
         {
+            if (ScaleMismatch.Has(node, _histograms)) nodes.Add(node);
             foreach (Value? value in node.Inputs)
                 if (value is not null && IsNonFinite(value)) nodes.Add(node);
             foreach (Value value in node.Outputs)

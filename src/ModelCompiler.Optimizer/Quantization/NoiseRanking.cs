@@ -4,8 +4,8 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>
-/// Orders products by the noise that each adds when it runs on integers: the noise-to-signal ratio Σ(q − f)² / Σf² at its output, less that of
-/// its input.
+/// Orders products by the noise that each adds when it runs on integers: the noise-to-signal ratio Σ(q − f)² / Σf² behind it, less that of its
+/// input. Behind it is its output, and what that becomes until the next product reads it: the noise of a spectrum shows after the logarithm.
 /// </summary>
 internal static class NoiseRanking
 {
@@ -17,15 +17,15 @@ internal static class NoiseRanking
     /// <param name="cancellationToken">Stops between samples.</param>
     public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        Dictionary<string, Node> nodes = ByOutput(model), quantized = ByOutput(candidate);
+        Dictionary<string, Node> nodes = ByOutput(model);
+        Dictionary<string, string> twins = Twins(model, nodes, ByOutput(candidate), products);
         var taps = new List<Tap>();
         foreach (string product in products)
         {
-            // A product that is an output of the graph gave its name to the dequantized tensor.
-            if (!quantized.TryGetValue(product, out Node? twin) || twin.OpType != nodes[product].OpType) continue;
-            taps.Add(new Tap(product, IsInput: false, product, product));
-            if (nodes[product].Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to)
-                taps.Add(new Tap(product, IsInput: true, from.Name, to.Name));
+            foreach (Value value in Behind(nodes[product]))
+                if (twins.TryGetValue(value.Name, out string? twin)) taps.Add(new Tap(product, IsInput: false, value.Name, twin));
+            string input = nodes[product].Inputs[0]!.Name;
+            if (twins.TryGetValue(input, out string? source)) taps.Add(new Tap(product, IsInput: true, input, source));
         }
         return Rank(model, candidate, products, taps, samples, cancellationToken);
     }
@@ -33,30 +33,67 @@ internal static class NoiseRanking
     /// <summary>The products, the noisiest first, where the caller knows which tensors of both models correspond.</summary>
     public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IReadOnlyList<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        double[] noise = Measure(model, candidate, taps, samples, cancellationToken);
+        Dictionary<(string, string), double> noise = Measure(model, candidate, [.. taps.Select(tap => (tap.FloatName, tap.QuantizedName)).Distinct()], samples, cancellationToken);
         var added = products.ToDictionary(product => product, _ => 0.0);
-        for (int i = 0; i < taps.Count; i++) added[taps[i].Product] += taps[i].IsInput ? -noise[i] : noise[i];
+        foreach (IGrouping<string, Tap> group in taps.GroupBy(tap => tap.Product))
+            added[group.Key] = Largest(group.Where(tap => !tap.IsInput)) - Largest(group.Where(tap => tap.IsInput));
         return [.. products.OrderByDescending(product => added[product]).ThenBy(product => product, StringComparer.Ordinal)];
+
+        double Largest(IEnumerable<Tap> all) => all.Select(tap => noise[(tap.FloatName, tap.QuantizedName)]).DefaultIfEmpty().Max();
     }
 
     private static Dictionary<string, Node> ByOutput(Model model) =>
         model.Graph.Nodes.Where(node => node.Outputs.Length > 0).ToDictionary(node => node.Outputs[0].Name);
 
-    /// <summary>Σ(q − f)² / Σf² of each tap over all samples.</summary>
-    private static double[] Measure(Model model, Model candidate, IReadOnlyList<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    /// <summary>Where in the quantized model the inputs and outputs of the products, and the outputs of the graph, are: by name in one, by name in the other.</summary>
+    private static Dictionary<string, string> Twins(Model model, Dictionary<string, Node> nodes, Dictionary<string, Node> quantized, IReadOnlyList<string> products)
     {
-        string[] floats = [.. taps.Select(tap => tap.FloatName)], integers = [.. taps.Select(tap => tap.QuantizedName)];
-        var signal = new double[taps.Count];
-        var noise = new double[taps.Count];
+        var twins = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (Value output in model.Graph.Outputs)
+            if (output is { Producer: not null, ElementType: ElementType.Float }) twins[output.Name] = output.Name;
+        foreach (string product in products)
+        {
+            // A product that is an output of the graph gave its name to the dequantized tensor.
+            if (!quantized.TryGetValue(product, out Node? twin) || twin.OpType != nodes[product].OpType) continue;
+            twins[product] = product;
+            if (nodes[product].Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to) twins[from.Name] = to.Name;
+        }
+        return twins;
+    }
+
+    /// <summary>The output of a product, and the values computed from it that a product reads or the graph gives.</summary>
+    private static IEnumerable<Value> Behind(Node product)
+    {
+        var queue = new Queue<Value>(product.Outputs.ToArray());
+        var seen = new HashSet<Value>(product.Outputs.ToArray());
+        while (queue.TryDequeue(out Value? value))
+        {
+            yield return value;
+            foreach (Use use in value.Uses)
+            {
+                if (use.Node.Is("Conv") || use.Node.Is("Gemm") || use.Node.Is("MatMul")) continue;
+                foreach (Value output in use.Node.Outputs)
+                    if (seen.Add(output)) queue.Enqueue(output);
+            }
+        }
+    }
+
+    /// <summary>Σ(q − f)² / Σf² of each pair of tensors over all samples.</summary>
+    private static Dictionary<(string, string), double> Measure(
+        Model model, Model candidate, IReadOnlyList<(string Float, string Quantized)> pairs, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        string[] floats = [.. pairs.Select(pair => pair.Float)], integers = [.. pairs.Select(pair => pair.Quantized)];
+        var signal = new double[pairs.Count];
+        var noise = new double[pairs.Count];
         // Optimized, the integer kernels would swallow the tensors that are looked at.
         using InferenceSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();
             TensorBuffer[] f = first.Run(sample, floats, cancellationToken), q = second.Run(sample, integers, cancellationToken);
-            for (int i = 0; i < taps.Count; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
+            for (int i = 0; i < pairs.Count; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
         }
-        return [.. noise.Select((n, i) => n / Math.Max(signal[i], double.Epsilon))];
+        return Enumerable.Range(0, pairs.Count).ToDictionary(i => pairs[i], i => noise[i] / Math.Max(signal[i], double.Epsilon));
     }
 
     private static void Add(ReadOnlySpan<float> f, ReadOnlySpan<float> q, ref double signal, ref double noise)

@@ -18,6 +18,16 @@ public sealed record TargetProfile
         ExpandedOperators = CpuFusedOperators.Expanded,
     };
 
+    /// <summary>ONNX Runtime's CPU provider on one class of processors.</summary>
+    public static TargetProfile Cpu(TargetCpu cpu) => cpu switch
+    {
+        TargetCpu.Portable => CpuPortable,
+        TargetCpu.Native => Cpu(NativeCpu.Detect()),
+        TargetCpu.Avx2 => CpuPortable with { Name = "Cpu/Avx2" },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false },
+        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = false },
+    };
+
     /// <summary>The name for people: provider and CPU class.</summary>
     public required string Name { get; init; }
 

@@ -1,5 +1,6 @@
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
@@ -27,7 +28,7 @@ internal sealed record ItemSettings
     /// <summary>Whether the CPU may run what the providers do not.</summary>
     public bool FallsBackToCpu => ExecutionProviders.Contains(ExecutionProvider.Cpu);
 
-    public string TargetCpu { get; init; } = "Portable";
+    public TargetCpu TargetCpu { get; init; }
 
     /// <summary>The outputs that are wanted; empty for all.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];

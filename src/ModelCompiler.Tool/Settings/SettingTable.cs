@@ -1,5 +1,6 @@
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
@@ -15,7 +16,7 @@ internal static class SettingTable
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
             (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic) }),
         new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.EnumList<ExecutionProvider>() }),
-        new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
+        new("TargetCpu", "Which processors the model is laid out for.", (s, v) => s with { TargetCpu = v.Choice(Enum.GetValues<TargetCpu>()) }),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
         new("Evaluation", "Labelled samples: a .npz with the inputs and 'labels'.", (s, v) => s with { Evaluation = v.FullPath() }),
         new("MaxAccuracyDrop", "The loss of accuracy that is allowed, in points.", (s, v) => s with { MaxAccuracyDrop = v.Number(0, 100) }),

@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;
 
@@ -69,15 +70,17 @@ public class CompilerTests
     }
 
     [Fact]
-    public void Int8_without_samples_says_how_to_give_them()
+    public void Int8_without_samples_is_calibrated_on_random_inputs_and_says_so()
     {
-        CompilerException e = Assert.Throws<CompilerException>(() =>
-            Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), new CompileOptions { Precision = Precision.Int8 }, cancellationToken: TestContext.Current.CancellationToken));
-        Assert.Contains("Calibration=", e.Message, StringComparison.Ordinal);
+        CompileResult result = Compile(new CompileOptions { Precision = Precision.Int8, MeasureLatency = false });
+        (string code, string text) = Assert.Single(result.Warnings);
+        Assert.Equal("OM2231", code);
+        Assert.Contains("Calibration=", text, StringComparison.Ordinal);
+        Assert.Equal((7, 0), (result.QuantizedNodes, result.FloatNodes));
     }
 
     [Fact]
-    public void A_plan_is_carried_out_to_the_same_bytes_without_measuring()
+    public void The_plan_of_a_measured_compilation_gives_the_same_bytes_without_measuring()
     {
         CompileResult measured = Compile(Int8 with { EvaluationPath = null, MeasureLatency = true });
         Assert.NotNull(measured.LatencyRatio);
@@ -86,24 +89,44 @@ public class CompilerTests
     }
 
     [Fact]
-    public void A_plan_decides_what_stays_in_float()
+    public void A_plan_tells_what_stays_in_float_because_it_is_faster_so()
     {
-        CompileResult all = Compile(Int8 with { EvaluationPath = null });
-        string product = all.Model.Graph.Nodes.First(node => node.Is("Conv")).Outputs[0].Name;
-        CompileResult one = Compile(Int8 with { EvaluationPath = null, Plan = all.Plan with { Layers = new Dictionary<string, string> { [product] = CompilationPlan.FloatForSpeed } } });
-        Assert.Equal((6, 1), (one.QuantizedNodes, one.FloatNodes));
-        Assert.Contains(one.Events, e => e.Pass == "placement" && e.Where == product);
+        CompilationPlan plan = new() { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["logits"] = "faster-in-float" } };
+        CompileResult result = Compile(Int8 with { EvaluationPath = null, Plan = plan });
+        Assert.Equal((6, 1), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Contains(result.Events, e => e is { Pass: "placement", Where: "logits" } && e.Text.Contains("faster", StringComparison.Ordinal));
+        Assert.Equal(plan.Layers, result.Plan.Layers);
+    }
 
-        CompileResult none = Compile(Int8 with { EvaluationPath = null, Plan = all.Plan with { Choices = new Dictionary<string, string> { ["compute"] = CompilationPlan.Float } } });
-        Assert.Equal((0, 7), (none.QuantizedNodes, none.FloatNodes));
+    [Fact]
+    public void A_plan_may_leave_the_whole_model_in_float()
+    {
+        CompilationPlan plan = new() { Precision = Precision.Int8, Choices = new Dictionary<string, string> { ["model"] = "float32" } };
+        CompileResult result = Compile(Int8 with { EvaluationPath = null, Plan = plan });
+        Assert.Equal((0, 7), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Equal(plan.Choices, result.Plan.Choices);
     }
 
     [Fact]
     public void A_plan_of_another_model_is_refused_by_the_name_that_it_has_and_the_model_has_not()
     {
-        CompilerException e = Assert.Throws<CompilerException>(() => Compile(Int8 with { Plan = new CompilationPlan { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["nowhere"] = CompilationPlan.Float } } }));
+        CompilationPlan plan = new() { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["nowhere"] = CompilationPlan.Float } };
+        CompilerException e = Assert.Throws<CompilerException>(() => Compile(Int8 with { Plan = plan }));
         Assert.Equal("OM2240", e.Code);
         Assert.Contains("'nowhere'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(TargetCpu.Avx2)]
+    [InlineData(TargetCpu.Avx512Vnni)]
+    [InlineData(TargetCpu.Arm64)]
+    public void Every_class_of_processors_gets_all_of_the_network_on_integers(TargetCpu cpu)
+    {
+        CompileResult result = Compile(Int8 with { EvaluationPath = null, Target = TargetProfile.Cpu(cpu) });
+        Assert.Equal(7, result.Model.Graph.Nodes.Count(node => node.OpType is "Conv" or "Gemm" && node.Inputs[0]!.Producer!.OpType == "DequantizeLinear"));
+        ElementType activations = cpu == TargetCpu.Arm64 ? ElementType.Int8 : ElementType.UInt8;
+        Assert.All(result.Model.Graph.Nodes.Where(node => node.Is("QuantizeLinear")), node => Assert.Equal(activations, node.Constant(2)!.ElementType));
+        Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.999, 1);
     }
 
     private static CompileResult Compile(CompileOptions options) =>

@@ -25,7 +25,8 @@ internal sealed class DynamicInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         CompiledModel Build(IReadOnlySet<string> inFloat) => DynamicInt8.Build(job, inFloat);
         CompiledModel first = Build(job.Options.Plan?.LayersWith(CompilationPlan.Float) ?? new HashSet<string>());
-        return new FallbackSearch(job, Build).Hold(first, () => Ranking(job, first.Model));
+        // What none mends is told by the agreement of the report.
+        return new FallbackSearch(job, Build).Hold(first, () => Ranking(job, first.Model)) ?? first with { Evaluation = job.Evaluate(first) };
     }
 
     private static CompiledModel Build(CompilationJob job, IReadOnlySet<string> inFloat)

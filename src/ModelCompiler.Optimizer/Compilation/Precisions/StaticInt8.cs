@@ -4,6 +4,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -16,65 +17,76 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <summary>Operator set that DequantizeLinear needs for a scale per channel.</summary>
     private const long QuantizationOpset = 13;
 
-    /// <summary>The choice in a plan that says whether the model runs on integers at all.</summary>
-    private const string ComputesWith = "compute";
+    /// <summary>Samples that the noise of layers is measured on.</summary>
+    private const int RankedSamples = 16;
+
+    private const string ModelChoice = "model", FloatModel = "float32";
 
     public PassPipeline Preparation => PassPipeline.BeforeQuantization;
 
     public CompiledModel Compile(CompilationJob job)
     {
-        if (job.Samples is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
+        // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
+        if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
-        if (job.Options.Plan is { } given && given.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return InFloat(job, given);
-        job.Progress?.Report($"calibrating on {samples.Count} samples");
-        var builder = new Int8Builder(job.Model, job.Options.Target, samples.Inputs(samples.Count, job.Cancellation), job.Cancellation);
-        if (job.Options.Plan is { } plan) RefuseStale(plan, builder);
-        var evaluator = new ModelEvaluator(job.Source, samples, job.Labelled);
-        CompiledModel accurate = new Int8Search(job, builder, evaluator).Run();
-        bool isMeasured = job.Options is { MeasureLatency: true, Plan: null };
-        return isMeasured ? NeverSlower(job, samples, builder, accurate) : accurate with { Plan = job.Options.Plan ?? accurate.Plan, Events = Events(accurate.Events, job.Options.Plan ?? accurate.Plan) };
+        var search = new Int8Search(job, samples, new ModelEvaluator(job.Source, samples, job.Labelled));
+        CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
+        return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
 
-    private static void RefuseStale(CompilationPlan plan, Int8Builder builder)
+    private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
     {
-        var known = builder.Plan.Forms.Keys.Select(node => node.Outputs[0].Name).ToHashSet();
-        if (plan.LayersInFloat().Order(StringComparer.Ordinal).FirstOrDefault(name => !known.Contains(name)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale);
+        if (plan.Choices.GetValueOrDefault(ModelChoice) == FloatModel) return Evaluated(job, FloatSelf(job));
+        Int8Recipe recipe = Int8Recipe.Of(plan);
+        Int8Builder builder = search.Builder(recipe.Equalization);
+        var known = builder.Model.Graph.Nodes.Select(node => node.Outputs[0].Name).ToHashSet();
+        if (recipe.InFloat.FirstOrDefault(name => !known.Contains(name)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale);
+        return Evaluated(job, Compiled(builder.Build(recipe)));
     }
 
-    /// <summary>The fastest division between integers and floating point that holds the budget; floating point where none gains.</summary>
-    private static CompiledModel NeverSlower(CompilationJob job, SampleSet samples, Int8Builder builder, CompiledModel accurate)
+    private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
+    {
+        (Int8Builder builder, Int8Candidate best) = search.Run();
+        var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
+        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, best.Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
+        if (accurate is null) return Evaluated(job, FloatSelf(job, (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text())));
+        return job.Options.MeasureLatency ? Fastest(job, samples, builder, accurate, fallback) : accurate;
+    }
+
+    private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
     {
         job.Progress?.Report("looking for what integers slow down");
-        IReadOnlySet<string> needed = accurate.Plan.LayersInFloat();
-        Int8Candidate first = builder.Build(Int8Recipe.Of(accurate.Plan));
-        IReadOnlyList<PlacedCandidate> placed = new PlacementSearch(builder, OnnxWriter.ToBytes(FloatSelf(job)), samples, job.Progress, job.Cancellation).Run(first);
-        foreach (Int8Candidate candidate in placed.Where(candidate => candidate.IsWorthwhile).Select(candidate => candidate.Candidate))
+        CompiledModel floatSelf = FloatSelf(job);
+        var placement = new PlacementSearch(builder, OnnxWriter.ToBytes(floatSelf.Model), samples, job.Progress, job.Cancellation);
+        IReadOnlyList<PlacedCandidate> placed = placement.Run(builder.Build(Int8Recipe.Of(accurate.Plan)));
+        foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
-            CompilationPlan plan = candidate.Recipe.ToPlan(needed);
-            var compiled = new CompiledModel(candidate.Model, candidate.Bytes, Events(candidate.Events, plan), accurate.Evaluation) { Plan = plan };
-            if (candidate != first) compiled = compiled with { Evaluation = job.Evaluate(compiled) };
-            if (job.Holds(compiled.Evaluation)) return compiled;
+            CompiledModel reached = candidate.Candidate.Recipe.FasterInFloat.Count == 0 ? accurate : Evaluated(job, Compiled(candidate.Candidate));
+            if (fallback.Holds(reached)) return reached;
         }
         string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
-        var inFloat = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
-        return InFloat(job, inFloat) with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] };
+        return Evaluated(job, floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
     }
 
-    private static IReadOnlyList<PassEvent> Events(IReadOnlyList<PassEvent> events, CompilationPlan plan) => [.. events, .. plan.Layers.Select(layer => new PassEvent(
-        "placement", layer.Key, layer.Value == CompilationPlan.FloatForSpeed ? "stays in float32: faster, with the conversions around it" : "stays in float32: the answers need it", PassEventKind.Refused))];
-
-    private static CompiledModel InFloat(CompilationJob job, CompilationPlan plan)
+    private static CompiledModel Compiled(Int8Candidate candidate)
     {
-        Model model = FloatSelf(job);
-        var compiled = new CompiledModel(model, OnnxWriter.ToBytes(model), [], null) { Plan = plan };
-        return compiled with { Evaluation = job.Evaluate(compiled) };
+        IEnumerable<PassEvent> inFloat = candidate.Recipe.InFloat.Select(name => new PassEvent(
+            "placement",
+            name,
+            candidate.Recipe.KeptInFloat.Contains(name) ? "stays in float32: the answers need it" : "stays in float32: faster so, with the conversions around it",
+            PassEventKind.Refused));
+        return new CompiledModel(candidate.Model, candidate.Bytes, [.. candidate.Events, .. inFloat], null) { Plan = candidate.Recipe.ToPlan() };
     }
+
+    private static CompiledModel Evaluated(CompilationJob job, CompiledModel compiled) => compiled with { Evaluation = job.Evaluate(compiled) };
 
     /// <summary>The model with everything that is done for floating point.</summary>
-    private static Model FloatSelf(CompilationJob job)
+    private static CompiledModel FloatSelf(CompilationJob job, params IReadOnlyList<(string, string)> warnings)
     {
         Model model = job.Model.Clone();
-        PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
-        return model;
+        var context = new PassContext(model, job.Options.Target);
+        PassPipeline.Float.Run(context, job.Cancellation);
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ModelChoice] = FloatModel } };
+        return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan, Warnings = warnings };
     }
 }

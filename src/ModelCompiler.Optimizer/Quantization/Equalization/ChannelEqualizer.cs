@@ -1,0 +1,77 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Affine;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Quantization.Equalization;
+
+/// <summary>
+/// Evens out the channels of activations, which share one scale: channel c is divided by s[c] = max|x[c]|^α / max|w[c]|^(1−α), and the weights
+/// that meet it are multiplied by it (SmoothQuant, Xiao et al. 2023, eq. 4; between convolutions, cross-layer equalization, Nagel et al. 2019,
+/// section 4.1). A depthwise convolution has a scale for each channel's weights, and takes all of it: α = 1. In floating point the model
+/// answers as before.
+/// </summary>
+internal static class ChannelEqualizer
+{
+    // Beyond that a channel is dead or an accident of the samples.
+    private const double LargestScale = 1000;
+
+    /// <summary>Equalizes a model in place; gives the number of values whose channels were changed.</summary>
+    /// <param name="model">The model in floating point.</param>
+    /// <param name="samples">Inputs to measure the channels on.</param>
+    /// <param name="strength">α, from 0 (even weights) to 1 (even activations).</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    public static int Equalize(Model model, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, double strength, CancellationToken cancellationToken)
+    {
+        List<ChannelLink> links = [.. model.Graph.Nodes.SelectMany(node => node.Outputs.ToArray()).Where(value => value.ElementType == ElementType.Float).Select(ChannelLink.EndingAt).OfType<ChannelLink>()];
+        if (links.Count == 0) return 0;
+        Dictionary<string, double[]> largest = Largest(model, links, samples, cancellationToken);
+        foreach (ChannelLink link in links) Equalize(link.Value, largest[link.Value.Name], strength);
+        return links.Count;
+    }
+
+    private static void Equalize(Value value, double[] activations, double strength)
+    {
+        // The link before may have changed these weights: look again.
+        ChannelLink link = ChannelLink.EndingAt(value)!;
+        double alpha = link.Readers.All(IsDepthwise) ? 1 : strength;
+        double[] weights = link.LargestWeights();
+        var scales = new double[activations.Length];
+        for (int c = 0; c < scales.Length; c++)
+            scales[c] = activations[c] > 0 && weights[c] > 0 ? Math.Pow(activations[c], alpha) / Math.Pow(weights[c], 1 - alpha) : double.NaN;
+        double[] known = [.. scales.Where(double.IsFinite)];
+        if (known.Length == 0) return;
+        double mean = Math.Exp(known.Average(Math.Log));
+        link.Divide([.. scales.Select(s => double.IsFinite(s) ? Math.Clamp(s / mean, 1 / LargestScale, LargestScale) : 1)]);
+    }
+
+    private static bool IsDepthwise(LinearLayer layer) => layer.Product.Is("Conv") && layer.Weights.Dims[1] == 1 && layer.Layout.Inputs > 1;
+
+    /// <summary>The largest magnitude in each channel over all samples.</summary>
+    private static Dictionary<string, double[]> Largest(
+        Model model, List<ChannelLink> links, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        string[] names = [.. links.Select(link => link.Value.Name)];
+        var largest = links.ToDictionary(link => link.Value.Name, link => new double[link.Channels.Channels]);
+        using InferenceSession session = TappedSession.Open(model, names, GraphOptimization.All);
+        foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TensorBuffer[] values = session.Run(sample, names, cancellationToken);
+            for (int i = 0; i < names.Length; i++) Add(largest[names[i]], values[i], links[i].Channels);
+        }
+        return largest;
+    }
+
+    private static void Add(double[] largest, TensorBuffer value, ChannelAxis at)
+    {
+        int inner = 1;
+        for (int axis = value.Shape.Length - at.FromEnd + 1; axis < value.Shape.Length; axis++) inner *= (int)value.Shape[axis];
+        ReadOnlySpan<float> numbers = value.AsSpan<float>();
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            int channel = i / inner % largest.Length;
+            // Not a number and infinity say nothing about a channel.
+            if (float.IsFinite(numbers[i])) largest[channel] = Math.Max(largest[channel], Math.Abs(numbers[i]));
+        }
+    }
+}

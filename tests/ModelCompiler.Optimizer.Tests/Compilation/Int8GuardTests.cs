@@ -1,0 +1,83 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Tests;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Compilation;
+
+/// <summary>Graphs that int8 ruins unless something stays in floating point: nobody asks for it, no budget is set.</summary>
+public sealed class Int8GuardTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+    private readonly GraphBuilder _g = new();
+
+    public void Dispose() => _workspace.Dispose();
+
+    [Fact]
+    public void A_spectrum_stays_in_float_and_the_network_behind_its_logarithm_does_not()
+    {
+        // |DFT|² of frames whose loudness varies over six decades, then log: the small bins count as much as the large.
+        Value x = _g.Input("x", Dim.Named("n"), 1, 64);
+        Value real = _g.Op("Conv", x, _g.Constant(Basis(Math.Cos), 32, 1, 64)), imaginary = _g.Op("Conv", x, _g.Constant(Basis(Math.Sin), 32, 1, 64));
+        Value power = _g.Op("Add", _g.Op("Mul", real, real), _g.Op("Mul", imaginary, imaginary));
+        Value h = _g.Op("Flatten", _g.Op("Log", _g.Op("Add", power, _g.Scalar(1e-12f))));
+        h = _g.Op("Relu", _g.Op("Gemm", h, _g.Weights(3, 32, 64), _g.Weights(4, 64)));
+        _g.Output("y", _g.Op("Gemm", h, _g.Weights(5, 64, 8), _g.Weights(6, 8)));
+
+        CompileResult result = Compile(i => Math.Pow(10, -(i / 64 % 7)), 1, 64);
+
+        Assert.Equal((2, 2), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Equal(["Conv", "Conv"], result.Model.Graph.Nodes.Where(node => result.Plan.Layers.ContainsKey(node.Outputs[0].Name)).Select(node => node.OpType));
+        Assert.All(result.Plan.Layers.Values, word => Assert.Equal(CompilationPlan.Float, word));
+        Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.99, 1);
+    }
+
+    [Fact]
+    public void Scores_beside_boxes_in_pixels_keep_their_precision()
+    {
+        Value x = _g.Op("Relu", _g.Op("Conv", _g.Input("x", Dim.Named("n"), 8, 6, 6), _g.Weights(1, 16, 8, 1, 1)));
+        Value boxes = _g.Op("Mul", _g.Op("Sigmoid", _g.Op("Conv", x, _g.Weights(2, 4, 16, 1, 1))), _g.Scalar(640f));
+        Value scores = _g.Op("Sigmoid", _g.Op("Conv", x, _g.Weights(3, 3, 16, 1, 1)));
+        Value joined = _g.Op("Concat", [boxes, scores], new NodeAttribute("axis", 1));
+        Value head = _g.Op("Reshape", joined, _g.Constant(new long[] { 0, 7, 36 }));
+        _g.Output("scores", _g.Op("Slice", head, _g.Constant(new long[] { 4 }), _g.Constant(new long[] { 7 }), _g.Constant(new long[] { 1 })));
+        _g.Output("boxes", _g.Op("Slice", head, _g.Constant(new long[] { 0 }), _g.Constant(new long[] { 4 }), _g.Constant(new long[] { 1 })));
+
+        CompileResult result = Compile(_ => 1, 8, 6, 6);
+
+        Assert.DoesNotContain("QuantizeLinear", result.Model.Graph.Nodes.First(node => node.Is("Concat")).Inputs.ToArray().Select(input => input!.Producer!.OpType));
+        Assert.All(result.Agreement!.Outputs, output => Assert.InRange(output.SqnrDb, 25, double.PositiveInfinity));
+        Assert.True(result.QuantizedNodes > 0);
+    }
+
+    [Fact]
+    public void A_last_product_whose_channels_are_of_different_scales_stays_in_float()
+    {
+        Value x = _g.Input("x", Dim.Named("n"), 8, 6, 6);
+        for (int i = 0; i < 2; i++) x = _g.Op("Relu", _g.Op("Conv", x, _g.Weights(i, 8, 8, 1, 1)));
+        float[] weights = TestTensors.Normal(9, 4 * 8).Floats();
+        for (int i = 0; i < 8; i++) weights[i] *= 300;
+        Value head = _g.Op("Conv", x, _g.Constant(weights, 4, 8, 1, 1));
+        _g.Output("distance", _g.Op("Slice", head, _g.Constant(new long[] { 0 }), _g.Constant(new long[] { 1 }), _g.Constant(new long[] { 1 })));
+        _g.Output("scores", _g.Op("Slice", head, _g.Constant(new long[] { 1 }), _g.Constant(new long[] { 4 }), _g.Constant(new long[] { 1 })));
+
+        CompileResult result = Compile(_ => 1, 8, 6, 6);
+
+        Assert.Equal((2, 1), (result.QuantizedNodes, result.FloatNodes));
+        Assert.All(result.Agreement!.Outputs, output => Assert.InRange(output.SqnrDb, 25, double.PositiveInfinity));
+    }
+
+    private CompileResult Compile(Func<int, double> loudness, params long[] sample)
+    {
+        _g.Model.InferTypes();
+        long[] dims = [28, .. sample];
+        float[] values = TestTensors.Normal(21, dims).Floats();
+        for (int i = 0; i < values.Length; i++) values[i] *= (float)loudness(i);
+        string path = _workspace.Write("samples.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(values, dims))));
+        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = path, MeasureLatency = false };
+        return Compiler.Compile(_g.Model, options, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    private static float[] Basis(Func<double, double> wave) => [.. Enumerable.Range(0, 32 * 64).Select(i => (float)wave(2 * Math.PI * (i / 64) * (i % 64) / 64))];
+}
