@@ -23,6 +23,7 @@ public sealed class ConcurrentBuildTests(PackageFixture package)
         Assert.Single(outputs, output => output.Contains("latency ratio", StringComparison.Ordinal));
         AssertDone(project.PathOf("obj/Debug/net10.0"));
         project.Build("build", "--no-restore");
+        Tier.Count($"{Builds} builds of one project at once, 1 compilation");
     }
 
     [Fact]
@@ -43,6 +44,7 @@ public sealed class ConcurrentBuildTests(PackageFixture package)
         Assert.Equal((2 * names.Length) - 1, Count(", from the cache", outputs));
         Assert.All(projects, project => AssertDone(project.PathOf("obj/Debug/net10.0")));
         Assert.All(projects, project => project.Dispose());
+        Tier.Count($"{names.Length} projects with 2 target frameworks each at once, 1 compilation");
     }
 
     private static int Count(string text, string[] outputs) => outputs.Sum(output => output.Split(text).Length - 1);

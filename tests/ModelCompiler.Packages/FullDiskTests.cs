@@ -29,6 +29,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Matches("error OM(6002|5020): ", output);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
         Assert.Equal(before, Hashes());
+        Tier.Count($"full disk at {limit} KiB survived");
         Assert.Equal(0, _tool.Run("Float32").ExitCode);
         Assert.Equal("Float32", OutputStamp.Parse(File.ReadAllText(_tool.Output(".stamp"))).Stamp);
     }

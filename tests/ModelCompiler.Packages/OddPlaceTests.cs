@@ -25,5 +25,6 @@ public sealed class OddPlaceTests(PackageFixture package)
         project.Write("Program.cs", "using var digits = new App.DigitsPredictor(); System.Console.WriteLine(digits.Predict(new float[784]).Logits.Length);");
         project.Build("build");
         Assert.Equal("10", project.Run("bin/Debug/net10.0/App.dll"));
+        Tier.Count($"built and run in '{(folder.Length > 40 ? $"a path of {project.Folder.Length} characters" : folder)}'");
     }
 }
