@@ -1,3 +1,5 @@
+using ModelCompiler.Optimizer.Compilation;
+
 namespace ModelCompiler.Optimizer.Targets;
 
 /// <summary>What an execution provider can do, as far as passes need it. One profile per provider and CPU class; passes never ask for names.</summary>
@@ -12,6 +14,7 @@ public sealed record TargetProfile
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = CpuFusedOperators.All,
+        ContribOperators = CpuContribOperators.All,
         ExpandedOperators = CpuFusedOperators.Expanded,
     };
 
@@ -33,6 +36,18 @@ public sealed record TargetProfile
     /// <summary>Operators beyond plain arithmetic for which the provider has a kernel of its own, so that fusing into them gains.</summary>
     public IReadOnlySet<string> FusedOperators { get; init; } = new HashSet<string>();
 
+    /// <summary>ONNX Runtime's own operators on quantized weights that the provider has kernels for.</summary>
+    public IReadOnlySet<string> ContribOperators { get; init; } = new HashSet<string>();
+
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
+
+    /// <summary>Operators of ONNX's own domain that the provider runs; null for those of ONNX Runtime's CPU provider, which are all.</summary>
+    public IReadOnlySet<string>? Operators { get; init; }
+
+    /// <summary>Precisions that the provider computes in, as far as graphs are laid out for it.</summary>
+    public IReadOnlySet<Precision> Precisions { get; init; } = Enum.GetValues<Precision>().ToHashSet();
+
+    /// <summary>Whether the provider compiles the graph for fixed sizes, and leaves what has open dimensions to others.</summary>
+    public bool NeedsFixedShapes { get; init; }
 }

@@ -4,7 +4,9 @@ using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
@@ -51,21 +53,25 @@ internal sealed record ModelCompilation
     public CompileReport Run(CompilationSource source, IProgress<string> progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        ChangeSignature(source.Model, progress);
+        Signature signature = Signature.Apply(source.Model, Settings, progress);
         CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
+        if (Settings.IsAccelerated) ShapeNodes.Name(result.Model.Graph);
         OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
+        PlacementReport? placement = Settings.IsAccelerated ? Place(folder.PathOf(Files.Model), progress) : null;
+        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
         ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
         ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
+        if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
-        CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start));
+        CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model).Build(compiled, data, source.File.ToManifest())));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest())));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
@@ -89,8 +95,8 @@ internal sealed record ModelCompilation
         {
             Model model = OnnxReader.Read(Source);
             fingerprints = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
-            ChangeSignature(model, progress);
-            manifest = ManifestWriter.Write(new ManifestBuilder(this, model).BuildProvisional());
+            Signature signature = Signature.Apply(model, Settings, progress);
+            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, signature, []).BuildProvisional());
         }
         finally
         {
@@ -121,20 +127,16 @@ internal sealed record ModelCompilation
         folder.Publish(stamp);
     }
 
-    /// <summary>Before anything is measured: what is compared with is the model as the item wants it to look.</summary>
-    private void ChangeSignature(Model model, IProgress<string> progress)
+    private PlacementReport Place(string path, IProgress<string> progress)
     {
-        if (Settings.Outputs.Count > 0)
-        {
-            IReadOnlyList<string> removed = OutputSelection.Apply(model, Settings.Outputs);
-            if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
-        }
-        if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
+        progress.Report($"placing the nodes on {string.Join(", ", Settings.ExecutionProviders)}");
+        return PlacementReport.Of(path, Settings.ProviderChoices);
     }
 
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
+        Target = ProviderTargets.Of(Settings.ExecutionProviders[0]),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,

@@ -33,7 +33,9 @@ internal static class SettingReader
                 errors.Add(e);
             }
         }
+        settings = ProviderSettings.Apply(settings, errors);
         if (settings is { MinAccuracy: not null, Evaluation: null }) errors.Add(DiagnosticTable.SettingNeedsOther.Error("MinAccuracy", "Evaluation", "labelled samples to measure it on"));
+        if (settings is { Batch: { } batch, MaxBatch: { } max } && max != batch) errors.Add(DiagnosticTable.BatchExceeded.Error(max, batch));
         return settings with { Given = [.. given.OrderBy(setting => setting.Name, StringComparer.Ordinal)] };
     }
 

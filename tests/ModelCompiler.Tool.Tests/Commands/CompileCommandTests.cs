@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using ModelCompiler.Manifests;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Tests.Support;
 using Xunit;
@@ -50,16 +52,17 @@ public sealed class CompileCommandTests : IDisposable
         Assert.True(File.Exists(json.GetProperty("manifest").GetString()));
         Assert.True(File.Exists(json.GetProperty("report").GetString()));
         Assert.Equal(new FileInfo(_folder.PathOf("out/classifier.onnx")).Length, json.GetProperty("bytes").GetInt64());
-        Assert.Equal(2, json.GetProperty("nodes").GetProperty("quantized").GetInt32());
-        Assert.Equal(0, json.GetProperty("nodes").GetProperty("float").GetInt32());
+        // Whether integers pay on so small a model is the machine's to say; the document is consistent either way.
+        bool isQuantized = json.GetProperty("nodes").GetProperty("float").GetInt32() == 0;
+        Assert.Equal(isQuantized ? 2 : 0, json.GetProperty("nodes").GetProperty("quantized").GetInt32());
         Assert.Equal(24, json.GetProperty("agreement").GetProperty("samples").GetInt32());
         Assert.InRange(json.GetProperty("agreement").GetProperty("outputs")[0].GetProperty("cosine").GetDouble(), 0.99, 1);
         Assert.InRange(json.GetProperty("accuracy").GetProperty("a").GetDouble(), 0, 1);
         Assert.InRange(json.GetProperty("accuracy").GetProperty("b").GetDouble(), 0, 1);
         Assert.True(json.GetProperty("latencyRatio").GetDouble() > 0);
         Assert.True(json.GetProperty("seconds").GetDouble() > 0);
-        Assert.Equal(JsonValueKind.Array, json.GetProperty("diagnostics").ValueKind);
-        Assert.All(json.GetProperty("products").EnumerateArray(), product => Assert.True(product.GetProperty("isQuantized").GetBoolean()));
+        Assert.Equal(isQuantized, !json.GetProperty("diagnostics").EnumerateArray().Any(problem => problem.GetProperty("code").GetString() == "OM4005"));
+        Assert.All(json.GetProperty("products").EnumerateArray(), product => Assert.Equal(isQuantized, product.GetProperty("isQuantized").GetBoolean()));
     }
 
     [Fact]
@@ -97,12 +100,23 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void Cannot_hold_a_budget_of_time_where_it_finds_no_inputs()
+    {
+        var b = new GraphBuilder();
+        b.Output("y", b.Op("Reshape", [b.Input("x", 1, Dim.Named("length")), b.Constant(new long[] { 7, 11 })]), new TensorType(ElementType.Float, Shape.Of(7, 11)));
+        string source = _folder.Write("picky.onnx", OnnxWriter.ToBytes(b.Model));
+        Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--max-latency-ratio", "2").Refuses("OM4013", "Calibration or Evaluation", exitCode: 3);
+        CliResult unmeasured = Cli.Run("compile", source, "-o", _folder.PathOf("out")).Succeeds();
+        Assert.Contains("runs on none of those tried", unmeasured.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Holds_the_other_budgets_too()
     {
         string source = _folder.WriteClassifier();
         string samples = _folder.WriteSamples(labels: TestModels.Labels);
         string output = _folder.PathOf("out");
-        Cli.Run("compile", source, "-o", output, "--max-latency-ratio", "0.5").Refuses("OM4013", "Calibration or Evaluation", exitCode: 3);
+        Cli.Run("compile", source, "-o", output, "--max-latency-ratio", "1e-9").Refuses("OM4012", "MaxLatencyRatio=\"1E-09\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--evaluation", samples, "--min-accuracy", "99.5", "--max-latency-ratio", "1e-9").Refuses("OM4010", "MinAccuracy=\"99.5\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--evaluation", samples, "--max-latency-ratio", "1e-9").Refuses("OM4012", "MaxLatencyRatio=\"1E-09\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--max-size-mb", "1").Succeeds();

@@ -1,0 +1,44 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>The model as it was given, which compiled ones are compared with: checked by ONNX Runtime at once. A large one is loaded only if it is run.</summary>
+internal sealed class SourceModel : IDisposable
+{
+    private readonly ModelImage _image;
+    private InferenceSession? _session;
+
+    /// <summary>Keeps what it needs of <paramref name="model"/>, which may be changed then.</summary>
+    /// <exception cref="CompilerException">ONNX Runtime refuses the model (OM1004, OM1007).</exception>
+    public SourceModel(Model model)
+    {
+        bool isLarge = ModelImage.IsLarge(model);
+        _image = ModelImage.Of(isLarge ? model.Clone() : model);
+        try
+        {
+            if (isLarge) InferenceSession.Open(_image.Structure).Dispose();
+            else _session = _image.Open();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw Refused(model, e.Message);
+        }
+    }
+
+    /// <summary>A session on it.</summary>
+    public InferenceSession Session => _session ??= _image.Open();
+
+    /// <summary>Where we see what is wrong as well, the error names the node and the rule. A model that ONNX Runtime takes is not refused for a rule.</summary>
+    private static CompilerException Refused(Model model, string reason) => GraphVerifier.FirstViolation(model) is { } violation
+        ? DiagnosticTable.ModelInvalid.Error($"at '{violation.Where}', {violation.Text} (rule {violation.Rule}; ONNX Runtime says: {reason.TrimEnd('.')})")
+        : DiagnosticTable.ModelRefusedByRuntime.Error(reason);
+
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _image.Dispose();
+    }
+}
