@@ -27,7 +27,10 @@ internal static class DotNet
     public static (int ExitCode, string Output) TryBuild(string folder, params string[] arguments) => Run(folder, [.. arguments, .. Quiet]);
 
     /// <summary>Runs <c>dotnet</c>; the output is that of both streams.</summary>
-    public static (int ExitCode, string Output) Run(string folder, params string[] arguments)
+    public static (int ExitCode, string Output) Run(string folder, params string[] arguments) => Run(folder, new Dictionary<string, string>(), arguments);
+
+    /// <summary>The same, with variables for its environment.</summary>
+    public static (int ExitCode, string Output) Run(string folder, IReadOnlyDictionary<string, string> variables, params string[] arguments)
     {
         var start = new ProcessStartInfo(Host, arguments)
         {
@@ -42,6 +45,7 @@ internal static class DotNet
             start.Environment.Remove(inherited);
         }
 
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         // Nobody answers here: a program that asks gets the end of its input instead of waiting for a terminal.
         process.StandardInput.Close();

@@ -14,6 +14,8 @@ public sealed class ManifestFormatTests
         IsPublic = false,
         ExternalData = new([new ManifestFile("digits.onnx.data", long.MaxValue, TestManifests.Hash)]),
         ExecutionProviders = new(["TensorRt", "Cpu"]),
+        ProviderOptions = new([new ManifestProviderOption("TensorRt", "trt_engine_cache_path", "a \"b\"\\c")]),
+        HostNodes = new(["sizes/x", "\u2028"]),
         Metrics = new ManifestMetrics { AccuracyFloat = 0.991, AccuracyCompiled = 0.99, Agreement = 1, LatencyRatio = 0.61, NodesQuantized = 12, NodesFloat = 1 },
     };
 
