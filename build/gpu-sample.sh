@@ -9,6 +9,8 @@ if ! cmp -s build/gpu/package-lock.json "$work/installed-lock.json"; then
   cp build/gpu/package.json build/gpu/package-lock.json "$work"
   (cd "$work" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && cp package-lock.json installed-lock.json)
 fi
+# The name that NuGet packages give it.
+cp "$work/node_modules/onnxruntime-node/bin/napi-v6/linux/x64/libonnxruntime.so.1" "$work/libonnxruntime.so"
 dotnet pack build/gpu/LocalPackage.csproj -v q -nologo -o "$work/feed"
 # A folder of packages of its own: the stand-in must not be found by other projects of this user.
 dotnet build samples/GpuClassifier -v q -nologo \
