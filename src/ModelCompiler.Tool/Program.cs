@@ -61,6 +61,8 @@ internal static class Program
         BenchCommand.Create(streams),
         CompareCommand.Create(streams),
         DoctorCommand.Create(streams),
+        BisectCommand.Create(streams),
+        ProfileCommand.Create(streams),
         BuildCommand.Create(streams),
     };
 

@@ -5,6 +5,7 @@ return args switch
 {
     ["float"] => FloatBenchmark.Run(),
     ["scale"] => ScaleBenchmark.Run(),
+    ["large"] => LargeModelBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
@@ -16,6 +17,7 @@ static int Usage()
         usage: dotnet run --project tests/ModelCompiler.Benchmarks -c Release -- <benchmark>
           float                    the float passes on the public models: latency against the original, which ONNX Runtime optimizes as it likes
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
+          large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           quantization             static int8 against float32: latency, agreement, size, cost of compiling
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

@@ -1,3 +1,5 @@
+using System.Globalization;
+using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
@@ -11,8 +13,8 @@ internal sealed record CompilationJob
     /// <summary>Passes on the model, and what they recorded.</summary>
     public required PassContext Passes { get; init; }
 
-    /// <summary>A session on the model as it was given.</summary>
-    public required InferenceSession Source { get; init; }
+    /// <summary>The model as it was given.</summary>
+    public required SourceModel Given { get; init; }
 
     public required CompileOptions Options { get; init; }
 
@@ -28,8 +30,27 @@ internal sealed record CompilationJob
 
     public Model Model => Passes.Model;
 
+    /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
+    public SampleSet? MadeUp { get; init; }
+
+    /// <summary>A session on the model as it was given.</summary>
+    public InferenceSession Source => Given.Session;
+
     /// <summary>Inputs to run the model on, whichever there are.</summary>
-    public SampleSet? AnySamples => Samples ?? Labelled;
+    public SampleSet? AnySamples => Samples ?? Labelled ?? MadeUp;
+
+    /// <summary>Single samples to look into the model with.</summary>
+    public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(SampleSet samples, long count) =>
+        samples.Take(count).Read(cancellationToken: Cancellation).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
+
+    /// <summary>How a compiled model agrees with the source on all samples, and its accuracy; null without samples.</summary>
+    /// <exception cref="CompilerException">There are no samples, and a budget that needs some (OM4003).</exception>
+    public Evaluation? Evaluate(CompiledModel compiled)
+    {
+        // Random inputs show that the same is computed, and nothing about accuracy.
+        if (Options.MaxAccuracyDrop is { } drop && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(drop.ToString(CultureInfo.InvariantCulture));
+        return AnySamples is { } samples ? new ModelEvaluator(Source, samples, Labelled).Evaluate(compiled.Image, Cancellation) : null;
+    }
 
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)

@@ -8,6 +8,9 @@ public sealed record CompileOptions
     /// <summary>How numbers are held and computed.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
+    /// <summary>Decisions recorded earlier: nothing is measured to find others. Null for none.</summary>
+    public CompilationPlan? Plan { get; init; }
+
     /// <summary>What the graph is laid out for.</summary>
     public TargetProfile Target { get; init; } = TargetProfile.CpuPortable;
 

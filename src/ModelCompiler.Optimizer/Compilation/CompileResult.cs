@@ -9,6 +9,9 @@ public sealed record CompileResult
     /// <summary>The compiled model.</summary>
     public required Model Model { get; init; }
 
+    /// <summary>What was decided, to record: with it, another compilation makes the same model.</summary>
+    public required CompilationPlan Plan { get; init; }
+
     /// <summary>What each pass did and refused, in order.</summary>
     public required IReadOnlyList<PassEvent> Events { get; init; }
 

@@ -1,10 +1,8 @@
 using System.Globalization;
-using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Quantization;
-using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation;
 
@@ -12,24 +10,28 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// Finds the recipe of static int8 that keeps the answers: the range method whose outputs agree best, and, where a budget asks for it, the
 /// fewest products in floating point that hold it.
 /// </summary>
-internal sealed class Int8Search(Model model, CompileOptions options, SampleSet samples, ModelEvaluator evaluator, IProgress<string>? progress, CancellationToken cancellationToken)
+internal sealed class Int8Search(CompilationJob job, ModelEvaluator evaluator)
 {
     /// <summary>Samples that ranges and layers are compared on; the chosen recipe is measured on all of them.</summary>
     private const int ComparedSamples = 64;
 
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
+    private SampleSet Samples => job.Samples!;
+
     /// <summary>The best candidate and what it reaches.</summary>
     /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
-    public (Int8Candidate Candidate, Evaluation Evaluation) Run()
+    public CompiledModel Run()
     {
-        progress?.Report($"calibrating on {samples.Count} samples");
-        var builder = new Int8Builder(model, options.Target, Inputs(samples.Count), cancellationToken);
-        Int8Candidate best = BestRanges(builder);
-        Evaluation evaluation = evaluator.Evaluate(best.Bytes, cancellationToken);
-        if (Holds(evaluation)) return (best, evaluation);
-        return Fallback(builder, best, evaluation);
+        job.Progress?.Report($"calibrating on {Samples.Count} samples");
+        var builder = new Int8Builder(job.Model, job.Options.Target, job.Inputs(Samples, Samples.Count), job.Cancellation);
+        Int8Candidate best = job.Options.Plan is { } plan ? builder.Build(Int8Recipe.Of(plan)) : BestRanges(builder);
+        var fallback = new FallbackSearch(job, inFloat => Compiled(builder.Build(best.Recipe with { KeptInFloat = inFloat })));
+        return fallback.Hold(Compiled(best), () => NoiseRanking.Rank(job.Model, best.Model, builder.Products, job.Inputs(Samples, 16), job.Cancellation));
     }
+
+    private static CompiledModel Compiled(Int8Candidate candidate) =>
+        new(candidate.Model, candidate.Bytes, candidate.Events, null) { Plan = candidate.Recipe.ToPlan() };
 
     private Int8Candidate BestRanges(Int8Builder builder)
     {
@@ -37,53 +39,14 @@ internal sealed class Int8Search(Model model, CompileOptions options, SampleSet 
         double highest = double.NegativeInfinity;
         foreach (RangeMethod method in Methods)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            job.Cancellation.ThrowIfCancellationRequested();
             Int8Candidate candidate = builder.Build(Int8Recipe.Of(method));
-            double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, cancellationToken).Sqnr;
-            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
+            double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
+            job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
         }
         return best!;
     }
-
-    /// <summary>Bisects the list of products, the noisiest first, for the shortest head that must stay in floating point.</summary>
-    private (Int8Candidate, Evaluation) Fallback(Int8Builder builder, Int8Candidate best, Evaluation bestEvaluation)
-    {
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{bestEvaluation.Drop:F2} points lost: looking for the products that must stay in float"));
-        IReadOnlyList<string> ranking = NoiseRanking.Rank(model, best.Model, builder.Products, Inputs(16), cancellationToken);
-        (Int8Candidate Candidate, Evaluation Evaluation)? held = null;
-        (Int8Candidate Candidate, Evaluation Evaluation) closest = (best, bestEvaluation);
-        int low = 1, high = ranking.Count - 1;
-        while (low <= high)
-        {
-            int middle = (low + high) / 2;
-            Int8Candidate candidate = builder.Build(best.Recipe with { KeptInFloat = ranking.Take(middle).ToHashSet() });
-            Evaluation evaluation = evaluator.Evaluate(candidate.Bytes, cancellationToken);
-            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{middle} of {ranking.Count} products in float: {evaluation.Drop:F2} points lost"));
-            if (evaluation.Drop < closest.Evaluation.Drop) closest = (candidate, evaluation);
-            if (Holds(evaluation))
-            {
-                held = (candidate, evaluation);
-                high = middle - 1;
-            }
-            else
-            {
-                low = middle + 1;
-            }
-        }
-        return held ?? throw Missed(closest, ranking);
-    }
-
-    private bool Holds(Evaluation evaluation) => options.MaxAccuracyDrop is not { } budget || evaluation.Drop is not { } drop || drop <= budget + 1e-9;
-
-    private CompilerException Missed((Int8Candidate Candidate, Evaluation Evaluation) closest, IReadOnlyList<string> ranking) =>
-        DiagnosticTable.AccuracyBudgetMissed.Error(
-            Text(options.MaxAccuracyDrop!.Value), Text(closest.Evaluation.Drop ?? 0), closest.Candidate.Recipe, ranking.Count > 0 ? ranking[0] : "-");
-
-    private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
-
-    private IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(long count) =>
-        samples.Take(count).Read(cancellationToken: cancellationToken).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 }

@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
+using ModelCompiler.Optimizer.Compilation;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
@@ -8,6 +9,18 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
 {
     /// <summary>Everything on integers.</summary>
     public static Int8Recipe Of(RangeMethod ranges) => new(ranges, new HashSet<string>());
+
+    /// <summary>The recipe as it was recorded; ranges that are not named are those of the first method.</summary>
+    public static Int8Recipe Of(CompilationPlan plan) =>
+        new(Enum.TryParse(plan.Choices.GetValueOrDefault("ranges"), out RangeMethod ranges) ? ranges : default, plan.LayersWith(CompilationPlan.Float));
+
+    /// <summary>The recipe to record.</summary>
+    public CompilationPlan ToPlan() => new()
+    {
+        Precision = Precision.Int8,
+        Choices = new Dictionary<string, string> { ["ranges"] = Ranges.ToString() },
+        Layers = KeptInFloat.ToDictionary(name => name, _ => CompilationPlan.Float),
+    };
 
     /// <inheritdoc/>
     public override string ToString() => KeptInFloat.Count == 0 ? $"ranges by {Ranges}" : $"ranges by {Ranges}, {KeptInFloat.Count} products in float";

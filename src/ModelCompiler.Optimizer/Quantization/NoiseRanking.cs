@@ -27,6 +27,12 @@ internal static class NoiseRanking
             if (nodes[product].Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to)
                 taps.Add(new Tap(product, IsInput: true, from.Name, to.Name));
         }
+        return Rank(model, candidate, products, taps, samples, cancellationToken);
+    }
+
+    /// <summary>The products, the noisiest first, where the caller knows which tensors of both models correspond.</summary>
+    public static IReadOnlyList<string> Rank(Model model, Model candidate, IReadOnlyList<string> products, IReadOnlyList<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
         double[] noise = Measure(model, candidate, taps, samples, cancellationToken);
         var added = products.ToDictionary(product => product, _ => 0.0);
         for (int i = 0; i < taps.Count; i++) added[taps[i].Product] += taps[i].IsInput ? -noise[i] : noise[i];
@@ -37,7 +43,7 @@ internal static class NoiseRanking
         model.Graph.Nodes.Where(node => node.Outputs.Length > 0).ToDictionary(node => node.Outputs[0].Name);
 
     /// <summary>Σ(q − f)² / Σf² of each tap over all samples.</summary>
-    private static double[] Measure(Model model, Model candidate, List<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    private static double[] Measure(Model model, Model candidate, IReadOnlyList<Tap> taps, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         string[] floats = [.. taps.Select(tap => tap.FloatName)], integers = [.. taps.Select(tap => tap.QuantizedName)];
         var signal = new double[taps.Count];
@@ -63,5 +69,5 @@ internal static class NoiseRanking
     }
 
     /// <summary>A tensor that is looked at in both models: what a product reads or computes.</summary>
-    private sealed record Tap(string Product, bool IsInput, string FloatName, string QuantizedName);
+    public sealed record Tap(string Product, bool IsInput, string FloatName, string QuantizedName);
 }

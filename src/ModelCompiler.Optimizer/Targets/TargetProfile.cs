@@ -14,6 +14,7 @@ public sealed record TargetProfile
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = CpuFusedOperators.All,
+        ContribOperators = CpuContribOperators.All,
         ExpandedOperators = CpuFusedOperators.Expanded,
     };
 
@@ -34,6 +35,9 @@ public sealed record TargetProfile
 
     /// <summary>Operators beyond plain arithmetic for which the provider has a kernel of its own, so that fusing into them gains.</summary>
     public IReadOnlySet<string> FusedOperators { get; init; } = new HashSet<string>();
+
+    /// <summary>ONNX Runtime's own operators on quantized weights that the provider has kernels for.</summary>
+    public IReadOnlySet<string> ContribOperators { get; init; } = new HashSet<string>();
 
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();

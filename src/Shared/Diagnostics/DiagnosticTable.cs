@@ -81,6 +81,8 @@ internal static class DiagnosticTable
     // OM4xxx: budgets, and what was measured.
     public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}; the product that adds most noise is '{3}'). Allow a larger drop, give more calibration samples, or use Precision=\"Float32\".");
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and use Precision=\"Float32\" if this holds where the program will run.");
+    public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
+    public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. The report lists the reasons at each layer.");
     public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");

@@ -36,6 +36,21 @@ public class CompilerTests
     }
 
     [Fact]
+    public void A_plan_makes_the_model_that_was_measured_without_measuring()
+    {
+        CompilationPlan plan = new()
+        {
+            Precision = Precision.Int8,
+            Choices = new Dictionary<string, string> { ["ranges"] = "Percentile" },
+            Layers = new Dictionary<string, string> { ["logits"] = CompilationPlan.Float },
+        };
+        CompileResult planned = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { Precision = Precision.Float32, Plan = plan }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((6, 1), (planned.QuantizedNodes, planned.FloatNodes));
+        Assert.Equal(plan.Choices, planned.Plan.Choices);
+        Assert.Equal(plan.Layers, planned.Plan.Layers);
+    }
+
+    [Fact]
     public void Float32_folds_the_batch_normalizations_and_answers_the_same()
     {
         CompileResult result = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), Int8 with { Precision = Precision.Float32 }, cancellationToken: TestContext.Current.CancellationToken);

@@ -10,6 +10,7 @@ internal static class PrecisionMethods
     {
         [Precision.Float32] = new SourcePrecision(),
         [Precision.Int8] = new StaticInt8(),
+        [Precision.Int8Dynamic] = new DynamicInt8(),
     }.ToFrozenDictionary();
 
     /// <summary>The method, or OM2xxx where there is none yet.</summary>

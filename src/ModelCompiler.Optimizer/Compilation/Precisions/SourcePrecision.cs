@@ -1,5 +1,5 @@
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -10,8 +10,7 @@ internal sealed class SourcePrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        byte[] bytes = OnnxWriter.ToBytes(job.Model);
-        Evaluation? evaluation = job.AnySamples is { } samples ? new ModelEvaluator(job.Source, samples, job.Labelled).Evaluate(bytes, job.Cancellation) : null;
-        return new CompiledModel(job.Model, bytes, [], evaluation);
+        var compiled = new CompiledModel(job.Model, ModelImage.Of(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
+        return compiled with { Evaluation = job.Evaluate(compiled) };
     }
 }

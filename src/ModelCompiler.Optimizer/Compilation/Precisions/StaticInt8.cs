@@ -1,6 +1,5 @@
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Optimizer.Passes;
-using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -17,7 +16,6 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (job.Samples is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
         var evaluator = new ModelEvaluator(job.Source, samples, job.Labelled);
-        (Int8Candidate candidate, Evaluation evaluation) = new Int8Search(job.Model, job.Options, samples, evaluator, job.Progress, job.Cancellation).Run();
-        return new CompiledModel(candidate.Model, candidate.Bytes, candidate.Events, evaluation);
+        return new Int8Search(job, evaluator).Run();
     }
 }

@@ -1,0 +1,80 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion;
+using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Quantization.Dense;
+
+namespace ModelCompiler.Optimizer.Passes.Quantization;
+
+/// <summary>
+/// An LSTM whose two products, x·Wᵀ and h·Rᵀ, run on 8-bit integers with ranges measured at each step: ONNX Runtime's DynamicQuantizeLSTM, weights
+/// S8 with a scale per gate and unit. Requires constant weights, and layout 0; peepholes and clips are kept as they are.
+/// </summary>
+/// <param name="keptInFloat">Layers that are left alone, by <see cref="LayerName"/>.</param>
+public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
+{
+    private const string Operator = "DynamicQuantizeLSTM";
+
+    /// <summary>Recurrent weights that make a step wait for memory: below, measuring ranges costs what integers save.</summary>
+    private const long ManyWeights = 1 << 16;
+
+    /// <inheritdoc/>
+    public override string Name => "dynamic-lstm";
+
+    /// <summary>The layers that the pass quantizes.</summary>
+    internal static IEnumerable<Node> Layers(Graph graph) => graph.AllNodes().Where(node => node.Is("LSTM") && Refusal(node) is null);
+
+    /// <summary>What plans and budgets call a layer: its first output that there is.</summary>
+    internal static string LayerName(Node node) => node.Outputs.ToArray().First(output => output.Name.Length > 0).Name;
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.Is("LSTM");
+
+    /// <inheritdoc/>
+    protected override Rewrite Visit(Node node, PassContext context)
+    {
+        if (!context.Target.ContribOperators.Contains(Operator) || keptInFloat.Contains(LayerName(node))) return Rewrite.None;
+        if (Refusal(node) is { } reason) return Rewrite.Refused(reason);
+        context.Model.Opsets[Operators.Microsoft] = 1;
+        Value[] w = Weights(node, 1, context.Target.SaturatesPairs), r = Weights(node, 2, context.Target.SaturatesPairs);
+        Value?[] rest = [.. Enumerable.Range(3, 5).Select(node.Input)];
+        node.ReplaceBy(Operator, [node.Input(0), w[0], r[0], .. rest, w[1], w[2], r[1], r[2]], Operators.Microsoft).Attributes.Remove("layout");
+        return Rewrite.Applied("runs on 8-bit integers, ranges measured at each step");
+    }
+
+    private static string? Refusal(Node node)
+    {
+        if (node.Attributes.GetInt("layout", 0) != 0) return "its layout puts the batch first";
+        for (int i = 1; i <= 2; i++)
+        {
+            if (node.Constant(i) is not { ElementType: ElementType.Float, Rank: 3 } weights) return "its weights are not constant or not in float32";
+            foreach (float w in weights.AsSpan<float>())
+                if (!float.IsFinite(w)) return "its weights hold NaN or infinity";
+        }
+        Tensor recurrent = node.Constant(2)!;
+        return recurrent.ElementCount >= ManyWeights ? null : $"too small to gain: {recurrent.ElementCount} recurrent weights";
+    }
+
+    /// <summary>[directions, 4·hidden, K] → integers [directions, K, 4·hidden], scales and zero points [directions, 4·hidden].</summary>
+    private static Value[] Weights(Node node, int input, bool saturatesPairs)
+    {
+        Value value = node.Inputs[input]!;
+        Tensor weights = value.Initializer!;
+        int directions = (int)weights.Dims[0], columns = (int)weights.Dims[1], depth = (int)weights.Dims[2];
+        var parameters = new ProductParameters(weights.Reshaped(directions * columns, depth), null, Axis: 0);
+        float[] smallest = saturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
+        QuantizedWeights quantized = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
+        var byDepth = new sbyte[weights.ElementCount];
+        for (int d = 0; d < directions; d++)
+        {
+            int start = d * columns * depth;
+            Transposition.Transposed(quantized.Integers.AsSpan<sbyte>().Slice(start, columns * depth), columns, depth).CopyTo(byDepth, start);
+        }
+        Graph graph = value.Graph;
+        return
+        [
+            graph.AddInitializer(value.Name + "_quantized", Tensor.Create<sbyte>(byDepth, directions, depth, columns)),
+            graph.AddInitializer(value.Name + "_scale", Tensor.Create<float>(quantized.Scales, directions, columns)),
+            graph.AddInitializer(value.Name + "_zero_point", Tensor.Create<sbyte>(new sbyte[quantized.Scales.Length], directions, columns)),
+        ];
+    }
+}
