@@ -41,7 +41,7 @@ internal sealed record CompilationJob
 
     /// <summary>Single samples to look into the model with.</summary>
     public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(SampleSet samples, long count) =>
-        samples.Inputs(count, Cancellation);
+        samples.Take(count).Read(cancellationToken: Cancellation).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 
     /// <summary>How a compiled model agrees with the source on all samples, and its accuracy; null without samples.</summary>
     /// <exception cref="CompilerException">There are no samples, and a budget that needs some (OM4003).</exception>

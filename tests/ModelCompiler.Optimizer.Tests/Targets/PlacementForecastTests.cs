@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
@@ -11,10 +12,10 @@ public class PlacementForecastTests
     [Fact]
     public void Each_provider_has_a_profile_of_its_own_that_computes_in_float()
     {
-        TargetProfile[] profiles = [.. Enum.GetValues<ExecutionProvider>().Select(ProviderTargets.Of)];
+        TargetProfile[] profiles = [.. Enum.GetValues<ExecutionProvider>().Select(provider => ProviderTargets.Of(provider))];
 
         Assert.Equal(profiles.Length, profiles.Distinct().Count());
-        Assert.All(profiles, profile => Assert.Contains(Compilation.Precision.Float32, profile.Precisions));
+        Assert.All(profiles, profile => Assert.Contains(Precision.Float32, profile.Precisions));
         Assert.All(profiles, profile => Assert.True(profile.Operators is null || profile.Operators.Contains("Conv"), profile.Name));
     }
 
