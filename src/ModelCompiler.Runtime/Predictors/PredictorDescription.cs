@@ -15,6 +15,12 @@ public sealed record PredictorDescription
     /// <summary>The outputs, in the order of the indices that generated code uses.</summary>
     public required IReadOnlyList<TensorSpec> Outputs { get; init; }
 
+    /// <summary>Inputs that carry state from call to call.</summary>
+    public IReadOnlyList<PredictorState> States { get; init; } = [];
+
+    /// <summary>How samples share a run; null where none can.</summary>
+    public BatchLimits? Batch { get; init; }
+
     /// <summary>The lowest version of this library that can serve the generated code.</summary>
     public required string MinimumRuntimeVersion { get; init; }
 

@@ -12,7 +12,7 @@ internal sealed record CompileReport
 {
     public required string Name { get; init; }
 
-    /// <summary>The source model, as it was given.</summary>
+    /// <summary>The source model: a file name in the report, the path as it was given on the command line.</summary>
     public required string Source { get; init; }
 
     /// <summary>The compiled model: a file name in the report, a path on the command line. So are the next two.</summary>
@@ -61,10 +61,10 @@ internal sealed record CompileReport
     public static CompileReport Create(ModelCompilation compilation, CompileResult result, long sourceBytes, long bytes, TimeSpan time) => new()
     {
         Name = compilation.Name,
-        Source = compilation.Source,
-        Model = compilation.Name + ".onnx",
-        Manifest = compilation.ManifestFileName,
-        Report = compilation.ReportFile(".html"),
+        Source = Path.GetFileName(compilation.Source),
+        Model = compilation.Files.Model,
+        Manifest = compilation.Files.Manifest,
+        Report = compilation.Files.ReportHtml,
         Precision = compilation.Settings.Precision.ToString(),
         SourceBytes = sourceBytes,
         Bytes = bytes,

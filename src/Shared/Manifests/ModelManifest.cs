@@ -20,6 +20,9 @@ internal sealed record ModelManifest
     /// <summary>Whether the generated type is public rather than internal.</summary>
     public bool IsPublic { get; init; } = true;
 
+    /// <summary>Whether the model travels in the assembly and not as a file beside it.</summary>
+    public bool IsEmbedded { get; init; }
+
     /// <summary>The compiled model.</summary>
     public required ManifestFile Model { get; init; }
 
@@ -56,5 +59,5 @@ internal sealed record ModelManifest
 
     public required EquatableArray<ManifestValue> Outputs { get; init; }
 
-    public required ManifestMetrics Metrics { get; init; }
+    public ManifestBatch Batch { get; init; } = ManifestBatch.Default;
 }

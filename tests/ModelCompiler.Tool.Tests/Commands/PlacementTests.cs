@@ -120,7 +120,7 @@ public sealed class PlacementTests : IDisposable
         Assert.SkipWhen(SoftwareVulkan.Unavailable is not null, SoftwareVulkan.Unavailable ?? "");
         string tool = typeof(Program).Assembly.Location;
 
-        var (exitCode, output) = DotNet.Run(_folder.Folder, SoftwareVulkan.VariablesWithoutDriver, tool, "bench", _folder.WriteClassifier(), "--provider", "WebGpu", "--dim", "N=1");
+        var (exitCode, output) = DotNet.Run(_folder.Folder, SoftwareVulkan.VariablesWithoutDriver, DotNet.Host, tool, "bench", _folder.WriteClassifier(), "--provider", "WebGpu", "--dim", "N=1");
 
         Assert.True(exitCode == 1, output);
         Assert.Contains("error OM5013: The execution provider WebGpu cannot be used: Failed to get a WebGPU adapter", output, StringComparison.Ordinal);

@@ -55,6 +55,11 @@ public class SettingReaderTests
     [InlineData("Dimensions", "width", "OM2302", "width")]
     [InlineData("Sha256", "abc", "OM2004", "64 hexadecimal digits")]
     [InlineData("ClassName", "2 fast", "OM2103", "letters, digits and underscores")]
+    [InlineData("Image", "RGBA", "OM2317", "Rgb, Bgr, Gray")]
+    [InlineData("Image", "x: RGB; mean=1,2", "OM2317", "one number is needed, or 3")]
+    [InlineData("Image", "RGB; scale=1,5", "OM2317", "decimal point")]
+    [InlineData("Image", "RGB; std=0", "OM2317", "divided by 0")]
+    [InlineData("Image", "RGB; size=3", "OM2317", "none of scale")]
     [InlineData("Namespace", "My..Models", "OM2103", "Namespace")]
     [InlineData("MinAccuracy", "99", "OM2005", "Evaluation")]
     public void Says_what_is_wrong_and_what_is_allowed(string name, string text, string code, string word)
@@ -70,12 +75,8 @@ public class SettingReaderTests
     [InlineData("Prune", "structured:0.3")]
     [InlineData("Prune", "2:4")]
     [InlineData("LowRank", "0.5")]
-    [InlineData("Batch", "8")]
     [InlineData("Train", "Recover")]
-    [InlineData("Link", "Embedded")]
     [InlineData("Teacher", "big.onnx")]
-    [InlineData("Rename", "39=Score")]
-    [InlineData("Image", "input: RGB")]
     public void Refuses_features_to_come_by_name(string name, string text)
     {
         CompilerException error = Assert.Single(Errors((name, text)));
