@@ -1,4 +1,3 @@
-using ModelCompiler.Manifests;
 using Xunit;
 using static ModelCompiler.Generator.Tests.TestManifests;
 
