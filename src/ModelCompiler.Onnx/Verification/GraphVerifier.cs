@@ -21,7 +21,7 @@ public static class GraphVerifier
         [.. model.Clone().InferTypes().Contradictions.Select(issue => new Violation(VerificationRule.Type, issue.Node.ToString(), issue.Reason))];
 
     /// <summary>The first rule that a model breaks, types included, or null.</summary>
-    public static Violation? FirstViolation(Model model) => Verify(model) is [var first, ..] ? first : VerifyTypes(model).FirstOrDefault();
+    public static Violation? FirstViolation(Model model) => Verify(model) is [var first, ..] ? first : VerifyTypes(model) is [var second, ..] ? second : null;
 
     private static void VerifyGraph(Graph graph, SignatureRules signatures, List<Violation> violations)
     {

@@ -33,7 +33,7 @@ public sealed class BrokenModelTests
         };
         node.Name = "the_culprit";
         b.Output("y", node.Output, new TensorType(ElementType.Float, Shape.Of(2, 3)));
-        CompilerException e = Assert.Throws<CompilerException>(() => Compiler.Compile(b.Model, new CompileOptions()));
+        CompilerException e = Assert.Throws<CompilerException>(() => Compiler.Compile(b.Model, new CompileOptions { MeasureLatency = false }));
         Assert.Equal(code, e.Code);
         Assert.Contains("the_culprit", e.Message, StringComparison.Ordinal);
         Assert.Contains(rule, e.Message, StringComparison.Ordinal);

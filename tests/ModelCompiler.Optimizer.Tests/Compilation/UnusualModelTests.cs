@@ -171,7 +171,7 @@ public sealed class UnusualModelTests
     public void Compile_and_answer_the_same(string name)
     {
         Model model = Models[name]();
-        CompileResult result = Compiler.Compile(model, new CompileOptions());
+        CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false });
         Assert.Equal(Models[name]().Graph.Outputs.Select(output => output.Name), result.Model.Graph.Outputs.Select(output => output.Name));
         Assert.Equal(Models[name]().Graph.Inputs.Select(input => input.Name), result.Model.Graph.Inputs.Select(input => input.Name));
         BitExact.SameAnswers(Models[name](), result.Model, what: name);

@@ -43,7 +43,7 @@ public sealed class ModelImageTests
     [Fact]
     public void A_large_model_is_compiled_without_its_weights_in_memory()
     {
-        CompileResult result = Compiler.Compile(Lookup(tables: 2), new CompileOptions());
+        CompileResult result = Compiler.Compile(Lookup(tables: 2), new CompileOptions { MeasureLatency = false });
         Assert.Equal(["Gather", "Gather", "Add"], result.Model.Graph.Operators());
         Assert.All(result.Model.Graph.Initializers, value => Assert.IsType<StoredWeights>(value.Initializer!.Data));
         Assert.Equal(0, result.FloatNodes);
@@ -54,7 +54,9 @@ public sealed class ModelImageTests
     {
         Model model = Lookup(tables: 2);
         model.Graph.Nodes.First().Attributes.Set("axis", 7);
-        Assert.Equal("OM1007", Assert.Throws<CompilerException>(() => Compiler.Compile(model, new CompileOptions())).Code);
+        CompilerException e = Assert.Throws<CompilerException>(() => Compiler.Compile(model, new CompileOptions { MeasureLatency = false }));
+        Assert.Equal("OM1004", e.Code);
+        Assert.Contains("Gather", e.Message, StringComparison.Ordinal);
     }
 
     /// <summary>The sum of the same row of large tables, with something to optimize.</summary>
