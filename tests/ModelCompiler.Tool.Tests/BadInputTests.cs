@@ -67,11 +67,11 @@ public sealed class BadInputTests : IDisposable
 
     [Fact]
     public void Precision_that_the_provider_does_not_have() =>
-        Compile("m.onnx", "--execution-provider", "Cuda;Cpu", "--precision", "Int8").Refuses("OM2312", "Use Float32 or Float16");
+        Compile("m.onnx", "--execution-provider", "Cuda;Cpu", "--precision", "Int8").Refuses("OM2332", "Use Float32 or Float16");
 
     [Fact]
     public void Option_that_the_provider_does_not_have() =>
-        Compile("m.onnx", "--execution-provider", "Cuda", "--provider-options", "devce_id=1").Refuses("OM2310", "Did you mean 'device_id'?");
+        Compile("m.onnx", "--execution-provider", "Cuda", "--provider-options", "devce_id=1").Refuses("OM2330", "Did you mean 'device_id'?");
 
     [Fact]
     public void Value_that_the_option_does_not_take() =>
