@@ -1,11 +1,13 @@
 using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
 using ModelCompiler.Requests;
 
 namespace ModelCompiler.Build;
 
 /// <summary>
-/// Finds a manifest for each item of a design-time build: the compiled one where it is up to date, else one of the signature alone, which the tool makes without
-/// optimizing anything and without ONNX Runtime. It fails no build: what is wrong is for the next real build to say.
+/// Finds a manifest for each item of a design-time build: the compiled one where it is up to date, else one of the signature
+/// alone, which the tool makes without optimizing anything and without ONNX Runtime. It fails no build: what is wrong is for the
+/// next real build to say.
 /// </summary>
 [MSBuildMultiThreadableTask]
 public sealed class DescribeModels : ModelTask
@@ -29,7 +31,7 @@ public sealed class DescribeModels : ModelTask
             var items = Stamp(Models.Select(item => ModelItem.Read(item, ProjectFile, OutputRoot))
                 .Where(item => item.HasValidName).GroupBy(item => item.Name, StringComparer.OrdinalIgnoreCase).Select(group => group.First()));
             RunTool(items);
-            Manifests = [.. items.Select(pair => pair.Item.ManifestFor(pair.Stamp)).Where(path => path is not null).Select(path => new Microsoft.Build.Utilities.TaskItem(path!))];
+            Manifests = [.. items.Select(pair => pair.Item.ManifestFor(pair.Stamp)).OfType<string>().Select(path => new TaskItem(path))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -7,8 +7,8 @@ using ModelCompiler.Requests;
 namespace ModelCompiler.Build;
 
 /// <summary>
-/// Starts <c>modelc</c> once for all <c>OptimizedModel</c> items that are not done, and not at all when there are none. ONNX Runtime never enters the build's own
-/// process: it would stay loaded in every later build, and a native crash would take the build down.
+/// Starts <c>modelc</c> once for all <c>OptimizedModel</c> items that are not done, and not at all when there are none. ONNX Runtime
+/// never enters the build's own process: it would stay loaded in every later build, and a native crash would take the build down.
 /// </summary>
 public abstract class ModelTask : ToolTask
 {
@@ -25,8 +25,8 @@ public abstract class ModelTask : ToolTask
     public string OutputRoot { get; set; } = "";
 
     /// <summary>
-    /// Full path of the folder for requests to the tool. Each build has a file of its own, because several may run at once; one that fails keeps it, so that the
-    /// problem can be repeated by hand.
+    /// Full path of the folder for requests to the tool. Each build has a file of its own, because several may run at once; one that
+    /// fails keeps it, so that the problem can be repeated by hand.
     /// </summary>
     [Required]
     public string RequestFolder { get; set; } = "";

@@ -43,12 +43,13 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
         Assert.Equal("10", RunProgram("out/Program.dll"));
     }
 
-    /// <summary>What a deployment needs beyond the SDK (runtime pack, linker) comes from the user's package folder or nuget.org: only when everything is tried.</summary>
+    /// <summary>What a deployment needs beyond the SDK (runtime pack, linker) is downloaded: only when everything is tried.</summary>
     [Fact]
     public void Published_self_contained_trimmed_in_one_file()
     {
         Assert.SkipUnless(Tier.IsFull, "Needs the runtime pack of this platform, which a first run downloads.");
-        string config = package.NuGetConfig.Replace("</packageSources>", "<add key=\"nuget\" value=\"https://api.nuget.org/v3/index.json\" /></packageSources>", StringComparison.Ordinal);
+        const string nuget = """<add key="nuget" value="https://api.nuget.org/v3/index.json" /></packageSources>""";
+        string config = package.NuGetConfig.Replace("</packageSources>", nuget, StringComparison.Ordinal);
         WriteLibrary();
         _folder.Write("nuget.config", config);
         WriteProgram("app", """<ProjectReference Include="../lib/Vision.csproj" />""");

@@ -47,6 +47,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.Contains("the cache is not used: ", output, StringComparison.Ordinal);
     }
 
-    private SortedDictionary<string, string> Hashes() => new(
-        Directory.GetFiles(_tool.OutputFolder).ToDictionary(path => Path.GetFileName(path), path => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))), StringComparer.Ordinal);
+    private SortedDictionary<string, string> Hashes() =>
+        new(Directory.GetFiles(_tool.OutputFolder).ToDictionary(path => Path.GetFileName(path), Hash), StringComparer.Ordinal);
+
+    private static string Hash(string path) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
 }

@@ -85,7 +85,8 @@ public sealed class KilledToolTests : IDisposable
 
         if (File.Exists(_tool.Output(".stamp")))
         {
-            Assert.True(OutputStamp.Parse(File.ReadAllText(_tool.Output(".stamp"))).IsIntact(_tool.OutputFolder), $"seed {Seed}, kill {kill}: a stamp without its files");
+            OutputStamp stamp = OutputStamp.Parse(File.ReadAllText(_tool.Output(".stamp")));
+            Assert.True(stamp.IsIntact(_tool.OutputFolder), $"seed {Seed}, kill {kill}: a stamp without its files");
         }
     }
 

@@ -7,7 +7,11 @@ namespace ModelCompiler.Packages;
 /// <summary>What is compiled depends on the inputs alone: not on where, when, in which language or on how many processors.</summary>
 public sealed class SameBytesTests(PackageFixture package)
 {
-    private const string Items = """<OptimizedModel Include="models/digits.onnx" Precision="Int8" Calibration="data/calibration.npz" Evaluation="data/evaluation.npz" />""";
+    private const string Items = """
+        <OptimizedModel Include="models/digits.onnx" Precision="Int8" Calibration="data/calibration.npz" Evaluation="data/evaluation.npz" />
+        """;
+
+    private const string GeneratedFolder = "generated/ModelCompiler.Generator/ModelCompiler.Generator.PredictorGenerator/";
     private const string Properties = "<EmitCompilerGeneratedFiles>true</EmitCompilerGeneratedFiles><ModelCompilerCache>false</ModelCompilerCache>";
 
     [Fact]
@@ -34,7 +38,7 @@ public sealed class SameBytesTests(PackageFixture package)
         project.Write("Program.cs", "using var digits = new App.DigitsPredictor();");
         var (exitCode, output) = DotNet.TryBuild(project.Folder, environment, "build");
         Assert.True(exitCode == 0, output);
-        string[] files = ["models/digits/digits.onnx", "models/digits/digits.model.json", "generated/ModelCompiler.Generator/ModelCompiler.Generator.PredictorGenerator/App.DigitsPredictor.g.cs"];
+        string[] files = ["models/digits/digits.onnx", "models/digits/digits.model.json", GeneratedFolder + "App.DigitsPredictor.g.cs"];
         return new(files.ToDictionary(file => Path.GetFileName(file), file => Hash(project.PathOf("obj/Debug/net10.0/" + file))), StringComparer.Ordinal);
     }
 

@@ -16,7 +16,8 @@ internal sealed class ToolProcess : IDisposable
     public string Output(string extension) => Path.Combine(OutputFolder, Name + extension);
 
     /// <summary>Starts the tool for one model; <paramref name="precision"/> decides what comes out.</summary>
-    public Process Start(string precision, string cache = "false", int? parent = null) => DotNet.Start(Files.Folder, NoEnvironment, DotNet.Host, Arguments(precision, cache, parent));
+    public Process Start(string precision, string cache = "false", int? parent = null) =>
+        DotNet.Start(Files.Folder, new Dictionary<string, string>(), DotNet.Host, Arguments(precision, cache, parent));
 
     public (int ExitCode, string Output) Run(string precision, string cache = "false") => DotNet.Run(Files.Folder, Arguments(precision, cache, null));
 
@@ -30,8 +31,6 @@ internal sealed class ToolProcess : IDisposable
     }
 
     public void Dispose() => Files.Dispose();
-
-    private static readonly Dictionary<string, string> NoEnvironment = [];
 
     private string[] Arguments(string precision, string cache, int? parent)
     {

@@ -22,7 +22,8 @@ internal sealed class UserProject : IDisposable
     {
         _package = package;
         _folder = folder;
-        Write("nuget.config", package.NuGetConfig);
+        // Above the project: NuGet itself fails where a configuration lies in a folder with a semicolon.
+        Files.Write("nuget.config", package.NuGetConfig);
         string sample = DotNet.BuildFact("Sample");
         CopyFrom(sample, "models/digits.onnx");
         CopyFrom(sample, "data/calibration.npz");

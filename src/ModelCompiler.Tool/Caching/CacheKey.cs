@@ -8,8 +8,8 @@ using ModelCompiler.Tool.Terminal;
 namespace ModelCompiler.Tool.Caching;
 
 /// <summary>
-/// What a compiled model is known by: a SHA-256 over the content of every file that is read, the settings that change the model, and the programs that compile. Paths,
-/// times and what only names the generated type are no part of it, so that checkouts and projects share.
+/// What a compiled model is known by: a SHA-256 over the content of every file that is read, the settings that change the model, and the
+/// programs that compile. Paths, times and what only names the generated type are no part of it, so that checkouts and projects share.
 /// </summary>
 internal static class CacheKey
 {

@@ -11,7 +11,8 @@ internal static class CacheLocation
     public static string? Of(string property, string baseDirectory)
     {
         if (property.Length == 0) return UserFolder() is { Length: > 0 } folder ? Path.Combine(folder, "modelcompiler") : null;
-        return Off.Contains(property, StringComparer.OrdinalIgnoreCase) ? null : Path.GetFullPath(property.Replace('\\', Path.DirectorySeparatorChar), baseDirectory);
+        if (Off.Contains(property, StringComparer.OrdinalIgnoreCase)) return null;
+        return Path.GetFullPath(property.Replace('\\', Path.DirectorySeparatorChar), baseDirectory);
     }
 
     private static string? UserFolder()

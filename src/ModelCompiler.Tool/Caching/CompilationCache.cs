@@ -20,7 +20,8 @@ internal sealed class CompilationCache(string root, long limit, IProgress<string
     {
         try
         {
-            return FileLock.Acquire(Path.Combine(root, "locks", key), () => progress.Report("waiting for another build that compiles the same model"), cancellationToken);
+            string path = Path.Combine(root, "locks", key);
+            return FileLock.Acquire(path, () => progress.Report("waiting for another build that compiles the same model"), cancellationToken);
         }
         catch (Onnx.CompilerException e)
         {

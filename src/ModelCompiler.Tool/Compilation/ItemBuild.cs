@@ -12,8 +12,8 @@ namespace ModelCompiler.Tool.Compilation;
 internal sealed record ItemResult(string Summary, IReadOnlyList<Problem> Warnings);
 
 /// <summary>
-/// One item of a project's build. Builds that run at once take turns: at an item's outputs, which the first one makes for all, and at what the cache is to hold,
-/// which is compiled once for all projects and target frameworks.
+/// One item of a project's build. Builds that run at once take turns: at an item's outputs, which the first one makes for all, and at what
+/// the cache is to hold, which is compiled once for all projects and target frameworks.
 /// </summary>
 internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? cache, IProgress<string> progress)
 {
@@ -58,8 +58,10 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
     {
         (CompileReport report, ItemResult result) = Compile(source, cancellationToken);
         // A file that was written meanwhile belongs to another key.
-        if (CacheKey.Of(compilation.Name, compilation.Settings, CompilationSource.Read(compilation.Source, compilation.Settings).Files) != key) return result;
-        string[] data = [.. Directory.EnumerateFiles(compilation.OutputDirectory).Select(path => Path.GetFileName(path)!).Where(name => name.StartsWith(compilation.Files.DataPrefix, StringComparison.Ordinal))];
+        CompilationSource after = CompilationSource.Read(compilation.Source, compilation.Settings);
+        if (CacheKey.Of(compilation.Name, compilation.Settings, after.Files) != key) return result;
+        IEnumerable<string> names = Directory.EnumerateFiles(compilation.OutputDirectory).Select(path => Path.GetFileName(path)!);
+        string[] data = [.. names.Where(name => name.StartsWith(compilation.Files.DataPrefix, StringComparison.Ordinal))];
         cache!.Store(key, compilation.OutputDirectory, [.. data, .. compilation.Files.All], result.Summary, report.Diagnostics);
         return result;
     }

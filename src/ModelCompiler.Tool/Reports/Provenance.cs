@@ -6,8 +6,8 @@ using ModelCompiler.Tool.Settings;
 namespace ModelCompiler.Tool.Reports;
 
 /// <summary>
-/// Where a compiled model comes from: what was read, by what it was made and with which settings, what was done and measured, and what came of it. Files are known
-/// by their hashes and never by a path of the machine. <c>modelc verify</c> recomputes it.
+/// Where a compiled model comes from: what was read, by what it was made and with which settings, what was done and measured, and what came
+/// of it. Files are known by their hashes and never by a path of the machine. <c>modelc verify</c> recomputes it.
 /// </summary>
 internal sealed record Provenance
 {
@@ -46,7 +46,7 @@ internal sealed record Provenance
 
     /// <summary>What changes a compiled model, as far as it is no file.</summary>
     public static Dictionary<string, string> SettingTexts(ItemSettings settings) =>
-        settings.Given.Where(setting => setting.Paths.Count == 0 && !setting.Setting.IsPresentation).ToDictionary(setting => setting.Name, setting => setting.Text);
+        settings.Given.Where(given => given.Paths.Count == 0 && !given.Setting.IsPresentation).ToDictionary(given => given.Name, given => given.Text);
 }
 
 /// <summary>What compiled: this program and the ONNX Runtime that it measured with.</summary>
