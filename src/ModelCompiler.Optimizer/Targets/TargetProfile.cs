@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelCompiler.Optimizer.Targets;
 
 /// <summary>What an execution provider can do, as far as passes need it. One profile per provider and CPU class; passes never ask for names.</summary>
@@ -21,13 +23,15 @@ public sealed record TargetProfile
     {
         TargetCpu.Portable => CpuPortable,
         TargetCpu.Native => Cpu(NativeCpu.Detect()),
-        TargetCpu.Avx2 => CpuPortable with { Name = "Cpu/Avx2" },
-        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false },
-        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = false },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, RunsHere = IsArm },
+        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = cpu == TargetCpu.Avx2, RunsHere = !IsArm },
     };
 
     /// <summary>The name for people: provider and CPU class.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Whether times that are measured on this machine tell of the class: kernels of another architecture are others.</summary>
+    public bool RunsHere { get; init; } = true;
 
     /// <summary>Whether int8 activations are unsigned (x64) or signed (ARM64, TensorRT).</summary>
     public bool UnsignedActivations { get; init; }
@@ -49,4 +53,6 @@ public sealed record TargetProfile
 
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 }

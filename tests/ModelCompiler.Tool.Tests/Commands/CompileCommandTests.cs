@@ -42,6 +42,14 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void Int8_without_samples_warns_and_says_how_to_give_some()
+    {
+        CliResult result = Cli.Run("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--precision", "int8").Succeeds();
+        Assert.Contains("OM2231", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Calibration=", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Prints_one_document_with_the_fields_that_are_promised()
     {
         string source = _folder.WriteClassifier();
@@ -51,8 +59,8 @@ public sealed class CompileCommandTests : IDisposable
         Assert.True(File.Exists(json.GetProperty("manifest").GetString()));
         Assert.True(File.Exists(json.GetProperty("report").GetString()));
         Assert.Equal(new FileInfo(_folder.PathOf("out/classifier.onnx")).Length, json.GetProperty("bytes").GetInt64());
-        Assert.Equal(2, json.GetProperty("nodes").GetProperty("quantized").GetInt32());
-        Assert.Equal(0, json.GetProperty("nodes").GetProperty("float").GetInt32());
+        // How many of each, so small a network leaves to the measurement of their times.
+        Assert.Equal(2, json.GetProperty("nodes").GetProperty("quantized").GetInt32() + json.GetProperty("nodes").GetProperty("float").GetInt32());
         Assert.Equal(24, json.GetProperty("agreement").GetProperty("samples").GetInt32());
         Assert.InRange(json.GetProperty("agreement").GetProperty("outputs")[0].GetProperty("cosine").GetDouble(), 0.99, 1);
         Assert.InRange(json.GetProperty("accuracy").GetProperty("a").GetDouble(), 0, 1);
