@@ -27,9 +27,9 @@ public static class Compiler
     {
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         using var source = new SourceModel(model);
-        IReadOnlyList<SampleInput> inputs = SampleInput.Of(model);
-        SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, inputs) : null;
-        SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, inputs) : null;
+        // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
+        SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
+        SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, SampleInput.Of(model)) : null;
         labelled?.RequireLabels();
 
         progress?.Report("optimizing the graph");

@@ -25,7 +25,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static readonly FrozenSet<string> QuantizedOperators = FrozenSet.ToFrozenSet(
         ["DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "QGemm", "MatMulNBits", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"]);
 
-    private const string ModelChoice = "model", FloatModel = "float32";
+    /// <summary>The choice in a plan that says whether the model runs on integers at all.</summary>
+    private const string ComputesWith = "compute";
 
     public PassPipeline Preparation => PassPipeline.BeforeQuantization;
 
@@ -41,7 +42,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
     {
-        if (plan.Choices.GetValueOrDefault(ModelChoice) == FloatModel) return Evaluated(job, FloatSelf(job));
+        if (plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return Evaluated(job, FloatSelf(job));
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
         var known = builder.Model.Graph.Nodes.Select(node => node.Outputs[0].Name).ToHashSet();
@@ -101,7 +102,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     {
         Model model = job.Model.Clone();
         PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
-        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ModelChoice] = FloatModel } };
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
         return new CompiledModel(model, ModelImage.Of(model), [], null) { Plan = plan, Warnings = warnings };
     }
 }
