@@ -57,9 +57,6 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void Int8_without_calibration() => Compile(_folder.WriteClassifier(), "--precision", "Int8").Refuses("OM2230", "Calibration=");
-
-    [Fact]
     public void Unknown_value_of_a_setting() => Compile("m.onnx", "--precision", "Itn8").Refuses("OM2002", "Did you mean 'Int8'?");
 
     [Fact]

@@ -50,7 +50,7 @@ public static class Compiler
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
         CompileResult result = Result(job, compiled);
-        return options.MeasureLatency ? WithLatency(result, job, compiled) : result;
+        return options.MeasureLatency && options.Target.RunsHere ? WithLatency(result, job, compiled) : result;
     }
 
     private static CompileResult Result(CompilationJob job, CompiledModel compiled)

@@ -74,11 +74,25 @@ internal sealed class QdqEmitter
     {
         if (_integers.ContainsKey(value)) return value;
         if (_standIns.TryGetValue(value, out Value? standIn)) return standIn;
+        if (Given(value) is { } given)
+        {
+            // What the model itself quantizes keeps its scale.
+            _integers.Add(value, (value.Producer!.Inputs[0]!, given));
+            return value;
+        }
         QuantizationParameters parameters = QuantizationParameters.Asymmetric(_ranges[value], _type);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
         return standIn;
+    }
+
+    private QuantizationParameters? Given(Value value)
+    {
+        if (value.Producer is not { } node || !node.Is("DequantizeLinear")) return null;
+        if (node.Constant(1) is not { ElementType: ElementType.Float, Rank: 0 } scale || node.Constant(2) is not { Rank: 0 } zeroPoint || zeroPoint.ElementType != _type) return null;
+        byte raw = zeroPoint.Bytes[0];
+        return new QuantizationParameters(scale.AsSpan<float>()[0], _type == ElementType.UInt8 ? raw : (sbyte)raw, _type);
     }
 
     private void QuantizeOutput(Node node, Node? clamp)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelCompiler.Optimizer.Compilation;
 
 namespace ModelCompiler.Optimizer.Targets;
@@ -23,13 +24,15 @@ public sealed record TargetProfile
     {
         TargetCpu.Portable => CpuPortable,
         TargetCpu.Native => Cpu(NativeCpu.Detect()),
-        TargetCpu.Avx2 => CpuPortable with { Name = "Cpu/Avx2" },
-        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false },
-        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = false },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, RunsHere = IsArm },
+        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = cpu == TargetCpu.Avx2, RunsHere = !IsArm },
     };
 
     /// <summary>The name for people: provider and CPU class.</summary>
     public required string Name { get; init; }
+
+    /// <summary>Whether times that are measured on this machine tell of the class: kernels of another architecture are others.</summary>
+    public bool RunsHere { get; init; } = true;
 
     /// <summary>Whether int8 activations are unsigned (x64) or signed (ARM64, TensorRT).</summary>
     public bool UnsignedActivations { get; init; }
@@ -60,4 +63,6 @@ public sealed record TargetProfile
 
     /// <summary>Whether the provider compiles the graph for fixed sizes, and leaves what has open dimensions to others.</summary>
     public bool NeedsFixedShapes { get; init; }
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 }

@@ -43,6 +43,14 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void Int8_without_samples_warns_and_says_how_to_give_some()
+    {
+        CliResult result = Cli.Run("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--precision", "int8").Succeeds();
+        Assert.Contains("OM2231", result.Error, StringComparison.Ordinal);
+        Assert.Contains("Calibration=", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Prints_one_document_with_the_fields_that_are_promised()
     {
         string source = _folder.WriteClassifier();

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
@@ -5,6 +6,7 @@ using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Sessions;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -20,7 +22,11 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <summary>Samples that the noise of layers is measured on.</summary>
     private const int RankedSamples = 16;
 
-    private const string ModelChoice = "model", FloatModel = "float32";
+    private static readonly FrozenSet<string> QuantizedOperators = FrozenSet.ToFrozenSet(
+        ["DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "QGemm", "MatMulNBits", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"]);
+
+    /// <summary>The choice in a plan that says whether the model runs on integers at all.</summary>
+    private const string ComputesWith = "compute";
 
     public PassPipeline Preparation => PassPipeline.BeforeQuantization;
 
@@ -36,7 +42,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
     {
-        if (plan.Choices.GetValueOrDefault(ModelChoice) == FloatModel) return Evaluated(job, FloatSelf(job));
+        if (plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return Evaluated(job, FloatSelf(job));
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
         var known = builder.Model.Graph.Nodes.Select(node => node.Outputs[0].Name).ToHashSet();
@@ -46,11 +52,22 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
+        if (!HasProducts(job)) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)));
         (Int8Builder builder, Int8Candidate best) = search.Run();
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
         CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, best.Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text())));
-        return job.Options.MeasureLatency ? Fastest(job, samples, builder, accurate, fallback) : accurate;
+        return job.Options.MeasureLatency && job.Options.Target.RunsHere ? Fastest(job, samples, builder, accurate, fallback) : accurate;
+    }
+
+    private static bool HasProducts(CompilationJob job) =>
+        QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target).Forms.Values.Contains(IntegerForm.Compute);
+
+    /// <summary>A model whose products are integers already runs by its own scales: to quantize it again would add the errors of both.</summary>
+    private static (string, string)[] AlreadyQuantized(Graph graph)
+    {
+        string[] operators = [.. graph.AllNodes().Select(node => node.OpType).Where(QuantizedOperators.Contains).Distinct().Order(StringComparer.Ordinal)];
+        return operators.Length == 0 ? [] : [(DiagnosticTable.QuantizedAlready.Id, DiagnosticTable.QuantizedAlready.Text(string.Join(", ", operators)))];
     }
 
     private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
@@ -84,9 +101,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static CompiledModel FloatSelf(CompilationJob job, params IReadOnlyList<(string, string)> warnings)
     {
         Model model = job.Model.Clone();
-        var context = new PassContext(model, job.Options.Target);
-        PassPipeline.Float.Run(context, job.Cancellation);
-        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ModelChoice] = FloatModel } };
-        return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan, Warnings = warnings };
+        PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
+        return new CompiledModel(model, ModelImage.Of(model), [], null) { Plan = plan, Warnings = warnings };
     }
 }
