@@ -71,7 +71,6 @@ public class SettingReaderTests
 
     [Theory]
     [InlineData("Precision", "Mixed")]
-    [InlineData("TargetCpu", "Native")]
     [InlineData("Prune", "structured:0.3")]
     [InlineData("Prune", "2:4")]
     [InlineData("LowRank", "0.5")]
