@@ -6,6 +6,7 @@ return args switch
     ["float"] => FloatBenchmark.Run(),
     ["scale"] => ScaleBenchmark.Run(),
     ["large"] => LargeModelBenchmark.Run(),
+    ["runtime"] => RuntimeBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
@@ -18,6 +19,7 @@ static int Usage()
           float                    the float passes on the public models: latency against the original, which ONNX Runtime optimizes as it likes
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
+          runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, and shared runs under 1, 8 and 64 callers
           quantization             static int8 against float32: latency, agreement, size, cost of compiling
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);
