@@ -19,7 +19,8 @@ internal static class DescriptionEmitter
         EmitList(source, "Inputs", manifest.Inputs.Zip(model.Inputs, (value, member) => Spec(value, EmittedNames.InputNames, member)));
         EmitList(source, "Outputs", manifest.Outputs.Zip(model.Outputs, (value, member) => Spec(value, EmittedNames.OutputNames, member)));
         EmitStates(source, model);
-        EmitList(source, "ExecutionProviders", manifest.ExecutionProviders.Select(provider => Runtime + "ExecutionProvider." + provider));
+        EmitList(source, "ExecutionProviders", manifest.ExecutionProviders.Select(provider => Choice(provider, manifest.ProviderOptions)));
+        EmitList(source, "HostNodes", manifest.HostNodes.Select(SafeLiteral.Of));
         if (model.CanBatch)
         {
             var batch = manifest.Batch;
@@ -50,6 +51,15 @@ internal static class DescriptionEmitter
         }
 
         source.Line("],");
+    }
+
+    private static string Choice(string provider, IEnumerable<ManifestProviderOption> options)
+    {
+        string name = Runtime + "ExecutionProvider." + provider;
+        string[] entries = [.. options.Where(option => option.Provider == provider).Select(option => "[" + SafeLiteral.Of(option.Name) + "] = " + SafeLiteral.Of(option.Value))];
+        return entries.Length == 0
+            ? "new(" + name + ")"
+            : "new(" + name + ", new global::System.Collections.Generic.Dictionary<string, string> { " + string.Join(", ", entries) + " })";
     }
 
     private static string Spec(ManifestValue value, string names, TensorMember member)

@@ -19,7 +19,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     public CompiledModel Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
-        if (job.Options.Plan is not null || Holds(measured)) return measured;
+        if (job.Options.Plan is not null || job.Holds(measured.Evaluation)) return measured;
         Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay in float");
         return Bisect(measured, rank());
     }
@@ -36,7 +36,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
             Report($"{middle} of {ranking.Count} layers in float: {candidate.Evaluation?.Drop:F2} points lost");
             if (candidate.Evaluation!.Drop < closest.Evaluation!.Drop) closest = candidate;
-            if (Holds(candidate))
+            if (job.Holds(candidate.Evaluation))
             {
                 held = candidate;
                 high = middle - 1;
@@ -49,9 +49,6 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         return held ?? throw DiagnosticTable.AccuracyBudgetMissed.Error(
             Text(job.Options.MaxAccuracyDrop!.Value), Text(closest.Evaluation!.Drop ?? 0), closest.Plan, ranking.Count > 0 ? ranking[0] : "-");
     }
-
-    private bool Holds(CompiledModel candidate) =>
-        job.Options.MaxAccuracyDrop is not { } budget || candidate.Evaluation?.Drop is not { } drop || drop <= budget + 1e-9;
 
     private void Report(FormattableString text) => job.Progress?.Report(text.ToString(CultureInfo.InvariantCulture));
 

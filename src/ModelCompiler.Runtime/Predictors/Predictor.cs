@@ -32,6 +32,9 @@ public abstract class Predictor : IDisposable
     /// <summary>The session beneath, for what the predictor does not offer.</summary>
     public InferenceSession Session { get; }
 
+    /// <summary>Which execution providers were taken when the predictor was made, why others were not, and the nodes that each runs.</summary>
+    public SessionPlacement Placement => Session.Placement;
+
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
     {

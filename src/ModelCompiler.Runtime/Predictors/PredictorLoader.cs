@@ -41,7 +41,8 @@ internal static class PredictorLoader
         {
             IntraOpThreads = options.IntraOpThreads ?? description.IntraOpThreads,
             AllowSpinning = options.AllowSpinning,
-            ExecutionProviders = [.. description.ExecutionProviders.Select(provider => new ExecutionProviderChoice(provider))],
+            ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
+            HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
             ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = folder },
         };
         return options.ConfigureSession?.Invoke(session) ?? session;

@@ -27,6 +27,9 @@ public sealed record PredictorOptions
     /// <summary>How many shared runs may be under way at a time, each on a thread of its own.</summary>
     public int BatchWorkers { get; init; } = 1;
 
+    /// <summary>Other execution providers than those of the item, in order of preference; null for those of the item.</summary>
+    public IReadOnlyList<ExecutionProviderChoice>? ExecutionProviders { get; init; }
+
     /// <summary>Last changes to the session's options, for what has no property here.</summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSession { get; init; }
 }

@@ -1,15 +1,31 @@
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
 
 /// <summary>What an <c>OptimizedModel</c> item, or the command line, asks for. The defaults are those of an item without metadata.</summary>
 internal sealed record ItemSettings
 {
+    /// <summary>The settings as they were written, in ordinal order of their names: what a compilation is known by.</summary>
+    public IReadOnlyList<GivenSetting> Given { get; init; } = [];
+
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>In order of preference.</summary>
-    public IReadOnlyList<string> ExecutionProviders { get; init; } = ["Cpu"];
+    public IReadOnlyList<ExecutionProvider> ExecutionProviders { get; init; } = [ExecutionProvider.Cpu];
+
+    /// <summary>What the item says of their options, as it says it: they are read once the providers are known.</summary>
+    public string ProviderOptionText { get; init; } = "";
+
+    /// <summary>The providers with their options.</summary>
+    public IReadOnlyList<ExecutionProviderChoice> ProviderChoices { get; init; } = [new(ExecutionProvider.Cpu)];
+
+    /// <summary>Whether a provider comes before the CPU.</summary>
+    public bool IsAccelerated => ExecutionProviders[0] != ExecutionProvider.Cpu;
+
+    /// <summary>Whether the CPU may run what the providers do not.</summary>
+    public bool FallsBackToCpu => ExecutionProviders.Contains(ExecutionProvider.Cpu);
 
     public string TargetCpu { get; init; } = "Portable";
 

@@ -12,6 +12,11 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
 {
     private const string Placeholder = "<number>";
 
+    private readonly List<string> _paths = [];
+
+    /// <summary>The full paths that were read out of the text: their content decides a compilation, and where they lie does not.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
     /// <summary>One of an enumeration's members, in any case. Members that are not <paramref name="ready"/> are features to come.</summary>
     public T Choice<T>(params ReadOnlySpan<T> ready)
         where T : struct, Enum
@@ -24,16 +29,13 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     /// <summary>One of a list of words, in any case, as the list spells it.</summary>
     public string Choice(params IReadOnlyList<string> allowed) => Find(Text, allowed) ?? throw Unknown(Text, allowed);
 
-    /// <summary>Words separated by semicolons, each of which is allowed. Words that are not <paramref name="ready"/> are features to come.</summary>
-    public IReadOnlyList<string> Choices(IReadOnlyList<string> allowed, IReadOnlyList<string> ready)
+    /// <summary>Members of an enumeration separated by semicolons, in any case; at least one.</summary>
+    public IReadOnlyList<T> EnumList<T>()
+        where T : struct, Enum
     {
-        var result = new List<string>();
-        foreach (string word in Words())
-        {
-            string choice = Find(word, allowed) ?? throw Unknown(word, allowed);
-            result.Add(ready.Contains(choice) ? choice : throw Missing(choice));
-        }
-        return result.Count > 0 ? result : throw Unknown(Text, allowed);
+        string[] allowed = Enum.GetNames<T>();
+        T[] result = [.. Words().Select(word => Enum.Parse<T>(Find(word, allowed) ?? throw Unknown(word, allowed)))];
+        return result.Length > 0 ? result : throw Unknown(Text, allowed);
     }
 
     /// <summary>Words separated by semicolons.</summary>
@@ -74,7 +76,9 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     {
         try
         {
-            return Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            string path = Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            _paths.Add(path);
+            return path;
         }
         catch (ArgumentException)
         {

@@ -51,11 +51,12 @@ internal static class ManifestReader
             Source = ReadFile(root["source"]),
             Precision = root["precision"].AsString(),
             ExecutionProviders = ReadArray(root["executionProviders"], provider => provider.AsString()),
+            ProviderOptions = ReadArray(root["providerOptions"], option => new ManifestProviderOption(option["provider"].AsString(), option["name"].AsString(), option["value"].AsString())),
+            HostNodes = ReadArray(root["hostNodes"], node => node.AsString()),
             Opset = root["opset"].AsCount(),
             Inputs = ReadArray(root["inputs"], ReadValue),
             Outputs = ReadArray(root["outputs"], ReadValue),
             Batch = ReadBatch(root["batch"]),
-            Metrics = ReadMetrics(root["metrics"]),
         };
     }
 
@@ -125,16 +126,6 @@ internal static class ManifestReader
         JsonKind.Null => ManifestDimension.Unknown,
         JsonKind.String => ManifestDimension.Symbolic(json.AsString()),
         _ => json.AsInt64() is >= 0 and var value ? ManifestDimension.Fixed(value) : throw json.Fault("a dimension"),
-    };
-
-    private static ManifestMetrics ReadMetrics(JsonValue json) => new()
-    {
-        AccuracyFloat = json["accuracyFloat"].AsDoubleOrNull(),
-        AccuracyCompiled = json["accuracyCompiled"].AsDoubleOrNull(),
-        Agreement = json["agreement"].AsDoubleOrNull(),
-        LatencyRatio = json["latencyRatio"].AsDoubleOrNull(),
-        NodesQuantized = json["nodesQuantized"].AsCount(),
-        NodesFloat = json["nodesFloat"].AsCount(),
     };
 
     private static T ReadEnum<T>(JsonValue json)

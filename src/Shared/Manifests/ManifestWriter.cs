@@ -22,11 +22,12 @@ internal static class ManifestWriter
         WriteFile(json.Name("source"), manifest.Source);
         json.Name("precision").Value(manifest.Precision);
         WriteArray(json.Name("executionProviders"), manifest.ExecutionProviders, (j, provider) => j.Value(provider));
+        WriteArray(json.Name("providerOptions"), manifest.ProviderOptions, WriteProviderOption);
+        WriteArray(json.Name("hostNodes"), manifest.HostNodes, (j, node) => j.Value(node));
         json.Name("opset").Value(manifest.Opset);
         WriteArray(json.Name("inputs"), manifest.Inputs, WriteValue);
         WriteArray(json.Name("outputs"), manifest.Outputs, WriteValue);
         WriteBatch(json.Name("batch"), manifest.Batch);
-        WriteMetrics(json.Name("metrics"), manifest.Metrics);
         return json.EndObject().ToString();
     }
 
@@ -36,6 +37,15 @@ internal static class ManifestWriter
         json.Name("file").Value(file.Name);
         json.Name("bytes").Value(file.Bytes);
         json.Name("sha256").Value(file.Sha256);
+        json.EndObject();
+    }
+
+    private static void WriteProviderOption(JsonWriter json, ManifestProviderOption option)
+    {
+        json.BeginObject();
+        json.Name("provider").Value(option.Provider);
+        json.Name("name").Value(option.Name);
+        json.Name("value").Value(option.Value);
         json.EndObject();
     }
 
@@ -100,18 +110,6 @@ internal static class ManifestWriter
         {
             json.Value(dimension.Symbol);
         }
-    }
-
-    private static void WriteMetrics(JsonWriter json, ManifestMetrics metrics)
-    {
-        json.BeginObject();
-        json.Name("accuracyFloat").Value(metrics.AccuracyFloat);
-        json.Name("accuracyCompiled").Value(metrics.AccuracyCompiled);
-        json.Name("agreement").Value(metrics.Agreement);
-        json.Name("latencyRatio").Value(metrics.LatencyRatio);
-        json.Name("nodesQuantized").Value(metrics.NodesQuantized);
-        json.Name("nodesFloat").Value(metrics.NodesFloat);
-        json.EndObject();
     }
 
     private static void WriteArray<T>(JsonWriter json, EquatableArray<T> items, Action<JsonWriter, T> write)

@@ -46,6 +46,12 @@ internal sealed record ModelManifest
     /// <summary>In order of preference, as in the item's metadata.</summary>
     public required EquatableArray<string> ExecutionProviders { get; init; }
 
+    /// <summary>Options of these providers, checked when the model was compiled.</summary>
+    public EquatableArray<ManifestProviderOption> ProviderOptions { get; init; }
+
+    /// <summary>Names of nodes that compute shapes, which providers leave to the CPU.</summary>
+    public EquatableArray<string> HostNodes { get; init; }
+
     /// <summary>Version of the default operator set.</summary>
     public required int Opset { get; init; }
 
@@ -54,6 +60,4 @@ internal sealed record ModelManifest
     public required EquatableArray<ManifestValue> Outputs { get; init; }
 
     public ManifestBatch Batch { get; init; } = ManifestBatch.Default;
-
-    public required ManifestMetrics Metrics { get; init; }
 }

@@ -23,7 +23,6 @@ public sealed class ManifestFormatTests
         IsPublic = false,
         ExternalData = new([new ManifestFile("digits.onnx.data", long.MaxValue, TestManifests.Hash)]),
         ExecutionProviders = new(["TensorRt", "Cpu"]),
-        Metrics = new ManifestMetrics { AccuracyFloat = 0.991, AccuracyCompiled = 0.99, Agreement = 1, LatencyRatio = 0.61, NodesQuantized = 12, NodesFloat = 1 },
     };
 
     [Fact]

@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Settings;
 using Xunit;
 
@@ -17,7 +18,7 @@ public class SettingReaderTests
             ("MaxAccuracyDrop", "0.2"), ("MinAccuracy", " 98.5 "), ("MaxSizeMB", "1e3"), ("MaxLatencyRatio", "0.9"), ("Sha256", new string('A', 64)),
             ("ClassName", "Digits_2"), ("Namespace", "My.Models"), ("Accessibility", "internal"), ("Outputs", "a; b"), ("Dimensions", "batch=1;width=320"), ("Prune", "none"), ("Batch", "dynamic"), ("Link", "File"));
         Assert.Equal(Precision.Int8, settings.Precision);
-        Assert.Equal(["Cpu"], settings.ExecutionProviders);
+        Assert.Equal([ExecutionProvider.Cpu], settings.ExecutionProviders);
         Assert.Equal(["a", "b"], settings.Outputs);
         Assert.Equal(320, settings.Dimensions["width"]);
         Assert.Equal(Path.Combine(Project, "data", "x.npz"), settings.Calibration);
@@ -31,7 +32,7 @@ public class SettingReaderTests
     public void Leaves_the_defaults_where_nothing_is_asked_and_skips_what_MSBuild_puts_on_items()
     {
         ItemSettings settings = Read(("CopyToOutputDirectory", "Always"), ("Visible", "false"), ("Precision", ""));
-        Assert.Equal(["Cpu"], settings.ExecutionProviders);
+        Assert.Equal([ExecutionProvider.Cpu], settings.ExecutionProviders);
         Assert.Equal((Precision.Float32, true, null), (settings.Precision, settings.IsPublic, settings.ClassName));
         Assert.Empty(settings.Outputs);
         Assert.Empty(settings.Dimensions);
@@ -68,7 +69,6 @@ public class SettingReaderTests
 
     [Theory]
     [InlineData("Precision", "Mixed")]
-    [InlineData("ExecutionProvider", "Cuda;Cpu")]
     [InlineData("TargetCpu", "Native")]
     [InlineData("Prune", "structured:0.3")]
     [InlineData("Prune", "2:4")]

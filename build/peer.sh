@@ -1,0 +1,52 @@
+#!/bin/sh
+# ONNX Runtime's quantizer for Python, to compare with: a Debian trixie in artifacts/peer, made once, as root.
+#   build/peer.sh                                        sets it up (a minute, 600 MB)
+#   build/peer.sh quantize <model.onnx> <samples.npz>    quantizes by each setting, beside the model; prints: setting, CPU seconds, peak MiB
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+peer=$here/../artifacts/peer
+root=$peer/root
+mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+
+set_up() {
+  [ ! -e "$peer/ready" ] || return 0
+  [ "$(id -u)" = 0 ] || { echo "build/peer.sh needs root, for debootstrap and chroot" >&2; exit 1; }
+  mkdir -p "$peer"
+  bootstrap=$(command -v debootstrap || true)
+  if [ -z "$bootstrap" ]; then
+    (cd "$peer" && apt-get download debootstrap && dpkg-deb -x debootstrap_*.deb tool)
+    bootstrap=$peer/tool/usr/sbin/debootstrap
+    DEBOOTSTRAP_DIR=$peer/tool/usr/share/debootstrap
+    export DEBOOTSTRAP_DIR
+  fi
+  rm -rf "$root"
+  sh "$bootstrap" --variant=minbase trixie "$root" "$mirror"
+  chroot "$root" apt-get update
+  chroot "$root" apt-get install -y --no-install-recommends python3-onnxruntime python3-onnx python3-numpy
+  touch "$peer/ready"
+}
+
+quantize() {
+  model=$1 samples=$2
+  # ONNX Runtime reads the processor from there.
+  mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+  mountpoint -q "$root/sys" || mount -t sysfs sysfs "$root/sys"
+  name=$(basename "$model" .onnx)
+  rm -rf "$root/work" && mkdir "$root/work"
+  cp "$model" "$root/work/model.onnx"
+  cp "$samples" "$root/work/samples.npz"
+  cp "$here/peer_quantize.py" "$root/work/"
+  for setting in static static-u8s8-channel dynamic dynamic-s8-channel; do
+    if chroot "$root" sh -c "cd /work && python3 peer_quantize.py $setting 2> log-$setting"; then
+      cp "$root/work/$setting.onnx" "$(dirname "$model")/$name.peer-$setting.onnx"
+    else
+      tail -n 1 "$root/work/log-$setting" >&2
+    fi
+  done
+}
+
+case ${1:-} in
+  '') set_up ;;
+  quantize) quantize "$2" "$3" ;;
+  *) echo "usage: build/peer.sh [quantize <model.onnx> <samples.npz>]" >&2; exit 2 ;;
+esac

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using System.Globalization;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+
+namespace ModelCompiler.Benchmarks;
+
+/// <summary>A compilation in a process of its own, so that its CPU time and memory are its own.</summary>
+internal static class ChildCompilation
+{
+    public const string Verb = "compile-one";
+
+    /// <summary>Compiles and waits; null where the precision does not apply to the model, which is said.</summary>
+    public static CompilationCost? Start(QuantizedModel model, Precision precision, string output)
+    {
+        string[] arguments = [Verb, model.Path, model.Calibration, model.Evaluation ?? "", precision.ToString(), output];
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode == 0)
+        {
+            double[] numbers = [.. text.Split().Where(word => word.Length > 0).Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+            return new CompilationCost(numbers[0], numbers[1]);
+        }
+        Console.WriteLine($"{model.Name,-18} {precision,-22} {error.Result.Trim().Split('\n')[0]}");
+        return null;
+    }
+
+    /// <summary>The child's part.</summary>
+    public static int Run(string model, string calibration, string evaluation, string precision, string output)
+    {
+        try
+        {
+            var options = new CompileOptions
+            {
+                Precision = Enum.Parse<Precision>(precision),
+                CalibrationPath = calibration,
+                EvaluationPath = evaluation.Length > 0 ? evaluation : null,
+                MeasureLatency = false,
+            };
+            CompileResult result = Compiler.Compile(OnnxReader.Read(model), options);
+            OnnxWriter.Write(result.Model, output);
+        }
+        catch (CompilerException e)
+        {
+            Console.Error.WriteLine($"{e.Code}: {e.Message}");
+            return 1;
+        }
+        using var process = Process.GetCurrentProcess();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{process.TotalProcessorTime.TotalSeconds} {process.PeakWorkingSet64 / (1024.0 * 1024.0)}"));
+        return 0;
+    }
+}

@@ -1,0 +1,56 @@
+using ModelCompiler.Benchmarks.Shapes;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Runtime;
+using ModelCompiler.Tests;
+
+namespace ModelCompiler.Benchmarks;
+
+/// <summary>A model to quantize: its file, samples to calibrate with, and labelled ones where it was trained.</summary>
+internal sealed record QuantizedModel(string Name, string Path, string Calibration, string? Evaluation)
+{
+    private const int SampleCount = 32;
+
+    public SampleSet Samples => SampleSet.Open(Calibration, SampleInput.Of(OnnxReader.Read(Path)));
+
+    public SampleSet? Labelled => Evaluation is null ? null : SampleSet.Open(Evaluation, SampleInput.Of(OnnxReader.Read(Path)));
+
+    /// <summary>Trained models first, then shapes with random weights, written to a folder.</summary>
+    public static IEnumerable<QuantizedModel> All(string folder)
+    {
+        string digits = System.IO.Path.Combine(PublicModels.RepositoryRoot, "samples", "DigitClassifier");
+        string copy = System.IO.Path.Combine(folder, "digits.onnx");
+        File.Copy(System.IO.Path.Combine(digits, "models", "digits.onnx"), copy, overwrite: true);
+        yield return new QuantizedModel("digits", copy, System.IO.Path.Combine(digits, "data", "calibration.npz"), System.IO.Path.Combine(digits, "data", "evaluation.npz"));
+        foreach (PublicModel published in (PublicModel[])[PublicModels.Recognizer, PublicModels.Classifier, PublicModels.WakeWord, PublicModels.FaceDetector])
+            yield return Of(published.Name, folder, OnnxReader.Read(PublicModels.PathOf(published)));
+        foreach (var (name, build) in ModelShapes.All) yield return Of(name, folder, build());
+    }
+
+    private static QuantizedModel Of(string name, string folder, Model model)
+    {
+        string path = System.IO.Path.Combine(folder, name + ".onnx"), samples = System.IO.Path.Combine(folder, name + ".npz");
+        OnnxWriter.Write(model, path);
+        using InferenceSession session = InferenceSession.Open(path);
+        File.WriteAllBytes(samples, NumpyFiles.Npz([.. Enumerable.Range(0, session.Inputs.Count).Select(i => Array(session, i))]));
+        return new QuantizedModel(name, path, samples, null);
+    }
+
+    /// <summary>Samples of one input: normal numbers, and tokens of a vocabulary.</summary>
+    private static (string Name, byte[] Npy) Array(InferenceSession session, int index)
+    {
+        TensorInfo input = session.Inputs[index];
+        TensorBuffer one = ExampleInputs.Of(session)[index].Value;
+        // An input without a batch dimension takes an array of one more.
+        long[] shape = input.Shape![0] == -1 ? [SampleCount, .. one.Shape[1..]] : [SampleCount, .. input.Shape[0] == 1 ? one.Shape[1..] : one.Shape];
+        var random = new Random(1 + index);
+        long count = shape.Aggregate(1L, (product, size) => product * size);
+        if (input.ElementType == TensorElementType.Int64)
+            return (input.Name, NumpyFiles.Npy<long>([.. Enumerable.Range(0, (int)count).Select(_ => random.NextInt64(4000))], shape));
+        var values = new float[count];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+        return (input.Name, NumpyFiles.Npy<float>(values, shape));
+    }
+}
