@@ -15,8 +15,8 @@ internal static class PredictEmitter
 
     public static void Emit(SourceWriter source, PredictorModel model)
     {
-        bool isInferred = model.HasState && model.IsInferable;
-        if (model.HasBatch)
+        bool isInferred = model.FindsSizes;
+        if (model.HasBatch && !isInferred)
         {
             source.Line();
             EmitDocs(source, model, "Predicts one sample.", withSizes: false);
@@ -25,7 +25,7 @@ internal static class PredictEmitter
         }
 
         source.Line();
-        EmitDocs(source, model, model.HasBatch ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
+        EmitDocs(source, model, model.HasBatch && !isInferred ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
         source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
         EmitCall(source, model, input => input.Name + (isInferred ? "" : Shape(input, size => size)));
         source.Close();

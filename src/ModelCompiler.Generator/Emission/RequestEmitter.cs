@@ -13,12 +13,12 @@ internal static class RequestEmitter
         source.Line().Summary("Makes a request: memory for inputs and outputs that is used again and again, so that a call copies and allocates nothing.");
         EmitSizeDocs(source, model);
         source.Line("/// <returns>A request for one thread at a time; dispose it.</returns>");
-        source.Line("public " + model.RequestName + " CreateRequest(" + Parameters(model) + ") => new(" + string.Join(", ", model.Sizes.Select(size => size.Name).Prepend("this")) + ");");
+        source.Line("public " + model.RequestName + " CreateRequest(" + Parameters(model) + ") => new(" + string.Join(", ", model.RequestSizes.Select(size => size.Name).Prepend("this")) + ");");
     }
 
     public static void Emit(SourceWriter source, PredictorModel model, string accessibility, string attribute)
     {
-        source.Summary("A reusable call of <see cref=\"" + model.ClassName + "\"/>: fill the inputs, run, read the outputs. For one thread at a time. Spans are valid until it is disposed" + (model.Sizes.Count > 0 ? " or resized" : "") + ".");
+        source.Summary("A reusable call of <see cref=\"" + model.ClassName + "\"/>: fill the inputs, run, read the outputs. For one thread at a time. Spans are valid until it is disposed" + (model.RequestSizes.Any() ? " or resized" : "") + ".");
         source.Line(attribute);
         source.Open(accessibility + " sealed partial class " + model.RequestName + " : " + Runtime + "PredictorRequest");
         EmitConstructor(source, model);
@@ -37,10 +37,10 @@ internal static class RequestEmitter
 
     private static void EmitConstructor(SourceWriter source, PredictorModel model)
     {
-        source.Open("internal " + model.RequestName + "(" + string.Join(", ", model.Sizes.Select(size => "int " + size.Name).Prepend(model.ClassName + " predictor")) + ")", "base(predictor)");
-        _ = model.Sizes.Count > 0 ? source.Line("Resize(" + string.Join(", ", model.Sizes.Select(size => size.Name)) + ");") : source;
+        source.Open("internal " + model.RequestName + "(" + string.Join(", ", model.RequestSizes.Select(size => "int " + size.Name).Prepend(model.ClassName + " predictor")) + ")", "base(predictor)");
+        _ = model.RequestSizes.Any() ? source.Line("Resize(" + string.Join(", ", model.RequestSizes.Select(size => size.Name)) + ");") : source;
         source.Close();
-        if (model.Sizes.Count == 0)
+        if (!model.RequestSizes.Any())
         {
             return;
         }
@@ -125,11 +125,11 @@ internal static class RequestEmitter
         }
     }
 
-    private static string Parameters(PredictorModel model) => string.Join(", ", model.Sizes.Select(size => "int " + size.Name + (model.HasBatch ? " = 1" : "")));
+    private static string Parameters(PredictorModel model) => string.Join(", ", model.RequestSizes.Select(size => "int " + size.Name + (model.HasBatch ? " = 1" : "")));
 
     private static void EmitSizeDocs(SourceWriter source, PredictorModel model)
     {
-        foreach (var size in model.Sizes)
+        foreach (var size in model.RequestSizes)
         {
             source.Line("/// <param name=\"" + size.Name + "\">" + (model.HasBatch ? "The number of samples." : Sizes) + "</param>");
         }

@@ -23,7 +23,14 @@ internal static class CSharpName
         bool startsWord = true;
         foreach (char c in raw.Length > MaxLength ? raw.Substring(0, MaxLength) : raw)
         {
-            startsWord = AppendPascal(name, Fold(c), startsWord);
+            char folded = Fold(c);
+            if (startsWord && IsDigit(folded) && name.Length > 0 && IsDigit(name[name.Length - 1]))
+            {
+                // Two numbers stay two: 1:0 is not 10.
+                name.Append('_');
+            }
+
+            startsWord = AppendPascal(name, folded, startsWord);
         }
 
         if (name.Length == 0 || IsDigit(name[0]))

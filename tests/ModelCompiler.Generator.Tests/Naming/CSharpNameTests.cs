@@ -9,6 +9,7 @@ public sealed class CSharpNameTests
     [InlineData("logits", "Logits")]
     [InlineData("onnx::Flatten_0", "OnnxFlatten0")]
     [InlineData("input:0", "Input0")]
+    [InlineData("Identity_1:0", "Identity1_0")]
     [InlineData("boxScores", "BoxScores")]
     [InlineData("39", "Output39")]
     [InlineData("", "Output")]

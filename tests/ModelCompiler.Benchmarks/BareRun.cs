@@ -1,0 +1,43 @@
+using System.Runtime.InteropServices;
+using ModelCompiler.Runtime;
+using ModelCompiler.Runtime.Native;
+
+namespace ModelCompiler.Benchmarks;
+
+/// <summary>ONNX Runtime's <c>Run</c> with everything in place and nothing around it: what no runtime can go below.</summary>
+internal sealed unsafe class BareRun : IDisposable
+{
+    private readonly OrtApi _api;
+    private readonly InferenceSession _session;
+    private readonly NativeTextArray _inputNames;
+    private readonly NativeTextArray _outputNames;
+    private readonly nint* _values;
+
+    /// <param name="session">A session of one input and one output of floats, both of this shape.</param>
+    /// <param name="shape">The shape.</param>
+    public BareRun(InferenceSession session, params ReadOnlySpan<long> shape)
+    {
+        _session = session;
+        _api = session.Environment.Api;
+        _inputNames = new NativeTextArray([session.Inputs[0].Name]);
+        _outputNames = new NativeTextArray([session.Outputs[0].Name]);
+        _values = (nint*)NativeMemory.AllocZeroed(2, (nuint)sizeof(nint));
+        _values[0] = _api.CreateTensor(shape, TensorElementType.Float32);
+        _values[1] = _api.CreateTensor(shape, TensorElementType.Float32);
+    }
+
+    public void Run()
+    {
+        using var lease = _session.Lease();
+        _api.Check(_api.Run(lease.Session, 0, _inputNames.Pointers, _values, 1, _outputNames.Pointers, 1, _values + 1));
+    }
+
+    public void Dispose()
+    {
+        _api.Release(OrtFunction.ReleaseValue, _values[0]);
+        _api.Release(OrtFunction.ReleaseValue, _values[1]);
+        NativeMemory.Free(_values);
+        _inputNames.Dispose();
+        _outputNames.Dispose();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Security.Cryptography;
+using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Benchmarks;
+
+/// <summary>What the generator makes of a model of one float input and one float output, both [N, width], or [1, width].</summary>
+internal sealed class RuntimePredictor(PredictorDescription description, PredictorOptions options) : Predictor(description, options)
+{
+    public PredictionTensor<float> Predict(ReadOnlySpan<float> x)
+    {
+        using var call = StartCall();
+        call.SetInput(0, x);
+        call.Run();
+        return call.GetOutput<float>(0);
+    }
+
+    public PredictionTensor<float>[] PredictBatch(IReadOnlyList<Sample> inputs) => RunBatch(Batching.Instance, inputs, default);
+
+    public Task<PredictionTensor<float>> PredictAsync(Sample input) => RunShared(Batching.Instance, input, default);
+
+    public Request CreateRequest() => new(this);
+
+    /// <summary>Layers of y = relu(x · w), each as wide as the input; the model is written into <paramref name="folder"/>.</summary>
+    public static RuntimePredictor Create(string folder, Dim batch, int width, int layers, PredictorOptions options)
+    {
+        var model = new Model(new Graph("benchmark")) { IrVersion = 8 };
+        model.Opsets[""] = 17;
+        var type = new TensorType(ElementType.Float, new Shape(batch, width));
+        Value value = model.Graph.AddInput("x", type);
+        var random = new Random(1);
+        for (int i = 0; i < layers; i++)
+        {
+            float[] weights = [.. Enumerable.Range(0, width * width).Select(_ => (random.NextSingle() - 0.5f) / width)];
+            value = model.Graph.AddNode("Relu", [model.Graph.AddNode("MatMul", [value, model.Graph.AddInitializer("w", Tensor.Create<float>(weights, width, width))]).Output]).Output;
+        }
+        value.Type = type;
+        model.Graph.AddOutput(value);
+        byte[] bytes = OnnxWriter.ToBytes(model);
+        string path = Path.Combine(folder, $"benchmark-{width}-{layers}-{batch}.onnx");
+        File.WriteAllBytes(path, bytes);
+        TensorDimension first = batch.ValueOrNull is { } size ? TensorDimension.FromInt64(size) : TensorDimension.FromString("N");
+        var description = new PredictorDescription
+        {
+            Model = new ModelFile(path, Convert.ToHexStringLower(SHA256.HashData(bytes))),
+            Inputs = [new TensorSpec("x", TensorElementType.Float32, [first, width])],
+            Outputs = [new TensorSpec(value.Name, TensorElementType.Float32, [first, width])],
+            MinimumRuntimeVersion = "0.1.0",
+            MinimumOrtApiVersion = 15,
+            Batch = new BatchLimits(null, 64, 0),
+        };
+        return new RuntimePredictor(description, options);
+    }
+
+    /// <summary>The inputs of one sample.</summary>
+    internal readonly struct Sample
+    {
+        public required ReadOnlyMemory<float> X { get; init; }
+    }
+
+    internal sealed class Request(RuntimePredictor predictor) : PredictorRequest(predictor)
+    {
+        public Span<float> X => InputAt<float>(0);
+
+        public ReadOnlySpan<float> Y => OutputAt<float>(0);
+    }
+
+    private sealed class Batching : Batching<Sample, PredictionTensor<float>>
+    {
+        public static readonly Batching Instance = new();
+
+        public override void Check(SampleCheck check, in Sample input) => check.Sample(0, input.X.Span);
+
+        public override bool CanShare(in Sample first, in Sample other) => true;
+
+        public override void Write(PredictorCall call, in Sample input, int sample, int count) => call.SetSample(0, sample, count, input.X.Span);
+
+        public override PredictionTensor<float> Read(PredictorCall call, int sample, int count) => call.GetSample<float>(0, sample, count);
+    }
+}

@@ -1,0 +1,119 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using ModelCompiler.Manifests;
+using Xunit;
+using static ModelCompiler.Generator.Tests.TestManifests;
+
+namespace ModelCompiler.Generator.Tests.Emission;
+
+/// <summary>
+/// What users see of predictors for signatures of every kind, against an approved text: a change of it is a change of the API. All are in
+/// one program, which compiles without a warning. To approve, copy the file that the failure names over <c>Surface.txt</c>.
+/// </summary>
+public sealed class SurfaceTests
+{
+    private static readonly SymbolDisplayFormat Format = SymbolDisplayFormat.MinimallyQualifiedFormat
+        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeModifiers)
+        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
+    private static readonly ManifestValue Scores = Tensor("scores", "N", 3);
+
+    private static readonly (string Name, ManifestValue[] Inputs, ManifestValue[] Outputs)[] Signatures =
+    [
+        // Shapes.
+        ("fixed", [Tensor("input", 1, 1, 28, 28)], [Tensor("output", 1, 10)]),
+        ("batch", [Tensor("input", "N", 4)], [Scores]),
+        ("batch of unknown name", [Tensor("input", null, 4)], [Tensor("y", null, 2)]),
+        ("batch and a scalar", [Tensor("x", "N", 4), Tensor("k")], [Scores]),
+        ("batch and a fixed input", [Tensor("x", "N", 4), Tensor("mask", ManifestElementType.Bool, 4)], [Scores]),
+        ("batch with an output that has none", [Tensor("x", "N", 4)], [Tensor("mean", 4)]),
+        ("sizes", [Tensor("image", "batch", 3, "H", "W")], [Tensor("mask", "batch", 1, "H", "W")]),
+        ("shared sizes", [Tensor("ids", ManifestElementType.Int64, 1, "seq"), Tensor("mask", ManifestElementType.Int64, 1, "seq")], [Tensor("hidden", 1, "seq", 8)]),
+        ("size of one input", [Tensor("x", 1, "T")], [Tensor("y", 1, "T")]),
+        ("sizes without names", [Tensor("a", null, 3), Tensor("b", "")], [Tensor("y", "", 1)]),
+        ("names of sizes of exporters", [Tensor("x", "p2o.DynamicDimension.0", 3, 48, "unk__314")], [Tensor("y", "past_sequence_length + sequence_length")]),
+        ("unknown rank", [Tensor("x") with { Shape = null }], [Tensor("y") with { Shape = null }]),
+        ("nothing in", [], [Tensor("y", 1)]),
+        ("empty dimension", [Tensor("past", 1, 0, 8)], [Tensor("present", 1, 1, 8)]),
+        // Values.
+        ("scalars", [Tensor("sr", ManifestElementType.Int64), Tensor("text", ManifestElementType.String)], [Tensor("p"), Tensor("t", ManifestElementType.String)]),
+        ("strings", [Tensor("text", ManifestElementType.String, "N")], [Tensor("tokens", ManifestElementType.String, "N", 2)]),
+        ("halves", [Tensor("x", ManifestElementType.Float16, 2)], [Tensor("y", ManifestElementType.BFloat16, 2)]),
+        ("unsigned", [Tensor("x", ManifestElementType.UInt16, 2), Tensor("z", ManifestElementType.UInt64)], [Tensor("y", ManifestElementType.UInt32, 2)]),
+        ("signed", [Tensor("x", ManifestElementType.Int8, 2)], [Tensor("y", ManifestElementType.Int16, 2), Tensor("z", ManifestElementType.Int32)]),
+        ("complex", [Tensor("x", ManifestElementType.Complex128, 2)], [Tensor("y", ManifestElementType.Float64, 2)]),
+        ("sequence", [Tensor("q") with { Shape = null, Kind = ManifestValueKind.Sequence }], [Tensor("r", 2) with { Kind = ManifestValueKind.Sequence }]),
+        ("map", [Tensor("m") with { Kind = ManifestValueKind.Map, KeyType = ManifestElementType.String }], [Tensor("n") with { Kind = ManifestValueKind.Map, KeyType = ManifestElementType.Int64 }]),
+        ("classifier of scikit-learn", [Tensor("X", null, 4)], [Tensor("output_label", ManifestElementType.Int64, ""), Tensor("output_probability") with { Kind = ManifestValueKind.Sequence, KeyType = ManifestElementType.Int64 }]),
+        ("optional", [Tensor("x", 2), Tensor("o", 3) with { Kind = ManifestValueKind.Optional }], [Tensor("y", 2) with { Kind = ManifestValueKind.Optional }]),
+        ("many outputs", [Tensor("x", 1)], [.. Enumerable.Range(0, 12).Select(i => Tensor("o" + i, 1))]),
+        // What the item asks for.
+        ("state", [Tensor("x", 1, 512), Tensor("h", 2, 1, 64) with { State = "hn" }], [Tensor("p", 1, 1), Tensor("hn", 2, 1, 64)]),
+        ("state and batch", [Tensor("x", "N", 512), Tensor("h", 2, "N", 64) with { State = "hn" }, Tensor("sr", ManifestElementType.Int64)], [Tensor("p", "N", 1), Tensor("hn", 2, "N", 64)]),
+        ("growing state", [Tensor("ids", ManifestElementType.Int64, "B", "S"), Tensor("past.0.key", "B", 4, "past", 8) with { State = "present.0.key" }], [Tensor("logits", "B", "S", 9), Tensor("present.0.key", "B", 4, "past + S", 8)]),
+        ("labels", [Tensor("x", "N", 4)], [Scores with { Labels = new(["a", "b", "\"c\""]) }]),
+        ("picture", [Picture("input", "N")], [Scores]),
+        ("one picture", [Picture("input:0", 1)], [Tensor("boxes", 1, 896, 16)]),
+        ("picture and a number", [Picture("x", 1), Tensor("threshold")], [Tensor("y", "n", 4)]),
+        ("renamed", [Tensor("onnx::Flatten_0", 1, 16, 96) with { Member = "features" }], [Tensor("39", 1, 1) with { Member = "score" }]),
+        ("renamed to a name that is taken", [Tensor("x", 1)], [Tensor("score", 1), Tensor("39", 1) with { Member = "Score" }]),
+        // Names.
+        ("numbers", [Tensor("1", 1)], [Tensor("39", 1), Tensor("40", 1)]),
+        ("colons", [Tensor("input:0", 1)], [Tensor("Identity:0", 1), Tensor("Identity_1:0", 1)]),
+        ("domains", [Tensor("onnx::Flatten_0", 1)], [Tensor("sigmoid_0.tmp_0", 1)]),
+        ("points", [Tensor("past_key_values.0.key", 1), Tensor("x.1", 1)], [Tensor("x.2", 1)]),
+        ("json", [Tensor("x", 1)], [Tensor("{\"name\": \"StatefulPartitionedCall\", \"index\": [0, {\"a\": \"}\"}]}", 1)]),
+        ("keywords", [Tensor("in", 1), Tensor("class", 1)], [Tensor("out", 1), Tensor("event", 1)]),
+        ("collisions", [Tensor("a.b", 1), Tensor("a:b", 1)], [Tensor("A", 1), Tensor("a", 1), Tensor("ab", 1)]),
+        ("one name in and out", [Tensor("x", 1)], [Tensor("x", 1)]),
+        ("members of ours", [Tensor("call", 1), Tensor("cancellationToken", 1), Tensor("batch", "batch")], [Tensor("Run", 1), Tensor("Dispose", 1), Tensor("ToString", 1)]),
+        ("long names", [Tensor(new string('a', 346), 1)], [Tensor(new string('a', 346) + "b", 1)]),
+        ("other scripts", [Tensor("\u8f93\u5165", 1)], [Tensor("caf\u00e9", 1), Tensor("\u202e", 1)]),
+        ("nameless", [Tensor("", 1)], [Tensor("///", 1)]),
+    ];
+
+    [Fact]
+    public void Is_what_was_approved()
+    {
+        Assert.InRange(Signatures.Length, 40, 100);
+        var manifests = Signatures.Select((signature, i) => Of($"m{i}", signature.Inputs, signature.Outputs) with { ClassName = $"M{i}Predictor" }).ToArray();
+        var run = new GeneratorRun(manifests).AssertCompiles();
+        var text = new StringBuilder();
+        for (int i = 0; i < Signatures.Length; i++)
+        {
+            text.Append("# ").Append(Signatures[i].Name).Append('\n');
+            foreach (string end in new[] { "Predictor", "Input", "Result", "Request", "Stream" })
+            {
+                AppendType(text, run.Output.GetTypeByMetadataName($"My.App.M{i}{end}"), $"M{i}");
+            }
+        }
+
+        string approved = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Surface.txt"));
+        string received = Path.Combine(Path.GetTempPath(), "Surface.received.txt");
+        if (approved != text.ToString())
+        {
+            File.WriteAllText(received, text.ToString());
+            Assert.Fail($"The surface is another one: compare {received} with Emission/Surface.txt.");
+        }
+    }
+
+    private static ManifestValue Picture(string name, object? batch) => Tensor(name, ManifestElementType.UInt8, batch, null, null, 3) with
+    {
+        Image = new ManifestImage(ManifestPixelOrder.Rgb, ManifestImageFit.Pad, 128, 128),
+    };
+
+    private static void AppendType(StringBuilder text, INamedTypeSymbol? type, string prefix)
+    {
+        if (type is null)
+        {
+            return;
+        }
+
+        text.Append(type.Name[prefix.Length..]).Append('\n');
+        foreach (var member in type.GetMembers().Where(member => member is { DeclaredAccessibility: Accessibility.Public, IsImplicitlyDeclared: false, Name: not "ToString" }))
+        {
+            bool isNoise = member is IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet } or IFieldSymbol or INamedTypeSymbol;
+            _ = isNoise ? text : text.Append("  ").Append(member.ToDisplayString(Format).Replace(prefix, "", StringComparison.Ordinal)).Append('\n');
+        }
+    }
+}
