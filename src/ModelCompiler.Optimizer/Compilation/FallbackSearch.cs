@@ -12,30 +12,38 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="build">Compiles with these layers in float.</param>
 internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<string>, CompiledModel> build)
 {
+    private CompiledModel? _closest;
+    private string _noisiest = "-";
+
     /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does.</summary>
     /// <param name="first">Everything quantized.</param>
     /// <param name="rank">The layers, the noisiest first; asked only where it is needed.</param>
     /// <exception cref="CompilerException">None holds the budget (OM4001).</exception>
-    public CompiledModel Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
+    public CompiledModel Hold(CompiledModel first, Func<IReadOnlyList<string>> rank) => TryHold(first, rank) ?? throw DiagnosticTable.AccuracyBudgetMissed.Error(
+        Text(job.Options.MaxAccuracyDrop!.Value), Text(_closest!.Evaluation!.Drop ?? 0), _closest.Plan, _noisiest);
+
+    /// <summary>The same; null where none holds the budget.</summary>
+    public CompiledModel? TryHold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
         if (job.Options.Plan is not null || Holds(measured)) return measured;
-        Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay in float");
+        Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay more exact");
         return Bisect(measured, rank());
     }
 
-    private CompiledModel Bisect(CompiledModel first, IReadOnlyList<string> ranking)
+    private CompiledModel? Bisect(CompiledModel first, IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
-        CompiledModel closest = first;
+        _closest = first;
+        _noisiest = ranking.Count > 0 ? ranking[0] : "-";
         int low = 1, high = ranking.Count - 1;
         while (low <= high)
         {
             int middle = (low + high) / 2;
             CompiledModel candidate = build(ranking.Take(middle).ToHashSet(StringComparer.Ordinal));
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
-            Report($"{middle} of {ranking.Count} layers in float: {candidate.Evaluation?.Drop:F2} points lost");
-            if (candidate.Evaluation!.Drop < closest.Evaluation!.Drop) closest = candidate;
+            Report($"{middle} of {ranking.Count} layers more exact: {candidate.Evaluation?.Drop:F2} points lost");
+            if (candidate.Evaluation!.Drop < _closest.Evaluation!.Drop) _closest = candidate;
             if (Holds(candidate))
             {
                 held = candidate;
@@ -46,8 +54,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
                 low = middle + 1;
             }
         }
-        return held ?? throw DiagnosticTable.AccuracyBudgetMissed.Error(
-            Text(job.Options.MaxAccuracyDrop!.Value), Text(closest.Evaluation!.Drop ?? 0), closest.Plan, ranking.Count > 0 ? ranking[0] : "-");
+        return held;
     }
 
     private bool Holds(CompiledModel candidate) =>

@@ -14,7 +14,7 @@ internal static class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
-            (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic) }),
+            (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic, Precision.Int4) }),
         new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.Choices(Providers, ["Cpu"]) }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),

@@ -11,6 +11,7 @@ internal static class PrecisionMethods
         [Precision.Float32] = new SourcePrecision(),
         [Precision.Int8] = new StaticInt8(),
         [Precision.Int8Dynamic] = new DynamicInt8(),
+        [Precision.Int4] = new WeightOnlyInt4(),
     }.ToFrozenDictionary();
 
     /// <summary>The method, or OM2xxx where there is none yet.</summary>
