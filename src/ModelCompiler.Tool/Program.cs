@@ -60,6 +60,8 @@ internal static class Program
         InspectCommand.Create(streams),
         BenchCommand.Create(streams),
         CompareCommand.Create(streams),
+        BisectCommand.Create(streams),
+        ProfileCommand.Create(streams),
         BuildCommand.Create(streams),
     };
 

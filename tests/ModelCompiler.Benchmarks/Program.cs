@@ -5,6 +5,7 @@ return args switch
 {
     ["float"] => FloatBenchmark.Run(),
     ["scale"] => ScaleBenchmark.Run(),
+    ["large"] => LargeModelBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
     [ChildCompilation.Verb, string model, string calibration, string evaluation, string precision, string output] =>
@@ -19,6 +20,7 @@ static int Usage()
         usage: dotnet run --project tests/ModelCompiler.Benchmarks -c Release -- <benchmark>
           float                    the float passes on the public models: latency against the original, which ONNX Runtime optimizes as it likes
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
+          large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

@@ -15,6 +15,8 @@ internal sealed class FileData(ExternalFile file, long offset, long length) : Te
 
     public override long Length => length;
 
+    public override bool IsInFile => true;
+
     public override ReadOnlyMemory<byte> Memory
     {
         get

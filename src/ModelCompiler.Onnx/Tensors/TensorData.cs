@@ -6,6 +6,9 @@ public abstract class TensorData
     /// <summary>The number of bytes, or of strings.</summary>
     public abstract long Length { get; }
 
+    /// <summary>Whether the data takes no memory until it is read.</summary>
+    public virtual bool IsInFile => false;
+
     /// <summary>The bytes, all of them in memory. Prefer <see cref="Read"/> for what is read once, front to back.</summary>
     /// <exception cref="InvalidOperationException">The data is strings.</exception>
     /// <exception cref="CompilerException">The data is in a file that cannot be read any more, or too long for memory (2 GiB).</exception>

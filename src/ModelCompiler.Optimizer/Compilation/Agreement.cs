@@ -1,7 +1,7 @@
 namespace ModelCompiler.Optimizer.Compilation;
 
-/// <summary>How the outputs of two models agree over a number of samples.</summary>
-public sealed record Agreement(int Samples, IReadOnlyList<OutputAgreement> Outputs);
+/// <summary>How the outputs of two models agree over a number of samples, or of random inputs (<paramref name="IsMadeUp"/>).</summary>
+public sealed record Agreement(int Samples, IReadOnlyList<OutputAgreement> Outputs, bool IsMadeUp = false);
 
 /// <summary>
 /// Agreement of one output. <paramref name="Cosine"/> is the cosine of the angle between all elements of both; <paramref name="SqnrDb"/> is

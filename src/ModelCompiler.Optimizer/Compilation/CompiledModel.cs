@@ -1,10 +1,11 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation;
 
-/// <summary>What a precision's method made: the model, its file, what was done beyond the preparation, and how it agrees with the source.</summary>
-internal sealed record CompiledModel(Model Model, byte[] Bytes, IReadOnlyList<PassEvent> Events, Evaluation? Evaluation)
+/// <summary>What a precision's method made: the model, what sessions are opened from, what was done beyond the preparation, and how it agrees with the source.</summary>
+internal sealed record CompiledModel(Model Model, ModelImage Image, IReadOnlyList<PassEvent> Events, Evaluation? Evaluation)
 {
     /// <summary>What was decided by measuring.</summary>
     public required CompilationPlan Plan { get; init; }

@@ -6,6 +6,7 @@ using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation;
@@ -25,7 +26,7 @@ public static class Compiler
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
-        using InferenceSession source = OpenSource(model);
+        using var source = new SourceModel(model);
         IReadOnlyList<SampleInput> inputs = SampleInput.Of(model);
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, inputs) : null;
         SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, inputs) : null;
@@ -36,36 +37,25 @@ public static class Compiler
         var job = new CompilationJob
         {
             Passes = new PassContext(model, options.Target),
-            Source = source,
+            Given = source,
             Options = options,
             Samples = samples,
             Labelled = labelled,
+            // Opening a large model takes its size in memory: only for samples that someone gave.
+            MadeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, cancellationToken) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };
         method.Preparation.Run(job.Passes, cancellationToken);
         CompiledModel compiled = method.Compile(job);
+        using ModelImage image = compiled.Image;
         CompileResult result = Result(job, compiled);
-        if (!options.MeasureLatency) return result;
-        progress?.Report("measuring latency");
-        return WithLatency(result, job, compiled);
-    }
-
-    private static InferenceSession OpenSource(Model model)
-    {
-        try
-        {
-            return InferenceSession.Open(OnnxWriter.ToBytes(model));
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw DiagnosticTable.ModelRefusedByRuntime.Error(e.Message);
-        }
+        return options.MeasureLatency ? WithLatency(result, job, compiled) : result;
     }
 
     private static CompileResult Result(CompilationJob job, CompiledModel compiled)
     {
-        FusedGraph fused = FusedGraph.Of(compiled.Bytes);
+        FusedGraph fused = FusedGraph.Of(compiled.Image.Structure);
         return new CompileResult
         {
             Model = compiled.Model,
@@ -83,9 +73,13 @@ public static class Compiler
 
     private static CompileResult WithLatency(CompileResult result, CompilationJob job, CompiledModel compiled)
     {
-        // Without samples there are no inputs that the model surely takes.
-        if (job.AnySamples is not { } samples) return result;
-        using InferenceSession session = InferenceSession.Open(compiled.Bytes);
+        if (job.AnySamples is not { } samples)
+        {
+            job.Progress?.Report("latency and agreement are not measured: there are no samples (see Calibration), and the model is too large for random ones, or runs on none of those tried");
+            return result;
+        }
+        job.Progress?.Report("measuring latency");
+        using InferenceSession session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = LatencyComparison.Measure([(job.Source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;
         if (ratio <= SlowerThanNoise) return result with { LatencyRatio = ratio };

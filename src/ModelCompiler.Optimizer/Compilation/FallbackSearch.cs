@@ -28,6 +28,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
         if (job.Options.Plan is not null || Holds(measured)) return measured;
         Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay more exact");
+        measured.Image.Dispose();
         return Bisect(measured, rank());
     }
 
@@ -46,11 +47,13 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             if (candidate.Evaluation!.Drop < _closest.Evaluation!.Drop) _closest = candidate;
             if (Holds(candidate))
             {
+                held?.Image.Dispose();
                 held = candidate;
                 high = middle - 1;
             }
             else
             {
+                candidate.Image.Dispose();
                 low = middle + 1;
             }
         }

@@ -1,5 +1,6 @@
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation;
@@ -14,18 +15,18 @@ internal sealed class ModelEvaluator(InferenceSession source, SampleSet samples,
     private const int BatchSize = 16;
 
     /// <summary>Agreement on all samples, and accuracy.</summary>
-    public Evaluation Evaluate(ReadOnlyMemory<byte> model, CancellationToken cancellationToken)
+    public Evaluation Evaluate(ModelImage model, CancellationToken cancellationToken)
     {
-        using InferenceSession compiled = InferenceSession.Open(model);
+        using InferenceSession compiled = model.Open();
         ComparisonResult? onLabelled = labelled is null ? null : OutputComparison.Run(source, compiled, labelled, BatchSize, cancellationToken: cancellationToken);
         (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
         return new Evaluation(OutputComparison.Run(source, compiled, samples, BatchSize, cancellationToken: cancellationToken).Agreement, accuracy);
     }
 
     /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
-    public Evaluation Compare(ReadOnlyMemory<byte> model, int sampleCount, CancellationToken cancellationToken)
+    public Evaluation Compare(ModelImage model, int sampleCount, CancellationToken cancellationToken)
     {
-        using InferenceSession compiled = InferenceSession.Open(model);
+        using InferenceSession compiled = model.Open();
         return new Evaluation(OutputComparison.Run(source, compiled, samples.Take(sampleCount), BatchSize, cancellationToken: cancellationToken).Agreement, null);
     }
 }

@@ -20,22 +20,45 @@ public sealed class SampleSet
     /// <summary>The array that holds classes.</summary>
     public const string LabelsName = "labels";
 
-    private readonly IReadOnlyList<SampleFile> _files;
+    /// <summary>Reads all batches from the first, at the batch size that is wanted.</summary>
+    private readonly Func<int, IEnumerable<SampleBatch>> _batches;
 
-    private SampleSet(string path, IReadOnlyList<SampleFile> files, long limit = long.MaxValue)
+    private SampleSet(string path, IReadOnlyList<SampleFile> files)
     {
         Path = path;
-        _files = files;
-        Count = Math.Min(limit, files.Sum(file => file.Layout.Count));
+        _batches = batchSize => ReadFiles(files, batchSize);
+        Count = files.Sum(file => file.Layout.Count);
         HasLabels = files.All(file => file.Layout.Labels is not null);
         Notes = [.. files.SelectMany(file => file.Layout.Inputs).Where(input => input.IsNarrowed).Select(input => $"{input.Input.Name}: float64 is read as float32").Distinct()];
     }
 
-    /// <summary>The file or folder.</summary>
+    private SampleSet(IReadOnlyList<SampleBatch> batches)
+    {
+        Path = "";
+        _batches = _ => batches;
+        Count = batches.Sum(batch => (long)batch.ValidRows);
+        IsMadeUp = true;
+        Notes = [];
+    }
+
+    private SampleSet(SampleSet other, long count)
+    {
+        Path = other.Path;
+        _batches = other._batches;
+        Count = Math.Min(count, other.Count);
+        HasLabels = other.HasLabels;
+        IsMadeUp = other.IsMadeUp;
+        Notes = other.Notes;
+    }
+
+    /// <summary>The file or folder; empty for samples that are made up.</summary>
     public string Path { get; }
 
     /// <summary>The number of samples, at least one.</summary>
     public long Count { get; }
+
+    /// <summary>Whether the inputs are random numbers: they show whether two models compute the same, and nothing about accuracy.</summary>
+    public bool IsMadeUp { get; }
 
     /// <summary>Whether every file has labels.</summary>
     public bool HasLabels { get; }
@@ -59,8 +82,11 @@ public sealed class SampleSet
         return set.Count > 0 ? set : throw DiagnosticTable.DataEmpty.ErrorIn(path, path);
     }
 
+    /// <summary>Inputs that nobody measured, one run each.</summary>
+    internal static SampleSet MadeUp(IReadOnlyList<SampleBatch> batches) => new(batches);
+
     /// <summary>The first samples only: <paramref name="count"/> of them, rounded up to whole runs.</summary>
-    public SampleSet Take(long count) => new(Path, _files, count);
+    public SampleSet Take(long count) => new(this, count);
 
     /// <summary>Fails unless there are labels.</summary>
     /// <exception cref="CompilerException">There are none.</exception>
@@ -77,16 +103,21 @@ public sealed class SampleSet
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         long done = 0;
-        foreach (SampleFile file in _files)
+        foreach (SampleBatch batch in _batches(batchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return batch;
+            if ((done += batch.ValidRows) >= Count) yield break;
+        }
+    }
+
+    private static IEnumerable<SampleBatch> ReadFiles(IReadOnlyList<SampleFile> files, int batchSize)
+    {
+        foreach (SampleFile file in files)
         {
             using ArrayContainer container = file.Open();
             using var reader = new BatchReader(container, file.Layout, batchSize);
-            while (reader.Next() is { } batch)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return batch;
-                if ((done += batch.ValidRows) >= Count) yield break;
-            }
+            while (reader.Next() is { } batch) yield return batch;
         }
     }
 

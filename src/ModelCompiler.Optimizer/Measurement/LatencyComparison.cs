@@ -6,7 +6,7 @@ namespace ModelCompiler.Optimizer.Measurement;
 public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null)
 {
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
-    public static LatencyBudget Default { get; } = new(TimeSpan.FromSeconds(3));
+    public static LatencyBudget Default { get; } = new(TimeSpan.FromSeconds(1.5));
 }
 
 /// <summary>
@@ -29,6 +29,10 @@ public static class LatencyComparison
     public const double MinSliceMs = 0.2;
 
     private const int MinRounds = 11;
+
+    /// <summary>Rounds that are enough where <see cref="MinRounds"/> would take many times as long as is wanted.</summary>
+    private const int FewestRounds = 3;
+    private const int PatienceFactor = 3;
     private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
     private const int MaxRepeats = 1000;
@@ -80,7 +84,9 @@ public static class LatencyComparison
 
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
-            : round >= MaxRounds || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time);
+            : round >= MaxRounds
+                || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time)
+                || (round >= FewestRounds && clock.GetElapsedTime(start) >= budget.Time * PatienceFactor);
     }
 
     /// <summary>Runs until caches, thread pools and the just-in-time compiler have settled; gives the number of runs in a turn.</summary>
@@ -88,7 +94,9 @@ public static class LatencyComparison
     {
         long start = clock.GetTimestamp();
         double fastest = double.PositiveInfinity;
-        for (int run = 0; run < MinWarmUps || clock.GetElapsedTime(start) < limit; run++)
+        // Where there is time, the time decides: a run that takes as long as the whole warm-up is enough of it.
+        int least = limit > TimeSpan.Zero ? 1 : MinWarmUps;
+        for (int run = 0; run < least || clock.GetElapsedTime(start) < limit; run++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             fastest = Math.Min(fastest, Time(contestant, 1, clock));

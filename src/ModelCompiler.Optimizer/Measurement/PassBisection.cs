@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
@@ -10,79 +11,112 @@ namespace ModelCompiler.Optimizer.Measurement;
 /// <param name="Number">It is the n-th change of the pipeline, from 1.</param>
 /// <param name="Total">How many changes the pipeline makes in all.</param>
 /// <param name="Runs">How many times the pipeline was run to find it: at most ⌈log₂ Total⌉ + 1.</param>
-public sealed record CulpritChange(PassEvent Change, int Number, int Total, int Runs);
+/// <param name="Sample">The inputs that show it: the n-th, from 1.</param>
+/// <param name="Difference">What differs after the change.</param>
+public sealed record CulpritChange(PassEvent Change, int Number, int Total, int Runs, int Sample, string Difference);
 
 /// <summary>
 /// Finds the change that alters a model's answers: the pipeline is run on copies with ever other budgets of changes, by halving. With no change the
-/// answers agree, with all of them they do not, so there is a change that makes the difference.
+/// answers agree, with all of them they do not, so there is a change that makes the difference. The model is not changed.
 /// </summary>
-public sealed class PassBisection
+public sealed class PassBisection(Model model, PassPipeline pipeline, TargetProfile target, OutputTolerance tolerance)
 {
-    private readonly Model _model;
-    private readonly PassPipeline _pipeline;
-    private readonly TargetProfile _target;
-    private readonly IReadOnlyList<(string Name, TensorBuffer Value)> _inputs;
-    private readonly IReadOnlyList<(string Name, TensorBuffer Value)> _expected;
-    private readonly OutputTolerance _tolerance;
-
-    /// <summary>Runs the original model once. It is not changed.</summary>
+    /// <summary>The first change after which the answers to some inputs differ; null where they agree after all of them.</summary>
+    /// <param name="samples">The inputs of each run, tried in order until one shows a difference.</param>
+    /// <param name="cancellationToken">Stops between passes and runs.</param>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the original model.</exception>
-    public PassBisection(Model model, PassPipeline pipeline, TargetProfile target, IReadOnlyList<(string Name, TensorBuffer Value)> inputs, OutputTolerance tolerance)
+    public CulpritChange? Find(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken = default)
     {
-        _model = model;
-        _pipeline = pipeline;
-        _target = target;
-        _inputs = inputs;
-        _tolerance = tolerance;
-        _expected = Answer(model);
+        PassContext whole = Optimize(int.MaxValue, cancellationToken);
+        if (FirstDifference(whole.Model, samples) is not { } difference) return null;
+        return Halve(whole, difference, cancellationToken);
     }
 
-    /// <summary>The first change after which the answers differ; null where they agree after all of them.</summary>
-    public CulpritChange? Find(CancellationToken cancellationToken = default)
+    private CulpritChange Halve(PassContext last, SampleDifference shown, CancellationToken cancellationToken)
     {
-        PassContext last = Optimize(int.MaxValue, cancellationToken);
-        if (Agrees(last.Model)) return null;
         int total = last.ChangeCount;
         int runs = 1;
         // good changes agree, bad ones do not.
         int good = 0, bad = total;
+        string difference = shown.Text;
         while (bad - good > 1)
         {
             int middle = good + ((bad - good) / 2);
             PassContext context = Optimize(middle, cancellationToken);
             runs++;
-            if (Agrees(context.Model)) good = middle;
-            else (bad, last) = (middle, context);
+            if (Difference(shown, context.Model) is { } text) (bad, last, difference) = (middle, context, text);
+            else good = middle;
         }
-        return new CulpritChange(last.Changes[bad - 1], bad, total, runs);
+        return new CulpritChange(last.Changes[bad - 1], bad, total, runs, shown.Number, difference);
     }
 
     private PassContext Optimize(int changes, CancellationToken cancellationToken)
     {
-        var context = new PassContext(_model.Clone(), _target) { ChangeBudget = changes };
-        _pipeline.Run(context, cancellationToken);
+        var context = new PassContext(model.Clone(), target) { ChangeBudget = changes };
+        pipeline.Run(context, cancellationToken);
         return context;
     }
 
-    /// <summary>A model that no longer runs does not agree.</summary>
-    private bool Agrees(Model model)
+    private SampleDifference? FirstDifference(Model changed, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples)
+    {
+        using ModelImage image = ModelImage.Of(model), changedImage = ModelImage.Of(changed);
+        using InferenceSession original = Open(image);
+        using InferenceSession? optimized = TryOpen(changedImage, out string? refusal);
+        int number = 0;
+        foreach (IReadOnlyList<(string Name, TensorBuffer Value)> inputs in samples)
+        {
+            number++;
+            IReadOnlyList<(string Name, TensorBuffer Value)> expected = Answer(original, inputs);
+            string? text = optimized is null ? refusal : Difference(expected, optimized, inputs);
+            if (text is not null) return new SampleDifference(number, inputs, expected, text);
+        }
+        return null;
+    }
+
+    private string? Difference(SampleDifference shown, Model changed)
+    {
+        using ModelImage image = ModelImage.Of(changed);
+        using InferenceSession? session = TryOpen(image, out string? refusal);
+        return session is null ? refusal : Difference(shown.Expected, session, shown.Inputs);
+    }
+
+    /// <summary>How the answer differs from the expected one, or null. A model that no longer runs does not agree.</summary>
+    private string? Difference(IReadOnlyList<(string Name, TensorBuffer Value)> expected, InferenceSession changed, IReadOnlyList<(string Name, TensorBuffer Value)> inputs)
     {
         try
         {
-            return _tolerance.Agree(_expected, Answer(model));
+            return tolerance.Difference(expected, Answer(changed, inputs));
         }
-        catch (OnnxRuntimeException)
+        catch (OnnxRuntimeException e)
         {
-            return false;
+            return e.Message;
         }
     }
 
-    /// <summary>The outputs without ONNX Runtime's own rewrites, whose rounding would only add noise.</summary>
-    private IReadOnlyList<(string Name, TensorBuffer Value)> Answer(Model model)
+    private static InferenceSession? TryOpen(ModelImage image, out string? refusal)
     {
-        using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = GraphOptimization.None });
+        try
+        {
+            refusal = null;
+            return Open(image);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            refusal = e.Message;
+            return null;
+        }
+    }
+
+    private static IReadOnlyList<(string Name, TensorBuffer Value)> Answer(InferenceSession session, IReadOnlyList<(string Name, TensorBuffer Value)> inputs)
+    {
         var names = session.Inputs.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
-        TensorBuffer[] outputs = session.Run([.. _inputs.Where(input => names.Contains(input.Name))]);
+        TensorBuffer[] outputs = session.Run([.. inputs.Where(input => names.Contains(input.Name))]);
         return [.. session.Outputs.Select(output => output.Name).Zip(outputs)];
     }
+
+    /// <summary>Without ONNX Runtime's own rewrites, whose rounding would only add noise.</summary>
+    private static InferenceSession Open(ModelImage image) => image.Open(new SessionOptions { GraphOptimization = GraphOptimization.None });
+
+    private sealed record SampleDifference(
+        int Number, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs, IReadOnlyList<(string Name, TensorBuffer Value)> Expected, string Text);
 }

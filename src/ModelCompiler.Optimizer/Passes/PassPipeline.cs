@@ -20,19 +20,22 @@ public sealed class PassPipeline
     public PassPipeline(params IReadOnlyList<PassStage> stages) => Stages = stages;
 
     /// <summary>What a model goes through that runs in floating point: the answers stay as they are, bit for bit but for the rounding of fused arithmetic.</summary>
-    public static PassPipeline Float { get; } = Arithmetic(FloatActivations());
+    public static PassPipeline Float { get; } = Arithmetic(FloatActivations(), keepsSize: true);
 
     /// <summary>
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([]);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([], keepsSize: false);
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>
     public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
         new PassStage("quantize", [new StaticQuantization(plan, ranges), new DeadCode()]),
         // What is left in floating point by now.
         new PassStage("activate", FloatActivations()));
+
+    /// <summary>Nothing: for what prepares copies of the model itself.</summary>
+    public static PassPipeline Empty { get; } = new();
 
     /// <summary>Weights in fewer bits: the passes that make them, and what is left over goes.</summary>
     public static PassPipeline Weights(params IReadOnlyList<IPass> passes) => new(new PassStage("quantize", [.. passes, new DeadCode()]));
@@ -46,7 +49,7 @@ public sealed class PassPipeline
     public void Run(PassContext context, CancellationToken cancellationToken = default) =>
         new PassRunner(context, Stages).Run(cancellationToken);
 
-    private static PassPipeline Arithmetic(IReadOnlyList<IPass> activations) => new(
+    private static PassPipeline Arithmetic(IReadOnlyList<IPass> activations, bool keepsSize) => new(
         new PassStage("normalize",
         [
             new DeadCode(),
@@ -58,7 +61,7 @@ public sealed class PassPipeline
         new PassStage("fold",
         [
             new ShapeFolding(),
-            new ConstantFolding(),
+            new ConstantFolding(keepsSize),
             new ConstantBranch(),
             new LoopUnrolling(),
         ]),

@@ -6,16 +6,22 @@ namespace ModelCompiler.Optimizer.Passes;
 /// <summary>Constants that are one number throughout.</summary>
 internal static class UniformConstant
 {
+    private const int HeadBytes = 64;
+
     /// <summary>The number that every element is, bit for bit (−0 is not 0, NaN is NaN); null where they differ, there is none, or the type is no number.</summary>
     public static double? Uniform(this Tensor? tensor)
     {
         if (tensor is null || tensor.ElementCount == 0) return null;
         int size = tensor.ElementType.BitWidth() / 8;
-        if (size == 0 || First(tensor) is not { } first) return null;
-        ReadOnlySpan<byte> bytes = tensor.Bytes;
-        // All elements equal the one before them: the bytes equal themselves, shifted by an element.
-        return bytes[size..].SequenceEqual(bytes[..^size]) ? first : null;
+        if (size == 0) return null;
+        // Most differ soon, and need not be loaded to see it.
+        Span<byte> head = stackalloc byte[(int)Math.Min(tensor.Data.Length, HeadBytes)];
+        tensor.Data.Read(0, head);
+        return IsUniform(head, size) && First(tensor) is { } first && IsUniform(tensor.Bytes, size) ? first : null;
     }
+
+    /// <summary>All elements equal the one before them: the bytes equal themselves, shifted by an element.</summary>
+    private static bool IsUniform(ReadOnlySpan<byte> bytes, int size) => bytes[size..].SequenceEqual(bytes[..^size]);
 
     /// <summary>A tensor of one element of that type, of rank 0, if the number can be held exactly.</summary>
     public static Tensor? Scalar(ElementType type, double value) => type switch

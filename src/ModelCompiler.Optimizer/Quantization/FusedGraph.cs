@@ -42,5 +42,8 @@ public sealed class FusedGraph
         }
     }
 
+    /// <summary>What a product of the fused graph computes with; null for operators that are no products.</summary>
+    public static string? ComputesWith(string operatorName) => IntegerProducts.Contains(operatorName) ? "integers" : FloatProducts.Contains(operatorName) ? "floating point" : null;
+
     private int Count(HashSet<string> names) => Operators.Where(o => names.Contains(o.Key)).Sum(o => o.Value);
 }

@@ -33,7 +33,7 @@ internal sealed record CompileReport
     /// <summary>Products (Conv, Gemm, MatMul), as ONNX Runtime runs them.</summary>
     public required NodeCounts Nodes { get; init; }
 
-    /// <summary>On the samples; null where there are none.</summary>
+    /// <summary>On the samples, or on random inputs; null where the model runs on neither.</summary>
     public AgreementDocument? Agreement { get; init; }
 
     /// <summary>From 0 to 1, of the source (a) and the compiled model (b); null without labels.</summary>
@@ -65,7 +65,7 @@ internal sealed record CompileReport
         SourceBytes = sourceBytes,
         Bytes = bytes,
         Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),
-        Agreement = result.Agreement is { } agreement ? new AgreementDocument(agreement.Samples, agreement.Outputs) : null,
+        Agreement = result.Agreement is { } agreement ? new AgreementDocument(agreement.Samples, agreement.IsMadeUp, agreement.Outputs) : null,
         Accuracy = result.Accuracy is { } accuracy ? new AccuracyDocument(accuracy.Source / 100, accuracy.Compiled / 100) : null,
         LatencyRatio = result.LatencyRatio,
         Seconds = Math.Round(time.TotalSeconds, 3),
@@ -79,8 +79,8 @@ internal sealed record CompileReport
 /// <summary>How many products run on integers, and how many in floating point.</summary>
 internal sealed record NodeCounts(int Quantized, int Float);
 
-/// <summary>Agreement of the outputs with the source model's.</summary>
-internal sealed record AgreementDocument(int Samples, IReadOnlyList<OutputAgreement> Outputs);
+/// <summary>Agreement of the outputs with the source model's, on samples or on random inputs (<paramref name="MadeUp"/>).</summary>
+internal sealed record AgreementDocument(int Samples, bool MadeUp, IReadOnlyList<OutputAgreement> Outputs);
 
 /// <summary>Shares of labelled samples that two models get right.</summary>
 internal sealed record AccuracyDocument(double A, double B);

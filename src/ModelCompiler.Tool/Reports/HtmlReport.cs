@@ -41,7 +41,7 @@ internal static class HtmlReport
         if (report.Accuracy is { } accuracy) Card("accuracy", $"{Figures.Percent(accuracy.A)} → {Figures.Percent(accuracy.B)}");
         if (report.LatencyRatio is { } ratio) Card("time, of the source's", Figures.Ratio(ratio));
         Card("products on integers", $"{report.Nodes.Quantized} of {report.Nodes.Quantized + report.Nodes.Float}");
-        if (report.Agreement is { } agreement) Card("samples compared", Figures.Count(agreement.Samples));
+        if (report.Agreement is { } agreement) Card(agreement.MadeUp ? "random inputs compared" : "samples compared", Figures.Count(agreement.Samples));
         page.Append("</div>\n");
 
         void Card(string label, string value) => page.Append("<div class=\"card\"><b>").Append(Text(value)).Append("</b><span>").Append(Text(label)).Append("</span></div>\n");

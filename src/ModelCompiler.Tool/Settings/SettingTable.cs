@@ -14,7 +14,7 @@ internal static class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
-            (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic, Precision.Int4) }),
+            (s, v) => s with { Precision = v.Choice(Enum.GetValues<Precision>()) }),
         new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.Choices(Providers, ["Cpu"]) }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
@@ -45,8 +45,8 @@ internal static class SettingTable
         new("State", "Outputs that are fed back as inputs.", (s, v) => Planned(s, v)),
         new("Rename", "Names of members for tensors.", (s, v) => Planned(s, v)),
         new("ProviderOptions", "Options of the execution provider.", (s, v) => Planned(s, v)),
-        new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),
-        new("TuningBudget", "How long Precision=\"Auto\" looks.", (s, v) => Planned(s, v)),
+        new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => s with { Objective = v.Choice(Enum.GetValues<Objective>()) }),
+        new("TuningBudget", "How long Precision=\"Auto\" looks, as in 90s or 10m.", (s, v) => s with { TuningBudget = v.Duration() }),
         new("Labels", "A text file with the names of the classes.", (s, v) => Planned(s, v)),
         new("Image", "Preprocessing to compile into the model.", (s, v) => Planned(s, v)),
     ];

@@ -65,6 +65,9 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor DimensionUnknown = new("OM2221", "No open dimension of the model is called '{0}'. Open are: {1}.");
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
+    public static readonly DiagnosticDescriptor TuningSamplesMissing = new("OM2231", "Precision=\"Auto\" compares precisions by what they answer to samples, and there are none. Give some with Calibration=\"samples.npz\" or Evaluation; a hundred typical ones are enough.");
+    public static readonly DiagnosticDescriptor PlanInvalid = new("OM2240", "The plan cannot be read: {0}. Delete it, and write it again with modelc tune.");
+    public static readonly DiagnosticDescriptor PlanStale = new("OM2241", "The plan was made for another model or other settings of Outputs and Dimensions. Write it again with modelc tune, or delete it to have the next build do so.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");

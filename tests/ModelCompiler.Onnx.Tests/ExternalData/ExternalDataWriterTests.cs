@@ -63,6 +63,16 @@ public sealed class ExternalDataWriterTests : IDisposable
         Assert.Equal("OM6001", Assert.Throws<CompilerException>(() => OnnxWriter.Write(model, _folder["m.onnx"])).Code);
     }
 
+    [Fact]
+    public void Weights_that_come_from_files_go_to_a_file_where_loading_them_would_take_much_memory()
+    {
+        Model model = Sample();
+        model.Graph.AddInitializer("stored", new Tensor(ElementType.UInt8, [513 << 20], new StoredData(513 << 20)));
+        OnnxWriter.Write(model, _folder["m.onnx"]);
+        Assert.InRange(new FileInfo(_folder["m.onnx.data"]).Length, 513 << 20, 514 << 20);
+        Assert.InRange(new FileInfo(_folder["m.onnx"]).Length, 1, 10_000);
+    }
+
     private static Model Sample()
     {
         var graph = new Graph("g");
@@ -77,6 +87,16 @@ public sealed class ExternalDataWriterTests : IDisposable
         graph.AddInitializer("shared", new Tensor(ElementType.UInt8, [3, 100_000], data));
         graph.AddOutput(graph.AddNode("Relu", [x]).Output);
         return model;
+    }
+
+    /// <summary>Zeros that come from a file, as far as anyone can see; never all in memory.</summary>
+    private sealed class StoredData(long length) : TensorData
+    {
+        public override long Length => length;
+
+        public override bool IsInFile => true;
+
+        public override void Read(long offset, Span<byte> destination) => destination.Clear();
     }
 
     private sealed class LostData(long length) : TensorData

@@ -84,6 +84,20 @@ public class LatencyComparisonTests
     }
 
     [Fact]
+    public void Does_not_insist_on_many_rounds_of_what_takes_long()
+    {
+        int calls = 0;
+        Action contestant = () =>
+        {
+            calls++;
+            _clock.Advance(5000);
+        };
+        LatencyResult result = LatencyComparison.Measure([contestant, contestant], new LatencyBudget(TimeSpan.FromSeconds(3)), _clock);
+        Assert.Equal(3, result.Rounds);
+        Assert.Equal(2 * (1 + 3), calls);
+    }
+
+    [Fact]
     public void Stops_when_it_is_cancelled()
     {
         using var source = new CancellationTokenSource();

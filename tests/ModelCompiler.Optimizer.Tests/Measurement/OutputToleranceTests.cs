@@ -41,6 +41,16 @@ public sealed class OutputToleranceTests
     }
 
     [Fact]
+    public void Says_what_differs()
+    {
+        TensorBuffer a = TensorBuffer.Create([2], new[] { 1f, 0.25f }), b = TensorBuffer.Create([2], new[] { 1f, 0.5f });
+        Assert.Equal("output 'y', element 1: 0.5 instead of 0.25", OutputTolerance.Float32.Difference([("y", a)], [("y", b)]));
+        Assert.Equal("output 'y', element 1: 'c' instead of 'b'", OutputTolerance.Float32.Difference([("y", TensorBuffer.Create([2], ["a", "b"]))], [("y", TensorBuffer.Create([2], ["a", "c"]))]));
+        Assert.Equal("output 'y', shape: [1, 2] instead of [2]", OutputTolerance.Float32.Difference([("y", a)], [("y", TensorBuffer.Create([1, 2], new float[2]))]));
+        Assert.Equal("output 'z' is not there", OutputTolerance.Float32.Difference([("z", a)], [("y", a)]));
+    }
+
+    [Fact]
     public void Wants_every_output_by_name()
     {
         TensorBuffer zero = TensorBuffer.Create([1], new float[1]), one = TensorBuffer.Create([1], new[] { 1f });

@@ -23,7 +23,7 @@ public sealed class PassBisectionTests
     {
         Model model = Chain(at);
         var pipeline = new PassPipeline(new PassStage("test", [new IdentityRemoval(), new DropsNegation(), new RepeatedUnary(), new DeadCode()]));
-        CulpritChange culprit = new PassBisection(model, pipeline, TargetProfile.CpuPortable, Inputs, OutputTolerance.Float32).Find()!;
+        CulpritChange culprit = new PassBisection(model, pipeline, TargetProfile.CpuPortable, OutputTolerance.Float32).Find([Inputs])!;
         Assert.Equal("drops-negation", culprit.Change.Pass);
         Assert.Equal("bad (Neg)", culprit.Change.Where);
         Assert.InRange(culprit.Runs, 1, Math.Ceiling(Math.Log2(culprit.Total)) + 1);
@@ -33,16 +33,28 @@ public sealed class PassBisectionTests
     [Fact]
     public void Finds_nothing_where_the_answers_agree()
     {
-        var bisection = new PassBisection(Chain(3), PassPipeline.Float, TargetProfile.CpuPortable, Inputs, OutputTolerance.Float32);
-        Assert.Null(bisection.Find());
+        var bisection = new PassBisection(Chain(3), PassPipeline.Float, TargetProfile.CpuPortable, OutputTolerance.Float32);
+        Assert.Null(bisection.Find([Inputs]));
     }
 
     [Fact]
     public void Finds_a_change_after_which_the_model_does_not_load()
     {
         var pipeline = new PassPipeline(new PassStage("test", [new IdentityRemoval(), new MakesNonsense()]));
-        CulpritChange culprit = new PassBisection(Chain(3), pipeline, TargetProfile.CpuPortable, Inputs, OutputTolerance.Float32).Find()!;
+        CulpritChange culprit = new PassBisection(Chain(3), pipeline, TargetProfile.CpuPortable, OutputTolerance.Float32).Find([Inputs])!;
         Assert.Equal("makes-nonsense", culprit.Change.Pass);
+        Assert.Contains("NoSuchOperator", culprit.Difference, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tries_the_samples_in_turn_and_says_what_differs()
+    {
+        var pipeline = new PassPipeline(new PassStage("test", [new DropsNegation()]));
+        // Half of zero is no other answer than its negation.
+        IReadOnlyList<(string, TensorBuffer)> zero = [("x", TensorBuffer.Create([2], new float[2]))], second = [("x", TensorBuffer.Create([2], new[] { 0f, 2f }))];
+        CulpritChange culprit = new PassBisection(Chain(Length - 1), pipeline, TargetProfile.CpuPortable, OutputTolerance.Float32).Find([zero, second, Inputs])!;
+        Assert.Equal(2, culprit.Sample);
+        Assert.Equal("output 'y', element 1: 1 instead of -2", culprit.Difference);
     }
 
     /// <summary>Pairs of Abs and Identity, and one Neg.</summary>

@@ -88,7 +88,8 @@ public sealed class RandomGraphTests
     }
 
     private static CulpritChange? Bisect(Model original, Dictionary<string, Tensor> feeds) =>
-        new PassBisection(original, Structural, TargetProfile.CpuPortable, [.. feeds.Select(feed => (feed.Key, TensorExchange.ToBuffer(feed.Value)))], new OutputTolerance(0, 0)).Find();
+        new PassBisection(original, Structural, TargetProfile.CpuPortable, new OutputTolerance(0, 0))
+            .Find([[.. feeds.Select(feed => (feed.Key, TensorExchange.ToBuffer(feed.Value)))]]);
 
     private static int Setting(string name, int defaultValue) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : defaultValue;
 }

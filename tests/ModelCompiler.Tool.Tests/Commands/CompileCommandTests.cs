@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using ModelCompiler.Manifests;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Tests.Support;
 using Xunit;
@@ -96,12 +98,23 @@ public sealed class CompileCommandTests : IDisposable
     }
 
     [Fact]
+    public void Cannot_hold_a_budget_of_time_where_it_finds_no_inputs()
+    {
+        var b = new GraphBuilder();
+        b.Output("y", b.Op("Reshape", [b.Input("x", 1, Dim.Named("length")), b.Constant(new long[] { 7, 11 })]), new TensorType(ElementType.Float, Shape.Of(7, 11)));
+        string source = _folder.Write("picky.onnx", OnnxWriter.ToBytes(b.Model));
+        Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--max-latency-ratio", "2").Refuses("OM4013", "Calibration or Evaluation", exitCode: 3);
+        CliResult unmeasured = Cli.Run("compile", source, "-o", _folder.PathOf("out")).Succeeds();
+        Assert.Contains("runs on none of those tried", unmeasured.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Holds_the_other_budgets_too()
     {
         string source = _folder.WriteClassifier();
         string samples = _folder.WriteSamples(labels: TestModels.Labels);
         string output = _folder.PathOf("out");
-        Cli.Run("compile", source, "-o", output, "--max-latency-ratio", "0.5").Refuses("OM4013", "Calibration or Evaluation", exitCode: 3);
+        Cli.Run("compile", source, "-o", output, "--max-latency-ratio", "1e-9").Refuses("OM4012", "MaxLatencyRatio=\"1E-09\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--evaluation", samples, "--min-accuracy", "99.5", "--max-latency-ratio", "1e-9").Refuses("OM4010", "MinAccuracy=\"99.5\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--evaluation", samples, "--max-latency-ratio", "1e-9").Refuses("OM4012", "MaxLatencyRatio=\"1E-09\"", exitCode: 3);
         Cli.Run("compile", source, "-o", output, "--max-size-mb", "1").Succeeds();

@@ -52,7 +52,7 @@ public class HtmlReportTests
         SourceBytes = 1_024_000,
         Bytes = 256_000,
         Nodes = new NodeCounts(3, 1),
-        Agreement = new AgreementDocument(50, [new OutputAgreement(name, 1, double.PositiveInfinity, 0, 0.98)]),
+        Agreement = new AgreementDocument(50, false, [new OutputAgreement(name, 1, double.PositiveInfinity, 0, 0.98)]),
         Accuracy = new AccuracyDocument(0.993, 0.991),
         LatencyRatio = 0.61,
         Seconds = 1,

@@ -2,12 +2,13 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
-/// Matrix products and LSTMs in 8 bits, ranges measured at each run, and embeddings in 8 bits: no calibration. Convolutions stay in float, for which the provider has no
-/// kernel of this kind that is fast.
+/// Matrix products and LSTMs in 8 bits, ranges measured at each run, and embeddings in 8 bits: no calibration. Convolutions stay in float, for
+/// which the provider has no kernel of this kind that is fast.
 /// </summary>
 internal sealed class DynamicInt8 : IPrecisionMethod
 {
@@ -33,6 +34,6 @@ internal sealed class DynamicInt8 : IPrecisionMethod
         var tables = new WeightBits(8, inFloat.ToDictionary(name => name, _ => 0));
         PassPipeline.Weights(new DynamicQuantization(inFloat), new DynamicLstm(inFloat), new EmbeddingQuantization(tables)).Run(context, job.Cancellation);
         var plan = new CompilationPlan { Precision = Precision.Int8Dynamic, Layers = inFloat.ToDictionary(name => name, _ => CompilationPlan.Float) };
-        return new CompiledModel(model, OnnxWriter.ToBytes(model), context.Events, null) { Plan = plan };
+        return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan };
     }
 }

@@ -1,5 +1,5 @@
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -10,7 +10,7 @@ internal sealed class SourcePrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        var compiled = new CompiledModel(job.Model, OnnxWriter.ToBytes(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
+        var compiled = new CompiledModel(job.Model, ModelImage.Of(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
         return compiled with { Evaluation = job.Evaluate(compiled) };
     }
 }

@@ -2,6 +2,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -36,6 +37,6 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
         var bits = new WeightBits(4, layers.ToDictionary(layer => layer.Key, layer => layer.Value == CompilationPlan.Float ? 0 : 8));
         PassPipeline.Weights(new WeightOnlyQuantization(bits), new EmbeddingQuantization(bits)).Run(context, job.Cancellation);
         var plan = new CompilationPlan { Precision = Precision.Int4, Layers = layers };
-        return new CompiledModel(model, OnnxWriter.ToBytes(model), context.Events, null) { Plan = plan };
+        return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan };
     }
 }

@@ -6,6 +6,8 @@ namespace ModelCompiler.Optimizer.Passes.Cleanup;
 /// <summary>Whether attributes and tensors say the same, bit for bit: −0 is not 0, and a NaN is itself.</summary>
 internal static class AttributeContent
 {
+    private const int PieceBytes = 64 << 10;
+
     /// <summary>Attributes of kinds that no operator computes with (graphs, types, sparse tensors) are never the same.</summary>
     public static bool AreSame(NodeAttribute left, NodeAttribute right)
     {
@@ -27,9 +29,25 @@ internal static class AttributeContent
     public static bool AreSame(Tensor left, Tensor right)
     {
         if (left.ElementType != right.ElementType || !left.Dims.SequenceEqual(right.Dims)) return false;
-        if (left.ElementType != ElementType.String) return left.Bytes.SequenceEqual(right.Bytes);
+        if (left.ElementType != ElementType.String) return AreSame(left.Data, right.Data);
         for (int i = 0; i < left.StringData.Length; i++)
             if (!left.StringData[i].Span.SequenceEqual(right.StringData[i].Span)) return false;
+        return true;
+    }
+
+    /// <summary>Piece by piece: large constants may lie in a file.</summary>
+    private static bool AreSame(TensorData left, TensorData right)
+    {
+        if (ReferenceEquals(left, right)) return true;
+        byte[] buffer = new byte[2 * Math.Min(left.Length, PieceBytes)];
+        for (long start = 0; start < left.Length; start += PieceBytes)
+        {
+            int length = (int)Math.Min(PieceBytes, left.Length - start);
+            Span<byte> a = buffer.AsSpan(0, length), b = buffer.AsSpan(length, length);
+            left.Read(start, a);
+            right.Read(start, b);
+            if (!a.SequenceEqual(b)) return false;
+        }
         return true;
     }
 

@@ -12,6 +12,9 @@ internal sealed class ConstantEvaluator(Model model)
     // What ONNX Runtime takes to open a session grows with the square of the number of nodes.
     private const int MaxNodes = 1024;
 
+    // A session holds its inputs and outputs once more.
+    private const long MaxSessionBytes = 64 << 20;
+
     private static readonly SessionOptions Options = new() { GraphOptimization = GraphOptimization.None, UseCpuArena = false, LogSeverity = LogSeverity.Fatal };
 
     private readonly Dictionary<Value, Tensor> _results = [];
@@ -31,7 +34,29 @@ internal sealed class ConstantEvaluator(Model model)
     /// </summary>
     public void Evaluate(IReadOnlyList<Node> nodes)
     {
-        foreach (Node[] batch in nodes.Chunk(MaxNodes)) EvaluateBatch(batch);
+        var batch = new List<Node>();
+        long bytes = 0;
+        foreach (Node node in nodes)
+        {
+            long size = BytesOf(node);
+            if (batch.Count == MaxNodes || (batch.Count > 0 && bytes + size > MaxSessionBytes))
+            {
+                EvaluateBatch(batch);
+                batch.Clear();
+                bytes = 0;
+            }
+            batch.Add(node);
+            bytes += size;
+        }
+        EvaluateBatch(batch);
+    }
+
+    private static long BytesOf(Node node)
+    {
+        long bytes = 0;
+        foreach (Value? input in node.Inputs) bytes += input is null ? 0 : ResultSize.Of(input) ?? 0;
+        foreach (Value output in node.Outputs) bytes += ResultSize.Of(output) ?? 0;
+        return bytes;
     }
 
     private void EvaluateBatch(IReadOnlyList<Node> nodes)

@@ -114,6 +114,48 @@ public sealed class ConstantFoldingTests
     }
 
     [Fact]
+    public void Leaves_what_makes_the_file_larger_where_it_is_to_keep_its_size()
+    {
+        var b = new GraphBuilder();
+        Value mask = b.Op("ConstantOfShape", b.Constant([64L, 64L])), turned = b.Op("Neg", b.Op("Expand", mask, b.Op("Neg", b.Constant([-64L, -64L]))));
+        Value halves = b.Op("Cast", [b.Constant(TestTensors.Random(ElementType.Float16, 1, 64, 64))], new NodeAttribute("to", (long)ElementType.Float));
+        Value weights = b.Op("Transpose", b.Op("Neg", b.Weights(1, 64, 64)));
+        Value x = b.Input("x", 64, 64);
+        foreach (Value constant in (Value[])[turned, halves, weights]) x = b.Op("Add", x, constant);
+        Model model = b.Output("y", x).Output("sum", b.Op("ReduceSum", mask)).Model;
+        Model original = model.Clone();
+        var pass = new ConstantFolding(keepsSize: true);
+        PassContext context = GraphAssert.Apply(pass, model);
+        Assert.Equal(4, context.Events.Count(e => e.Text.Contains("when it loads the model", StringComparison.Ordinal)));
+        // Shape arithmetic, results that replace a constant of their size, and small results of large ones are folded.
+        Assert.Equal(["ConstantOfShape", "Expand", "Neg", "Cast", "Add", "Add", "Add", "Identity"], model.Graph.Operators());
+        GraphAssert.SecondRunChangesNothing(pass, model);
+        BitExact.SameAnswers(original, model);
+
+        GraphAssert.Apply(Pass, original);
+        Assert.Equal(["Add", "Add", "Add", "Identity"], original.Graph.Operators());
+    }
+
+    [Fact]
+    public void Folds_conversions_of_weights_however_large()
+    {
+        var b = new GraphBuilder();
+        Value weights = b.Op("Cast", [b.Constant(TestTensors.Random(ElementType.Float16, 1, 3000, 1000))], new NodeAttribute("to", (long)ElementType.Float));
+        b.Output("y", b.Op("MatMul", b.Input("x", 1, 3000), weights));
+        GraphAssert.Apply(Pass, b.Model);
+        Assert.Equal(["MatMul"], b.Graph.Operators());
+    }
+
+    [Fact]
+    public void Leaves_weights_in_their_file_that_would_be_held_in_memory()
+    {
+        var b = new GraphBuilder();
+        Value weights = b.Constant(new Tensor(ElementType.Float, [70_000, 1_000], new StoredWeights(70_000_000, 1)));
+        b.Output("y", b.Op("MatMul", b.Input("x", 1, 1_000), b.Op("Transpose", weights)));
+        GraphAssert.Refuses(Pass, b.Model, "would be held in memory");
+    }
+
+    [Fact]
     public void Refuses_only_the_node_that_ONNX_Runtime_refuses()
     {
         var b = new GraphBuilder();

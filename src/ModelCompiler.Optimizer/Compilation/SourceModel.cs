@@ -1,0 +1,39 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>The model as it was given, which compiled ones are compared with: checked by ONNX Runtime at once. A large one is loaded only if it is run.</summary>
+internal sealed class SourceModel : IDisposable
+{
+    private readonly ModelImage _image;
+    private InferenceSession? _session;
+
+    /// <summary>Keeps what it needs of <paramref name="model"/>, which may be changed then.</summary>
+    /// <exception cref="CompilerException">ONNX Runtime refuses the model (OM1007).</exception>
+    public SourceModel(Model model)
+    {
+        bool isLarge = ModelImage.IsLarge(model);
+        _image = ModelImage.Of(isLarge ? model.Clone() : model);
+        try
+        {
+            if (isLarge) InferenceSession.Open(_image.Structure).Dispose();
+            else _session = _image.Open();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw DiagnosticTable.ModelRefusedByRuntime.Error(e.Message);
+        }
+    }
+
+    /// <summary>A session on it.</summary>
+    public InferenceSession Session => _session ??= _image.Open();
+
+    public void Dispose()
+    {
+        _session?.Dispose();
+        _image.Dispose();
+    }
+}

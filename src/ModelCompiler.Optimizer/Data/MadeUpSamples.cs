@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Data;
+
+/// <summary>
+/// Random inputs for a model that came without samples: enough to see that the compiled model computes the same, and how fast it does. What
+/// sizes an open dimension may have only the model knows, so sizes are tried until it runs.
+/// </summary>
+internal static class MadeUpSamples
+{
+    /// <summary>Sizes of open dimensions beyond the batch: common for pictures and sequences first, then what odd models take.</summary>
+    private static readonly long[] Sizes = [64, 224, 16, 1, 8, 512];
+
+    private const int MaxSamples = 8;
+
+    private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
+
+    /// <summary>Samples that <paramref name="session"/> runs on; null where it runs on none of those tried.</summary>
+    public static SampleSet? Create(InferenceSession session, CancellationToken cancellationToken)
+    {
+        foreach (long size in HasOpenDimensions(session) ? Sizes : Sizes[..1])
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var samples = new List<SampleBatch>();
+            long start = Stopwatch.GetTimestamp();
+            // Each is run, as another may take another branch.
+            while (samples.Count < MaxSamples && TryRun(session, size, samples.Count + 1, cancellationToken) is { } sample)
+            {
+                samples.Add(sample);
+                if (Stopwatch.GetElapsedTime(start) > MaxTime) break;
+            }
+            if (samples.Count > 0) return SampleSet.MadeUp(samples);
+        }
+        return null;
+    }
+
+    private static bool HasOpenDimensions(InferenceSession session) => session.Inputs.Any(input => input.Shape is { } shape && shape.Skip(1).Any(dim => dim < 0));
+
+    private static SampleBatch? TryRun(InferenceSession session, long size, int seed, CancellationToken cancellationToken)
+    {
+        try
+        {
+            IReadOnlyList<(string, TensorBuffer)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), seed);
+            session.Run(inputs, cancellationToken: cancellationToken);
+            return new SampleBatch(inputs, 1, 1, ReadOnlyMemory<long>.Empty);
+        }
+        catch (Exception e) when (e is CompilerException or OnnxRuntimeException or TensorMismatchException)
+        {
+            // An input that is no tensor of numbers, or a size that the model does not take: that is what trying is for.
+            return null;
+        }
+    }
+
+    /// <summary>All but the batch: by symbol, so that equal ones stay equal.</summary>
+    private static Dictionary<string, long> OpenDimensions(InferenceSession session, long size)
+    {
+        string?[] batchSymbols = [.. session.Inputs.Where(input => input.Shape is [-1, ..]).Select(input => input.Symbols[0])];
+        var dimensions = new Dictionary<string, long>();
+        foreach (TensorInfo input in session.Inputs)
+        {
+            for (int axis = 1; axis < (input.Shape?.Count ?? 0); axis++)
+            {
+                if (input.Shape![axis] >= 0 || (input.Symbols[axis] is { } symbol && batchSymbols.Contains(symbol))) continue;
+                dimensions[input.Symbols[axis] ?? FormattableString.Invariant($"{input.Name}:{axis}")] = size;
+            }
+        }
+        return dimensions;
+    }
+}
