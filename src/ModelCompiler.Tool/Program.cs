@@ -62,6 +62,7 @@ internal static class Program
         CompareCommand.Create(streams),
         BisectCommand.Create(streams),
         ProfileCommand.Create(streams),
+        TuneCommand.Create(streams),
         BuildCommand.Create(streams),
     };
 

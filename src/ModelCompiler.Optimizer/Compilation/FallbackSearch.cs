@@ -26,7 +26,10 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     public CompiledModel? TryHold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
-        if (job.Options.Plan is not null || Holds(measured)) return measured;
+        if (Holds(measured)) return measured;
+        _closest = measured;
+        // A plan says which layers are more exact: one that no longer holds the budget is for the user to renew.
+        if (job.Options.Plan is not null) return null;
         Report($"{measured.Evaluation!.Drop:F2} points lost: looking for the layers that must stay more exact");
         measured.Image.Dispose();
         return Bisect(measured, rank());
@@ -35,7 +38,6 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private CompiledModel? Bisect(CompiledModel first, IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
-        _closest = first;
         _noisiest = ranking.Count > 0 ? ranking[0] : "-";
         int low = 1, high = ranking.Count - 1;
         while (low <= high)
@@ -44,7 +46,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             CompiledModel candidate = build(ranking.Take(middle).ToHashSet(StringComparer.Ordinal));
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
             Report($"{middle} of {ranking.Count} layers more exact: {candidate.Evaluation?.Drop:F2} points lost");
-            if (candidate.Evaluation!.Drop < _closest.Evaluation!.Drop) _closest = candidate;
+            if (candidate.Evaluation!.Drop < _closest!.Evaluation!.Drop) _closest = candidate;
             if (Holds(candidate))
             {
                 held?.Image.Dispose();

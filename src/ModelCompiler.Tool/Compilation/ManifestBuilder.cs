@@ -32,7 +32,7 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, CompileResul
             ToolVersion = ToolVersion.Text,
             MinimumRuntimeVersion = ToolVersion.Text,
             MinimumOrtApiVersion = OrtVersions.FirstOrDefault(version => result.Model.Opset >= version.Opset, (0, OldestApi)).MinorVersion,
-            Precision = settings.Precision.ToString(),
+            Precision = result.Plan.Precision.ToString(),
             ExecutionProviders = new(settings.ExecutionProviders),
             Opset = checked((int)result.Model.Opset),
             Inputs = new(graph.Inputs.Where(input => input.Initializer is null).Select(Value)),

@@ -39,15 +39,10 @@ internal sealed record ModelCompilation
     public CompileReport Run(IProgress<string> progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        progress.Report($"reading {Source}");
-        Model model = OnnxReader.Read(Source);
-        ManifestFile source = FileFacts.Of(Source);
-        if (Settings.Sha256 is { } pinned && pinned != source.Sha256) throw DiagnosticTable.ModelChanged.ErrorIn(Source, source.Sha256, pinned);
-        ManifestFile[] externalSource = [.. ExternalDataFiles.Of(model).Select(FileFacts.Of)];
-        // Before the compilation, so that a file that changes meanwhile is seen by the next build.
-        string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
-        ChangeSignature(model, progress);
-        CompileResult result = Compiler.Compile(model, Options(), progress, cancellationToken);
+        CompilationInput input = Open(progress);
+        CompilationPlan? plan = FindPlan(input.Subject);
+        CompileResult result = Compiler.Compile(input.Model, Options() with { Plan = plan }, progress, cancellationToken);
+        if (Settings.Precision == Precision.Auto && plan is null) WritePlan(input.Subject, result.Plan, progress);
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
@@ -56,14 +51,14 @@ internal sealed record ModelCompilation
         ManifestFile[] data = [.. folder.Files(ModelFileName + ".").Select(FileFacts.Of)];
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
-        long sourceBytes = source.Bytes + externalSource.Sum(file => file.Bytes);
+        long sourceBytes = input.File.Bytes + input.ExternalFiles.Sum(file => file.Bytes);
         CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start));
         folder.Write(ReportFile(".json"), JsonText.Of(report));
         folder.Write(ReportFile(".html"), HtmlReport.Of(report));
-        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result).Build(compiled, data, source)));
+        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result).Build(compiled, data, input.File)));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
-        Publish(folder, [.. data.Select(file => file.Name)], readFiles);
+        Publish(folder, [.. data.Select(file => file.Name)], [.. input.ReadFiles, OutputStamp.InputEntry(PlanFile.PathOf(Source))]);
         return report with
         {
             Model = Path.Combine(OutputDirectory, ModelFileName),
@@ -72,7 +67,41 @@ internal sealed record ModelCompilation
         };
     }
 
+    /// <summary>Measures, and writes what was decided beside the model; a plan that is there is replaced.</summary>
+    /// <returns>What was measured.</returns>
+    public CompileResult Tune(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        CompilationInput input = Open(progress);
+        CompileResult result = Compiler.Compile(input.Model, Options(), progress, cancellationToken);
+        WritePlan(input.Subject, result.Plan, progress);
+        return result;
+    }
+
     public string ReportFile(string extension) => Name + ".report" + extension;
+
+    private CompilationInput Open(IProgress<string> progress)
+    {
+        progress.Report($"reading {Source}");
+        Model model = OnnxReader.Read(Source);
+        ManifestFile file = FileFacts.Of(Source);
+        if (Settings.Sha256 is { } pinned && pinned != file.Sha256) throw DiagnosticTable.ModelChanged.ErrorIn(Source, file.Sha256, pinned);
+        ManifestFile[] externalFiles = [.. ExternalDataFiles.Of(model).Select(FileFacts.Of)];
+        // Before the compilation, so that a file that changes meanwhile is seen by the next build.
+        string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
+        ChangeSignature(model, progress);
+        string subject = PlanFile.SubjectOf([file.Sha256, .. externalFiles.Select(external => external.Sha256)], Settings);
+        return new CompilationInput(model, file, externalFiles, readFiles, subject);
+    }
+
+    /// <summary>The plan beside the model, where it decides what the settings leave open.</summary>
+    private CompilationPlan? FindPlan(string subject) => PlanFile.Find(Source, subject, Settings.Precision);
+
+    private void WritePlan(string subject, CompilationPlan plan, IProgress<string> progress)
+    {
+        string path = PlanFile.PathOf(Source);
+        progress.Report($"writing {path}");
+        new PlanFile(subject, plan).Write(path);
+    }
 
     /// <summary>Before anything is measured: what is compared with is the model as the item wants it to look.</summary>
     private void ChangeSignature(Model model, IProgress<string> progress)
@@ -91,6 +120,8 @@ internal sealed record ModelCompilation
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,
+        Objective = Settings.Objective,
+        TuningBudget = Settings.TuningBudget,
     };
 
     /// <summary>The manifest vouches for the other files and comes after them; the stamp vouches for the build and comes last.</summary>
@@ -104,4 +135,7 @@ internal sealed record ModelCompilation
         folder.Write(OutputStamp.FileName(Name), new OutputStamp(Stamp, names, readFiles).Write());
         folder.Publish(OutputStamp.FileName(Name));
     }
+
+    /// <summary>What a compilation starts from: the model with the signature that is wanted, its files, and what a plan for it is made for.</summary>
+    private sealed record CompilationInput(Model Model, ManifestFile File, ManifestFile[] ExternalFiles, string[] ReadFiles, string Subject);
 }

@@ -61,7 +61,7 @@ internal sealed record CompileReport
         Model = compilation.Name + ".onnx",
         Manifest = compilation.ManifestFileName,
         Report = compilation.ReportFile(".html"),
-        Precision = compilation.Settings.Precision.ToString(),
+        Precision = result.Plan.Precision.ToString(),
         SourceBytes = sourceBytes,
         Bytes = bytes,
         Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),

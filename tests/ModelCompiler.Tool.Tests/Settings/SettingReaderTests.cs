@@ -42,6 +42,8 @@ public class SettingReaderTests
     [InlineData("Precision", "Int9", "OM2002", "Did you mean 'Int8'?")]
     [InlineData("Precision", "quantized", "OM2002", "Allowed are: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4, Auto.")]
     [InlineData("Precision", "3", "OM2002", "Allowed are")]
+    [InlineData("TuningBudget", "ten minutes", "OM2004", "90s")]
+    [InlineData("TuningBudget", "-5m", "OM2004", "90s")]
     [InlineData("ExecutionProvider", "Cpu;Cdua", "OM2002", "Did you mean 'Cuda'?")]
     [InlineData("ExecutionProvider", ";", "OM2002", "Cpu")]
     [InlineData("Prune", "Structured:much", "OM2002", "Structured:<number>")]
@@ -62,7 +64,6 @@ public class SettingReaderTests
     }
 
     [Theory]
-    [InlineData("Precision", "Mixed")]
     [InlineData("ExecutionProvider", "Cuda;Cpu")]
     [InlineData("TargetCpu", "Native")]
     [InlineData("Prune", "structured:0.3")]

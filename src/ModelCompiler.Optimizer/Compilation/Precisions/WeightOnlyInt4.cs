@@ -25,6 +25,7 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
         IReadOnlyList<string> Rank() => ranking ??= QuantizedLayer.Rank(job, first.Model, layers);
         var inEight = new FallbackSearch(job, names => Build(job, names.ToDictionary(name => name, _ => EightBits)));
         if (inEight.TryHold(first, Rank) is { } held) return held;
+        if (job.Options.Plan is not null) return inEight.Hold(first, Rank);
         Dictionary<string, string> allInEight = layers.ToDictionary(layer => layer.Name, _ => EightBits);
         var inFloat = new FallbackSearch(job, names => Build(job, layers.ToDictionary(l => l.Name, l => names.Contains(l.Name) ? CompilationPlan.Float : EightBits)));
         return inFloat.Hold(Build(job, allInEight), Rank);
