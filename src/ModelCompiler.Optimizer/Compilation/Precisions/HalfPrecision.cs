@@ -15,7 +15,8 @@ internal sealed class HalfPrecision : IPrecisionMethod
     public CompiledModel Compile(CompilationJob job)
     {
         var context = new PassContext(job.Model, job.Options.Target);
-        PassPipeline.Weights(new HalfStorage()).Run(context, job.Cancellation);
+        PassPipeline passes = job.Options.Target.ComputesHalf ? PassPipeline.Weights(new HalfConversion()) : PassPipeline.Weights(new HalfStorage());
+        passes.Run(context, job.Cancellation);
         var compiled = new CompiledModel(job.Model, ModelImage.Of(job.Model), context.Events, null) { Plan = new CompilationPlan { Precision = Precision.Float16 } };
         return compiled with { Evaluation = job.Evaluate(compiled) };
     }
