@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Packs ModelCompiler into artifacts/packages. Arguments go to `dotnet pack`, such as -p:Version=1.2.3 or
-# -p:PackageRuntimes=linux-x64.
+# Packs ModelCompiler, its tool and its templates into artifacts/packages. Arguments go to MSBuild, such as
+# -p:PackageVersion=1.2.3 or -p:PackageRuntimes=linux-x64.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-dotnet pack build/package/ModelCompiler.Package.csproj -c Release -nologo "$@"
+# Two steps: what a restore writes is read when a project is loaded.
+dotnet msbuild build/package/All.proj -nologo -v:q -t:Restore -p:Configuration=Release "$@"
+dotnet msbuild build/package/All.proj -nologo -v:m -t:Pack -p:Configuration=Release "$@"

@@ -1,20 +1,13 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Microsoft.Build.Framework;
-using Microsoft.Build.Utilities;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Requests;
 
 namespace ModelCompiler.Build;
 
-/// <summary>
-/// Starts <c>modelc</c> once for all <c>OptimizedModel</c> items that are not up to date, and not at all when there
-/// are none. ONNX Runtime never enters the build's own process: it would stay loaded in every later build, and a
-/// native crash would take the build down.
-/// </summary>
+/// <summary>Brings the compiled models of a project up to date.</summary>
 [MSBuildMultiThreadableTask]
-public sealed class CompileModels : ToolTask
+public sealed class CompileModels : ModelTask
 {
     private const int InternalErrorExitCode = 70;
     private const int FirstSignalExitCode = 128;
@@ -22,51 +15,20 @@ public sealed class CompileModels : ToolTask
     /// <summary>Ours: the tool said that all is well, and an item is not done.</summary>
     private const int UnfinishedExitCode = -2;
 
-    private List<(ModelItem Item, string Stamp)> _stale = [];
     private List<ModelItem> _items = [];
     private volatile bool _canceled;
 
-    /// <summary>The items; paths in them start from the project's directory.</summary>
-    [Required]
-    public ITaskItem[] Models { get; set; } = [];
+    /// <summary>Folder of the cache of compiled models; empty for the user's, <c>false</c> for none.</summary>
+    public string Cache { get; set; } = "";
 
-    /// <summary>Full path of the project.</summary>
-    [Required]
-    public string ProjectFile { get; set; } = "";
+    /// <summary>Size that the cache is kept to, in MiB.</summary>
+    public int CacheLimit { get; set; } = BuildRequest.DefaultCacheLimit;
 
-    /// <summary>Full path, ending in a separator, of the directory with a directory of outputs for each item.</summary>
-    [Required]
-    public string OutputRoot { get; set; } = "";
+    /// <summary>Seconds that the models may take together; 0 for no limit.</summary>
+    public int TimeLimit { get; set; }
 
-    /// <summary>Full path of the request that is handed to the tool; kept, so that a problem can be repeated by hand.</summary>
-    [Required]
-    public string RequestFile { get; set; } = "";
-
-    /// <summary>Full path of <c>modelc.dll</c>.</summary>
-    [Required]
-    public string ToolAssembly { get; set; } = "";
-
-    /// <summary>The <c>dotnet</c> program that runs the tool.</summary>
-    [Required]
-    public string DotNetHost { get; set; } = "";
-
-    /// <summary>Namespace of the generated types whose items name none.</summary>
-    public string RootNamespace { get; set; } = "";
-
-    /// <inheritdoc/>
-    protected override string ToolName => Path.GetFileName(DotNetHost);
-
-    /// <inheritdoc/>
-    protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.High;
-
-    /// <inheritdoc/>
-    protected override MessageImportance StandardErrorLoggingImportance => MessageImportance.Normal;
-
-    /// <inheritdoc/>
-    protected override Encoding StandardOutputEncoding => Encoding.UTF8;
-
-    /// <inheritdoc/>
-    protected override Encoding StandardErrorEncoding => Encoding.UTF8;
+    /// <summary>MiB that the tool may hold in memory; 0 for no limit.</summary>
+    public int MemoryLimit { get; set; }
 
     /// <inheritdoc/>
     public override bool Execute()
@@ -91,22 +53,8 @@ public sealed class CompileModels : ToolTask
     }
 
     /// <inheritdoc/>
-    protected override string GenerateFullPathToTool() => DotNetHost;
-
-    /// <inheritdoc/>
-    protected override string GenerateCommandLineCommands()
-    {
-        var command = new CommandLineBuilder();
-        command.AppendFileNameIfNotNull(ToolAssembly);
-        command.AppendSwitch("build");
-        command.AppendFileNameIfNotNull(RequestFile);
-        return command.ToString();
-    }
-
-    /// <inheritdoc/>
     protected override int ExecuteTool(string pathToTool, string responseFileCommands, string commandLineCommands)
     {
-        WriteRequest();
         int exitCode = base.ExecuteTool(pathToTool, responseFileCommands, commandLineCommands);
         return exitCode == 0 && Unfinished().Any() ? UnfinishedExitCode : exitCode;
     }
@@ -123,12 +71,21 @@ public sealed class CompileModels : ToolTask
         return false;
     }
 
+    private protected override bool IsDone(ModelItem item, string stamp) => item.IsUpToDate(stamp);
+
+    private protected override BuildRequest Complete(BuildRequest request) => request with
+    {
+        Cache = Cache,
+        CacheLimit = CacheLimit,
+        Timeout = TimeLimit,
+        MemoryLimit = MemoryLimit,
+    };
+
     private bool CompileStale()
     {
         OutputDirectories.Prune(OutputRoot, _items);
-        var stamps = new ItemStamp(ProjectFile, RootNamespace, ToolAssembly);
-        _stale = [.. _items.Select(item => (Item: item, Stamp: stamps.Of(item))).Where(pair => !pair.Item.IsUpToDate(pair.Stamp))];
-        return _stale.Count == 0 || (CheckExists(DotNetHost, "ModelCompilerDotNetHost") && base.Execute());
+        var items = Stamp(_items);
+        return items.TrueForAll(pair => IsDone(pair.Item, pair.Stamp)) || (CheckExists(DotNetHost, "ModelCompilerDotNetHost") && RunTool(items));
     }
 
     /// <summary>A name without a folder is looked for on the PATH.</summary>
@@ -160,21 +117,6 @@ public sealed class CompileModels : ToolTask
 
         return !Log.HasLoggedErrors;
     }
-
-    private void WriteRequest()
-    {
-        var request = new BuildRequest
-        {
-            ProjectFile = ProjectFile,
-            RootNamespace = RootNamespace,
-            ParentProcessId = Process.GetCurrentProcess().Id,
-            Items = [.. _stale.Select(stale => stale.Item.ToRequest(stale.Stamp))],
-        };
-        Directory.CreateDirectory(Path.GetDirectoryName(RequestFile)!);
-        File.WriteAllText(RequestFile, BuildRequestFormat.Write(request));
-    }
-
-    private IEnumerable<ModelItem> Unfinished() => _stale.Where(stale => !stale.Item.IsUpToDate(stale.Stamp)).Select(stale => stale.Item);
 
     /// <summary>The tool reports its own errors, unless it was stopped by one that it could not catch.</summary>
     private void LogCrash()

@@ -85,9 +85,27 @@ internal sealed class ModelItem
     }
 
     /// <summary>Whether the last compilation had the same inputs and all it left is still there.</summary>
-    public bool IsUpToDate(string stamp)
+    public bool IsUpToDate(string stamp) => Matches(OutputStamp.FileName(Name), stamp);
+
+    /// <summary>Whether a design-time build has described the same inputs.</summary>
+    public bool IsDescribed(string stamp) => Matches(SignatureFiles.Stamp(Name), stamp);
+
+    /// <summary>The manifest that fits the item best, or null: the compiled one if it is up to date, the provisional one if there is one, the compiled one of before.</summary>
+    public string? ManifestFor(string stamp)
     {
-        string file = Path.Combine(OutputDirectory, OutputStamp.FileName(Name));
+        string compiled = Path.Combine(OutputDirectory, Name + ".model.json");
+        string provisional = Path.Combine(OutputDirectory, SignatureFiles.Manifest(Name));
+        if (!IsUpToDate(stamp) && IsDescribed(stamp) && new FileInfo(provisional).Length > 0)
+        {
+            return provisional;
+        }
+
+        return File.Exists(compiled) ? compiled : null;
+    }
+
+    private bool Matches(string stampFile, string stamp)
+    {
+        string file = Path.Combine(OutputDirectory, stampFile);
         if (!File.Exists(file))
         {
             return false;

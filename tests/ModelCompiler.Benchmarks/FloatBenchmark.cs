@@ -14,7 +14,7 @@ internal static class FloatBenchmark
     public static int Run()
     {
         Console.WriteLine($"{"model",-16} {"nodes",11} {"original ms",12} {"compiled ms",12} {"ratio",6}");
-        foreach (PublicModel published in PublicModels.All)
+        foreach (PublicModel published in PublicModels.All.Concat(PublicModels.Variants))
         {
             string path = PublicModels.PathOf(published);
             Model model = OnnxReader.Read(path);

@@ -4,6 +4,7 @@ using ModelCompiler.Benchmarks;
 return args switch
 {
     ["float"] => FloatBenchmark.Run(),
+    ["public-models"] => PublicModelTable.Run(),
     ["scale"] => ScaleBenchmark.Run(),
     ["large"] => LargeModelBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
@@ -19,6 +20,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: dotnet run --project tests/ModelCompiler.Benchmarks -c Release -- <benchmark>
           float                    the float passes on the public models: latency against the original, which ONNX Runtime optimizes as it likes
+          public-models            modelc compile to float32 on the public models: agreement, size, latency ratio
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost

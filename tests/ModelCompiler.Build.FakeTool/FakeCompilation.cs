@@ -8,8 +8,14 @@ namespace ModelCompiler.Build.FakeTool;
 /// <summary>"Compiles" one item: copies the model and publishes a manifest and a stamp.</summary>
 internal static class FakeCompilation
 {
-    public static int Run(BuildRequestItem item)
+    public static int Run(BuildRequestItem item, bool isDesignTime)
     {
+        if (isDesignTime)
+        {
+            Describe(item);
+            return 0;
+        }
+
         Console.Error.WriteLine($"{item.Name}: compiling");
         switch (item.Metadata.GetValueOrDefault("Fake", "succeed"))
         {
@@ -41,6 +47,17 @@ internal static class FakeCompilation
         File.WriteAllText(ids + ".new", $"{Environment.ProcessId} {child.Id}");
         File.Move(ids + ".new", ids);
         Thread.Sleep(Timeout.Infinite);
+    }
+
+    /// <summary>A model whose text begins so has no signature.</summary>
+    private static void Describe(BuildRequestItem item)
+    {
+        byte[] model = File.ReadAllBytes(item.Model);
+        bool isBroken = File.ReadAllText(item.Model).StartsWith("broken", StringComparison.Ordinal);
+        Directory.CreateDirectory(item.OutputDirectory);
+        Write(item, SignatureFiles.Manifest(item.Name), isBroken ? [] : System.Text.Encoding.ASCII.GetBytes(ManifestWriter.Write(Manifest(item, model))));
+        var stamp = new OutputStamp(item.Stamp, [SignatureFiles.Manifest(item.Name)], []);
+        Write(item, SignatureFiles.Stamp(item.Name), System.Text.Encoding.UTF8.GetBytes(stamp.Write()));
     }
 
     private static void Publish(BuildRequestItem item)
@@ -86,7 +103,6 @@ internal static class FakeCompilation
             Opset = 21,
             Inputs = new([value]),
             Outputs = new([value with { Name = "y" }]),
-            Metrics = new ManifestMetrics(),
         };
     }
 }

@@ -11,5 +11,5 @@ if (args is not ["build", var requestFile])
 
 var request = BuildRequestFormat.Read(File.ReadAllText(requestFile));
 string log = Path.Combine(Path.GetDirectoryName(request.ProjectFile)!, "tool.log");
-File.AppendAllText(log, string.Join(",", request.Items.Select(item => item.Name)) + "\n");
-return request.Items.Select(FakeCompilation.Run).Aggregate(0, Math.Max);
+File.AppendAllText(log, (request.IsDesignTime ? "describe " : "") + string.Join(",", request.Items.Select(item => item.Name)) + "\n");
+return request.Items.Select(item => FakeCompilation.Run(item, request.IsDesignTime)).Aggregate(0, Math.Max);

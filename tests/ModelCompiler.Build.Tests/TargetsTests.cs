@@ -60,7 +60,7 @@ public sealed class TargetsTests : IDisposable
 
         _project.Build("clean");
         Assert.False(_project.Exists("obj/Debug/net10.0/models"));
-        Assert.False(_project.Exists("obj/Debug/net10.0/ModelCompiler.request.json"));
+        Assert.Empty(Requests());
         Assert.Empty(Directory.GetFiles(_project.Files.PathOf("bin"), "*.onnx", SearchOption.AllDirectories));
         Assert.Single(_project.ToolStarts);
 
@@ -69,16 +69,37 @@ public sealed class TargetsTests : IDisposable
     }
 
     [Fact]
-    public void Design_time_builds_take_the_last_manifests_and_start_nothing()
+    public void Design_time_builds_describe_what_is_new_and_compile_nothing()
     {
         _project.Build("restore");
-        Assert.DoesNotContain("additional: a", DesignTimeBuild(), StringComparison.Ordinal);
+        string first = DesignTimeBuild();
+        Assert.Contains("additional: a.signature.json true", first, StringComparison.Ordinal);
+        Assert.Contains("additional: b.signature.json true", first, StringComparison.Ordinal);
+        Assert.Equal(first, DesignTimeBuild());
+        Assert.Equal(["describe a,b"], _project.ToolStarts);
 
         _project.Build("build", "--no-restore");
-        _project.Files.Touch("models/a.onnx");
-
         AssertAdditionalFiles(DesignTimeBuild());
-        Assert.Single(_project.ToolStarts);
+        Assert.Equal(["describe a,b", "a,b"], _project.ToolStarts);
+
+        // A changed model shows its new signature, and one that is being written keeps the last one that was good.
+        _project.Files.Write("models/a.onnx", "model a, changed");
+        _project.Files.Write("models/b.onnx", "broken");
+        string changed = DesignTimeBuild();
+        Assert.Contains("additional: a.signature.json true", changed, StringComparison.Ordinal);
+        Assert.Contains("additional: b.model.json true", changed, StringComparison.Ordinal);
+        Assert.Equal(["describe a,b", "a,b", "describe a,b"], _project.ToolStarts);
+        Assert.Equal("model a", File.ReadAllText(_project.Files.PathOf("obj/Debug/net10.0/models/a/a.onnx")));
+        Assert.Empty(Requests());
+    }
+
+    [Fact]
+    public void A_design_time_build_fails_for_nothing()
+    {
+        _project.WriteProject("""<OptimizedModel Include="models/*.onnx;models/missing.onnx" /><OptimizedModel Include="models/a.onnx" Name="../x" />""");
+        _project.Build("restore");
+
+        Assert.DoesNotContain("warning", DesignTimeBuild(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -131,6 +152,8 @@ public sealed class TargetsTests : IDisposable
         Assert.True(_project.Exists("program/bin/Debug/net10.0/models/a.onnx"));
         Assert.True(_project.Exists("out/models/b.onnx"));
     }
+
+    private string[] Requests() => Directory.GetFiles(_project.Files.PathOf("obj"), "*.request.json", SearchOption.AllDirectories);
 
     private string DesignTimeBuild() => _project.Build(
         "msbuild", "-t:Compile", "-p:DesignTimeBuild=true", "-p:SkipCompilerExecution=true", "-p:ProvideCommandLineArgs=true");

@@ -47,7 +47,7 @@ internal sealed class TaskProject : IDisposable
             Models = [.. _items.Cast<ITaskItem>()],
             ProjectFile = _workspace.PathOf("App.csproj"),
             OutputRoot = _workspace.PathOf("obj/models/"),
-            RequestFile = _workspace.PathOf("obj/ModelCompiler.request.json"),
+            RequestFolder = _workspace.PathOf("obj"),
             RootNamespace = "App",
             ToolAssembly = DotNet.BuildFact("FakeTool"),
             DotNetHost = DotNet.Host,

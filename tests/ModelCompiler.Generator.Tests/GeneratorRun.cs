@@ -45,6 +45,9 @@ internal sealed class GeneratorRun
     /// <summary>The user's code with all that was generated.</summary>
     public Compilation Output { get; }
 
+    /// <summary>The assembly, once it was asserted that all compiles.</summary>
+    public byte[] Image { get; private set; } = [];
+
     public GeneratorRunResult Result => _driver.GetRunResult().Results.Single();
 
     public IReadOnlyList<string> Sources => [.. Result.GeneratedSources.Select(source => source.SourceText.ToString())];
@@ -60,6 +63,7 @@ internal sealed class GeneratorRun
         var emitted = Output.Emit(assembly, xmlDocumentationStream: documentation);
         var problems = emitted.Diagnostics.Where(diagnostic => diagnostic.Severity > DiagnosticSeverity.Hidden);
         Assert.True(emitted.Success && !problems.Any(), string.Join("\n", problems) + "\n" + string.Join("\n", Sources));
+        Image = assembly.ToArray();
         return this;
     }
 

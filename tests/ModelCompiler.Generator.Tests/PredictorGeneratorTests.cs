@@ -117,13 +117,13 @@ public sealed class PredictorGeneratorTests
     [Fact]
     public void Reports_what_has_no_typed_form()
     {
-        var sequence = TestManifests.Tensor("boxes\nerror CS0000: no", 1) with { Kind = ManifestValueKind.Sequence };
+        var sequence = TestManifests.Tensor("boxes\nerror CS0000: no", 1) with { Kind = ManifestValueKind.Map, KeyType = ManifestElementType.Int8 };
         var packed = TestManifests.Tensor("weights", ManifestElementType.Int4, 2);
 
         var run = new GeneratorRun(TestManifests.Of("m", [packed], [sequence]) with { ExecutionProviders = new(["Abacus"]) });
 
         Assert.Equal(3, run.Result.Diagnostics.Count(d => d.Id == "OM1102"));
-        Assert.Contains(run.Result.Diagnostics, d => d.GetMessage(null).Contains("'boxes\\u000Aerror CS0000: no' is a sequence", StringComparison.Ordinal));
+        Assert.Contains(run.Result.Diagnostics, d => d.GetMessage(null).Contains("'boxes\\u000Aerror CS0000: no' is a map", StringComparison.Ordinal));
         Assert.Contains(run.Result.Diagnostics, d => d.GetMessage(null).Contains("'weights' has elements of type int4", StringComparison.Ordinal));
         Assert.Contains(run.Result.Diagnostics, d => d.GetMessage(null).Contains("'Abacus'", StringComparison.Ordinal));
     }

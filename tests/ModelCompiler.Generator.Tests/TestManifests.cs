@@ -23,7 +23,6 @@ internal static class TestManifests
         Opset = 21,
         Inputs = new(inputs),
         Outputs = new(outputs),
-        Metrics = new ManifestMetrics(),
     };
 
     /// <summary>A float32 tensor; a dimension is a number, a symbol, or null.</summary>

@@ -24,16 +24,35 @@ public sealed class PackageFixture : IDisposable
     /// <summary>The folder with the package.</summary>
     public string Feed => _workspace.PathOf("feed");
 
-    /// <summary>The file.</summary>
-    public string Package => Path.Combine(Feed, $"ModelCompiler.{Version}.nupkg");
+    /// <summary>The file of a package.</summary>
+    public string PathOfPackage(string id) => Path.Combine(Feed, $"{id}.{Version}.nupkg");
+
+    /// <summary>The cache of compiled models that the projects share: never the user's.</summary>
+    public string Cache => _workspace.PathOf("cache");
+
+    /// <summary>The package as it was restored.</summary>
+    public string RestoredPackage => Path.Combine(Restored, "modelcompiler", Version);
+
+    /// <summary>What a project needs to find the package, and nothing else, in the folder of a workspace.</summary>
+    public string NuGetConfig => $"""
+        <configuration>
+          <packageSources>
+            <clear />
+            <add key="local" value="{Feed}" />
+          </packageSources>
+          <config>
+            <add key="globalPackagesFolder" value="{Restored}" />
+          </config>
+        </configuration>
+        """;
 
     /// <summary>The folder that packages are restored into: never the user's.</summary>
     public string Restored => _workspace.PathOf("packages");
 
     /// <summary>Packs for this machine's platform only: the other libraries are large and take no part.</summary>
     public void Pack(string folder) => DotNet.Build(
-        _workspace.Folder, "pack", DotNet.BuildFact("PackageProject"), "--no-build", "-c", DotNet.BuildFact("Configuration"),
-        "-o", _workspace.PathOf(folder), $"-p:PackageVersion={Version}", $"-p:PackageRuntimes={DotNet.BuildFact("Runtime")}");
+        _workspace.Folder, "msbuild", DotNet.BuildFact("PackageProjects"), "-t:Pack", "-p:NoBuild=true", $"-p:Configuration={DotNet.BuildFact("Configuration")}",
+        $"-p:PackageOutputPath={_workspace.PathOf(folder)}", $"-p:PackageVersion={Version}", $"-p:PackageRuntimes={DotNet.BuildFact("Runtime")}");
 
     public string PathOf(string relative) => _workspace.PathOf(relative);
 

@@ -12,27 +12,34 @@ internal sealed class UserProject : IDisposable
 
     private readonly PackageFixture _package;
 
-    public UserProject(PackageFixture package, string items)
+    private readonly string _folder;
+
+    /// <param name="package">The packages.</param>
+    /// <param name="items">The items of the project.</param>
+    /// <param name="properties">More properties.</param>
+    /// <param name="folder">A folder for the project within the workspace.</param>
+    public UserProject(PackageFixture package, string items, string properties = "", string folder = "")
     {
         _package = package;
-        Files.Write("nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <clear />
-                <add key="local" value="{package.Feed}" />
-              </packageSources>
-            </configuration>
-            """);
+        _folder = folder;
+        Write("nuget.config", package.NuGetConfig);
         string sample = DotNet.BuildFact("Sample");
         CopyFrom(sample, "models/digits.onnx");
         CopyFrom(sample, "data/calibration.npz");
         CopyFrom(sample, "data/evaluation.npz");
-        WriteProject(items);
+        WriteProject(items, properties);
     }
 
     public Workspace Files { get; } = new();
 
-    public void WriteProject(string items, string properties = "") => Files.Write("App.csproj", $"""
+    /// <summary>The folder of the project.</summary>
+    public string Folder => Path.Combine(Files.Folder, _folder);
+
+    public string PathOf(string relative) => Path.Combine(Folder, relative);
+
+    public string Write(string relative, string content) => Files.Write(Path.Combine(_folder, relative), content);
+
+    public void WriteProject(string items, string properties = "") => Write("App.csproj", $"""
         <Project Sdk="Microsoft.NET.Sdk">
           <PropertyGroup>
             <OutputType>Exe</OutputType>
@@ -41,7 +48,7 @@ internal sealed class UserProject : IDisposable
             <ImplicitUsings>enable</ImplicitUsings>
             <TreatWarningsAsErrors>true</TreatWarningsAsErrors>
             <GenerateDocumentationFile>true</GenerateDocumentationFile>
-            <RestorePackagesPath>{_package.Restored}</RestorePackagesPath>
+            <ModelCompilerCache Condition="'$(ModelCompilerCache)' == ''">{_package.Cache}</ModelCompilerCache>
             {properties}
           </PropertyGroup>
           <ItemGroup>
@@ -51,14 +58,14 @@ internal sealed class UserProject : IDisposable
         </Project>
         """);
 
-    public string Build(params string[] arguments) => DotNet.Build(Files.Folder, arguments);
+    public string Build(params string[] arguments) => DotNet.Build(Folder, arguments);
 
-    public (int ExitCode, string Output) TryBuild(params string[] arguments) => DotNet.TryBuild(Files.Folder, arguments);
+    public (int ExitCode, string Output) TryBuild(params string[] arguments) => DotNet.TryBuild(Folder, arguments);
 
     /// <summary>Runs a program that was built or published.</summary>
     public string Run(string program, params string[] arguments)
     {
-        var (exitCode, output) = DotNet.Run(Files.Folder, [Files.PathOf(program), .. arguments]);
+        var (exitCode, output) = DotNet.Run(Folder, [PathOf(program), .. arguments]);
         return exitCode == 0 ? output.Trim() : throw new InvalidOperationException($"{program} gave {exitCode}:\n{output}");
     }
 
@@ -66,9 +73,9 @@ internal sealed class UserProject : IDisposable
     /// <returns>What the digit is.</returns>
     public string WriteDigit(int index, string file)
     {
-        using var data = ZipFile.OpenRead(Files.PathOf("data/evaluation.npz"));
+        using var data = ZipFile.OpenRead(PathOf("data/evaluation.npz"));
         var pixels = ReadArray<float>(data, "input").AsSpan(index * PixelsOfDigit, PixelsOfDigit);
-        File.WriteAllBytes(Files.PathOf(file), MemoryMarshal.AsBytes(pixels).ToArray());
+        File.WriteAllBytes(PathOf(file), MemoryMarshal.AsBytes(pixels).ToArray());
         return ReadArray<long>(data, "labels")[index].ToString(CultureInfo.InvariantCulture);
     }
 
@@ -90,7 +97,7 @@ internal sealed class UserProject : IDisposable
 
     private void CopyFrom(string folder, string file)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Files.PathOf(file))!);
-        File.Copy(Path.Combine(folder, file), Files.PathOf(file));
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(file))!);
+        File.Copy(Path.Combine(folder, file), PathOf(file));
     }
 }

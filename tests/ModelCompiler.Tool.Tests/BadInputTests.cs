@@ -66,9 +66,6 @@ public sealed class BadInputTests : IDisposable
     public void Feature_that_is_not_there_yet() => Compile("m.onnx", "--prune", "Structured:0.3").Refuses("OM2105", "Prune");
 
     [Fact]
-    public void Provider_that_is_not_there_yet() => Compile("m.onnx", "--execution-provider", "Cuda").Refuses("OM2105", "Cuda");
-
-    [Fact]
     public void Budget_that_is_no_number() => Compile("m.onnx", "--max-accuracy-drop", "a bit").Refuses("OM2003", "MaxAccuracyDrop=\"a bit\"");
 
     [Theory]

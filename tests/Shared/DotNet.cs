@@ -26,10 +26,28 @@ internal static class DotNet
     /// <summary>The same, whatever comes of it.</summary>
     public static (int ExitCode, string Output) TryBuild(string folder, params string[] arguments) => Run(folder, [.. arguments, .. Quiet]);
 
+    /// <summary>The same in another environment.</summary>
+    public static (int ExitCode, string Output) TryBuild(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Run(folder, environment, Host, [.. arguments, .. Quiet]);
+
     /// <summary>Runs <c>dotnet</c>; the output is that of both streams.</summary>
-    public static (int ExitCode, string Output) Run(string folder, params string[] arguments)
+    public static (int ExitCode, string Output) Run(string folder, params string[] arguments) =>
+        Run(folder, new Dictionary<string, string>(), Host, arguments);
+
+    /// <summary>Runs a program with more variables in its environment.</summary>
+    public static (int ExitCode, string Output) Run(string folder, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Host, arguments)
+        using var process = Start(folder, environment, program, arguments);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = new StringBuilder(process.StandardOutput.ReadToEnd());
+        process.WaitForExit();
+        return (process.ExitCode, output.Append(errors.GetAwaiter().GetResult()).ToString());
+    }
+
+    /// <summary>Starts a program whose streams are the caller's to read.</summary>
+    public static Process Start(string folder, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -42,12 +60,14 @@ internal static class DotNet
             start.Environment.Remove(inherited);
         }
 
-        using var process = Process.Start(start)!;
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
         // Nobody answers here: a program that asks gets the end of its input instead of waiting for a terminal.
         process.StandardInput.Close();
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = new StringBuilder(process.StandardOutput.ReadToEnd());
-        process.WaitForExit();
-        return (process.ExitCode, output.Append(errors.GetAwaiter().GetResult()).ToString());
+        return process;
     }
 }

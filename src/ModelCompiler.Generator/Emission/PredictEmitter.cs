@@ -1,75 +1,95 @@
 using ModelCompiler.Generator.Signatures;
+using static ModelCompiler.Generator.Emission.ValueForms;
 
 namespace ModelCompiler.Generator.Emission;
 
 /// <summary>
-/// Writes <c>Predict</c>: a parameter for each input (a scalar for rank 0, a span otherwise, and its shape where even
-/// the rank is open) and one for each size that the model leaves open.
+/// Writes <c>Predict</c>, of the predictor or of its stream: a parameter for each input (a scalar for rank 0, a span
+/// otherwise, and its shape where even the rank is open) and one for each size that the model leaves open; and the same
+/// with all inputs as one value.
 /// </summary>
 internal static class PredictEmitter
 {
-    private const string Span = "global::System.ReadOnlySpan<";
-    private const string Runtime = "global::ModelCompiler.Runtime.";
     private const string Token = EmittedNames.CancellationToken;
+    private const string TokenParameter = "global::System.Threading.CancellationToken " + Token + " = default";
 
     public static void Emit(SourceWriter source, PredictorModel model)
     {
+        bool isInferred = model.HasState && model.IsInferable;
         if (model.HasBatch)
         {
             source.Line();
             EmitDocs(source, model, "Predicts one sample.", withSizes: false);
             source.Line("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
-            source.Line("    Predict(" + string.Join(", ", model.Inputs.Select(input => input.Name).Append("1").Append(Token)) + ");");
+            source.Line("    Predict(" + string.Join(", ", model.GivenInputs.Select(input => input.Member.Name).Append("1").Append(Token)) + ");");
         }
 
         source.Line();
-        EmitDocs(source, model, model.HasBatch ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: true);
-        source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: true) + ")");
-        EmitCall(source, model);
+        EmitDocs(source, model, model.HasBatch ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
+        source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
+        EmitCall(source, model, input => input.Name + (isInferred ? "" : Shape(input, size => size)));
+        source.Close();
+        if (model.GivenInputs.Any())
+        {
+            EmitForInput(source, model);
+        }
+    }
+
+    private static void EmitForInput(SourceWriter source, PredictorModel model)
+    {
+        source.Line().Summary("Predicts, with all inputs in one value." + (model.HasBatch ? " Their lengths give the number of samples." : ""));
+        source.Line("/// <param name=\"input\">The inputs.</param>");
+        source.Line("/// <param name=\"" + Token + "\">Stops the run before its next node.</param>");
+        EmitResultDocs(source);
+        source.Open("public " + model.ResultName + " Predict(in " + model.InputName + " input, " + TokenParameter + ")");
+        EmitCall(source, model, input => FromMember(model, input));
         source.Close();
     }
 
-    private static void EmitCall(SourceWriter source, PredictorModel model)
+    private static string FromMember(PredictorModel model, TensorMember input)
+    {
+        string member = "input." + input.MemberName + (input.IsTensor && !input.IsScalar && !input.IsImage ? ".Span" : "");
+        string MemberOf(string size) => "input." + model.Sizes.First(s => s.Name == size).MemberName;
+        return input.ShapeName is not null ? member + ", input." + input.ShapeMember + ".Span"
+            : model.IsInferable ? member
+            : member + Shape(input, MemberOf);
+    }
+
+    private static void EmitCall(SourceWriter source, PredictorModel model, Func<TensorMember, string> arguments)
     {
         source.Line("using var " + EmittedNames.Call + " = StartCall();");
-        for (int i = 0; i < model.Inputs.Count; i++)
+        foreach (var (input, index) in model.GivenInputs)
         {
-            source.Line(EmittedNames.Call + ".SetInput(" + ShapeText.Number(i) + ", " + Elements(model.Inputs[i]) + Shape(model.Inputs[i]) + ");");
+            source.Line(EmittedNames.Call + "." + Setter(input) + "(" + ShapeText.Number(index) + ", " + arguments(input) + ");");
         }
 
         source.Line(EmittedNames.Call + ".Run(" + Token + ");");
-        source.Line("return new " + model.ResultName + "(" + string.Join(", ", model.Outputs.Select(Output)) + ");");
+        source.Line("return new " + model.ResultName + "(" + string.Join(", ", model.ShownOutputs.Select(output => EmittedNames.Call + "." + Getter(output.Member, output.Index))) + ");");
     }
 
-    private static string Elements(TensorMember input) => input.IsScalar ? "new " + Span + input.Type + ">(in " + input.Name + ")" : input.Name;
-
-    /// <summary>A shape of numbers is known to the runtime, which then checks the number of elements.</summary>
-    private static string Shape(TensorMember input)
+    /// <summary>A shape of numbers is known to the runtime, which then checks the number of elements; a picture brings its own.</summary>
+    private static string Shape(TensorMember input, Func<string, string> size)
     {
-        if (input.Dimensions is not { } dimensions)
+        if (input.ShapeName is not null)
         {
             return ", " + input.ShapeName;
         }
 
-        return dimensions.All(dimension => dimension.Value is not null)
+        return !input.IsTensor || input.IsImage || input.Dimensions!.Value.All(dimension => dimension.Value is not null)
             ? ""
-            : ", [" + string.Join(", ", dimensions.Select(d => d.Value is { } value ? ShapeText.Number(value) : d.Size)) + "]";
+            : ", [" + string.Join(", ", input.Dimensions.Value.Select(d => d.Value is { } value ? ShapeText.Number(value) : size(d.Size!))) + "]";
     }
-
-    private static string Output(TensorMember output, int index) => output.Type == "string"
-        ? EmittedNames.Call + ".GetStringOutput(" + ShapeText.Number(index) + ")"
-        : EmittedNames.Call + ".GetOutput<" + output.Type + ">(" + ShapeText.Number(index) + ")";
 
     private static string Parameters(PredictorModel model, bool withSizes)
     {
-        var inputs = model.Inputs.SelectMany(InputParameters);
-        var sizes = withSizes ? model.Sizes.Select(size => "int " + size.Name) : [];
-        return string.Join(", ", inputs.Concat(sizes).Append("global::System.Threading.CancellationToken " + Token + " = default"));
+        var inputs = model.GivenInputs.SelectMany(input => InputParameters(input.Member));
+        var sizes = withSizes ? model.CallSizes.Select(size => "int " + size.Name) : [];
+        return string.Join(", ", inputs.Concat(sizes).Append(TokenParameter));
     }
 
     private static IEnumerable<string> InputParameters(TensorMember input)
     {
-        yield return (input.IsScalar ? input.Type : Span + input.Type + ">") + " " + input.Name;
+        yield return Parameter(input) + " " + input.Name;
         if (input.ShapeName is { } shape)
         {
             yield return Span + "long> " + shape;
@@ -79,7 +99,7 @@ internal static class PredictEmitter
     private static void EmitDocs(SourceWriter source, PredictorModel model, string summary, bool withSizes)
     {
         source.Summary(summary);
-        foreach (var input in model.Inputs)
+        foreach (var (input, _) in model.GivenInputs)
         {
             EmitParameterDoc(source, input.Name, InputDoc(model, input, withSizes));
             if (input.ShapeName is { } shape)
@@ -88,14 +108,19 @@ internal static class PredictEmitter
             }
         }
 
-        foreach (var size in withSizes ? model.Sizes : [])
+        foreach (var size in withSizes ? model.CallSizes : [])
         {
             EmitParameterDoc(source, size.Name, model.HasBatch ? "The number of samples." : "The size of the dimension of this name.");
         }
 
         EmitParameterDoc(source, Token, "Stops the run before its next node.");
+        EmitResultDocs(source);
+    }
+
+    private static void EmitResultDocs(SourceWriter source)
+    {
         source.Line("/// <returns>The outputs, in memory of their own.</returns>");
-        source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input has another number of elements than its shape.</exception>");
+        source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares.</exception>");
         source.Line("/// <exception cref=\"" + Runtime + "OnnxRuntimeException\">The run failed.</exception>");
         source.Line("/// <exception cref=\"global::System.OperationCanceledException\">The run was cancelled.</exception>");
         source.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The predictor is disposed.</exception>");
@@ -103,10 +128,10 @@ internal static class PredictEmitter
 
     private static string InputDoc(PredictorModel model, TensorMember input, bool withSizes)
     {
-        var shown = withSizes || input.Dimensions is not { } dimensions
+        var shown = withSizes || !model.HasBatch || input.Dimensions is not { } dimensions
             ? input
             : input with { Dimensions = new(dimensions.Select(d => model.Sizes.Any(size => size.Name == d.Size) ? new TensorDimension(1, null) : d)) };
-        return ShapeText.Of(shown) + (input.IsScalar ? "." : ", in row-major order.");
+        return ShapeText.Of(shown) + (input.IsScalar || !input.IsTensor || input.IsImage ? "." : ", in row-major order.");
     }
 
     private static void EmitParameterDoc(SourceWriter source, string name, string text) =>

@@ -22,9 +22,24 @@ internal static class PredictorEmitter
         }
 
         EmitPredictor(source, model);
-        source.Line();
-        ResultEmitter.Emit(source, model, Accessibility(model), GeneratedCode);
+        EmitOthers(source, model, Accessibility(model));
         return (isNested ? source.Close() : source).ToString();
+    }
+
+    private static void EmitOthers(SourceWriter source, PredictorModel model, string accessibility)
+    {
+        var emitters = new List<Action<SourceWriter, PredictorModel, string, string>> { ResultEmitter.Emit };
+        if (model.GivenInputs.Any())
+        {
+            emitters.Add(InputEmitter.Emit);
+        }
+
+        emitters.Add(model.HasState ? StreamEmitter.Emit : RequestEmitter.Emit);
+        foreach (var emit in emitters)
+        {
+            source.Line();
+            emit(source, model, accessibility, GeneratedCode);
+        }
     }
 
     private static string Accessibility(PredictorModel model) => model.IsPublic ? "public" : "internal";
@@ -38,10 +53,26 @@ internal static class PredictorEmitter
         DescriptionEmitter.Emit(source, model);
         source.Line();
         EmitConstructor(source, model);
-        PredictEmitter.Emit(source, model);
+        EmitMethods(source, model);
         EmitNames(source, EmittedNames.InputNames, "Names of the inputs in the model.", model.Inputs);
         EmitNames(source, EmittedNames.OutputNames, "Names of the outputs in the model.", model.Outputs);
         source.Close();
+    }
+
+    private static void EmitMethods(SourceWriter source, PredictorModel model)
+    {
+        if (model.HasState)
+        {
+            StreamEmitter.EmitFactory(source, model);
+            return;
+        }
+
+        PredictEmitter.Emit(source, model);
+        RequestEmitter.EmitFactory(source, model);
+        if (model.CanBatch)
+        {
+            BatchEmitter.Emit(source, model);
+        }
     }
 
     private static void EmitConstants(SourceWriter source, PredictorModel model)
@@ -49,6 +80,13 @@ internal static class PredictorEmitter
         EmitConstant(source, EmittedNames.ModelPath, "Path of the compiled model, relative to the folder of the program.", ModelFolder + model.Manifest.Model.Name);
         EmitConstant(source, EmittedNames.ModelSha256, "SHA-256 of the compiled model.", model.Manifest.Model.Sha256);
         EmitConstant(source, EmittedNames.SourceSha256, "SHA-256 of the model that was compiled.", model.Manifest.Source.Sha256);
+        foreach (var output in model.Outputs.Where(output => output.LabelsName is not null))
+        {
+            source.Summary("Names of the classes of <see cref=\"" + model.ResultName + "." + output.MemberName + "\"/>.");
+            source.Line("public static global::System.Collections.Generic.IReadOnlyList<string> " + output.LabelsName + " { get; } = new string[] { "
+                + string.Join(", ", output.Value.Labels.Select(SafeLiteral.Of)) + " };");
+        }
+
     }
 
     private static void EmitConstructor(SourceWriter source, PredictorModel model)

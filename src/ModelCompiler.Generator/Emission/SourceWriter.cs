@@ -26,6 +26,14 @@ internal sealed class SourceWriter
         return this;
     }
 
+    /// <summary>Opens a constructor that calls another one.</summary>
+    public SourceWriter Open(string header, string initializer)
+    {
+        Line(header).Line("    : " + initializer).Line("{");
+        _depth++;
+        return this;
+    }
+
     public SourceWriter Close(string end = "}")
     {
         _depth--;

@@ -8,12 +8,12 @@ namespace ModelCompiler.Generator.Signatures;
 /// </summary>
 internal sealed record PredictorModel
 {
+    private const string Suffix = "Predictor";
+
     /// <summary>Empty for the global namespace.</summary>
     public required string Namespace { get; init; }
 
     public required string ClassName { get; init; }
-
-    public required string ResultName { get; init; }
 
     public required bool IsPublic { get; init; }
 
@@ -30,38 +30,49 @@ internal sealed record PredictorModel
     /// <summary>Whether the one open size is that of the batch, so that a call for a single sample needs none.</summary>
     public required bool HasBatch { get; init; }
 
+    /// <summary>Whether samples of several calls can share a run.</summary>
+    public required bool CanBatch { get; init; }
+
+    public string ResultName => TypeName("Result");
+
+    public string InputName => TypeName("Input");
+
+    public string RequestName => TypeName("Request");
+
+    public string StreamName => TypeName("Stream");
+
+    /// <summary>Every type that is emitted, beside the predictor.</summary>
+    public IEnumerable<string> OtherTypes => [ResultName, InputName, RequestName, StreamName];
+
+    public bool HasState => Inputs.Any(input => input.IsState);
+
+    /// <summary>The inputs that callers give, with their indices.</summary>
+    public IEnumerable<(TensorMember Member, int Index)> GivenInputs => Numbered(Inputs).Where(input => !input.Member.IsState);
+
+    /// <summary>The outputs that callers get, with their indices.</summary>
+    public IEnumerable<(TensorMember Member, int Index)> ShownOutputs => Numbered(Outputs).Where(output => !output.Member.IsState);
+
+    /// <summary>Sizes that may differ from call to call.</summary>
+    public IEnumerable<SizeParameter> CallSizes => Sizes.Where(size => !size.IsOfStream);
+
+    /// <summary>Whether the numbers of elements tell all sizes: no input leaves more than one open.</summary>
+    public bool IsInferable => GivenInputs.All(input => input.Member.Dimensions is not null && OpenSizes(input.Member) <= 1);
+
     public string FullName => Qualified(ClassName);
 
     /// <summary>File name of the source; a backslash of an escaped letter would be a directory.</summary>
     public string HintName => FullName.Replace('\\', '_').Replace("@", "") + ".g.cs";
 
     public string Qualified(string name) => Namespace.Length == 0 ? name : Namespace + "." + name;
+
+    private int OpenSizes(TensorMember input) => input.Sizes.Count(name => CallSizes.Any(size => size.Name == name));
+
+    /// <summary><c>DigitsResult</c> beside <c>DigitsPredictor</c>.</summary>
+    private string TypeName(string end)
+    {
+        bool isUsual = ClassName.Length > Suffix.Length && ClassName.EndsWith(Suffix, StringComparison.Ordinal);
+        return (isUsual ? ClassName.Substring(0, ClassName.Length - Suffix.Length) : ClassName.TrimStart('@')) + end;
+    }
+
+    private static IEnumerable<(TensorMember Member, int Index)> Numbered(EquatableArray<TensorMember> members) => members.Select((member, index) => (member, index));
 }
-
-/// <summary>An input as a parameter, or an output as a property.</summary>
-/// <param name="Name">The C# name: of a parameter for an input, of a property for an output.</param>
-/// <param name="ConstantName">The name of the constant with the raw name.</param>
-/// <param name="RawName">The name in the graph; only for literals.</param>
-/// <param name="ElementType">The element type in the manifest.</param>
-/// <param name="Type">The .NET type of an element, as source.</param>
-/// <param name="Dimensions">The shape; null where the rank is unknown.</param>
-internal sealed record TensorMember(
-    string Name,
-    string ConstantName,
-    string RawName,
-    ManifestElementType ElementType,
-    string Type,
-    EquatableArray<TensorDimension>? Dimensions)
-{
-    /// <summary>The parameter for the shape of an input of unknown rank; otherwise null.</summary>
-    public string? ShapeName { get; init; }
-
-    public bool IsScalar => Dimensions is { Count: 0 };
-}
-
-/// <summary>A number, or the name of the size that stands for it; neither for an output's size that the run finds.</summary>
-internal sealed record TensorDimension(long? Value, string? Size);
-
-/// <summary>An <c>int</c> parameter for a size that the model leaves open.</summary>
-/// <param name="Name">The parameter's name.</param>
-internal sealed record SizeParameter(string Name);

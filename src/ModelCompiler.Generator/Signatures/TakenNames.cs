@@ -3,7 +3,7 @@ using ModelCompiler.Manifests;
 namespace ModelCompiler.Generator.Signatures;
 
 /// <summary>
-/// Predictors that cannot be emitted because another one has their name, or that of their result. Without regard
+/// Predictors that cannot be emitted because another one has their name, or that of a type of theirs. Without regard
 /// to case: names of generated files have none.
 /// </summary>
 internal static class TakenNames
@@ -14,8 +14,8 @@ internal static class TakenNames
         var taken = new List<string>();
         foreach (var model in models.OfType<PredictorModel>())
         {
-            // Both names, whatever comes of the first.
-            if (!seen.Add(model.FullName) | !seen.Add(model.Qualified(model.ResultName)))
+            // All names, whatever comes of the first.
+            if (model.OtherTypes.Select(model.Qualified).Append(model.FullName).Count(name => !seen.Add(name)) > 0)
             {
                 taken.Add(model.FullName);
             }

@@ -1,5 +1,3 @@
-using ModelCompiler.Diagnostics;
-
 namespace ModelCompiler.Onnx;
 
 /// <summary>
@@ -22,13 +20,8 @@ public static class GraphVerifier
     public static IReadOnlyList<Violation> VerifyTypes(Model model) =>
         [.. model.Clone().InferTypes().Contradictions.Select(issue => new Violation(VerificationRule.Type, issue.Node.ToString(), issue.Reason))];
 
-    /// <summary>Verifies a model that was given to the compiler.</summary>
-    /// <exception cref="CompilerException">It is not valid (OM1004); the message has the first violation.</exception>
-    public static void Check(Model model)
-    {
-        IReadOnlyList<Violation> violations = Verify(model);
-        if (violations.Count > 0) throw new CompilerException(DiagnosticTable.ModelInvalid, $"at '{violations[0].Where}', {violations[0].Text}");
-    }
+    /// <summary>The first rule that a model breaks, types included, or null.</summary>
+    public static Violation? FirstViolation(Model model) => Verify(model) is [var first, ..] ? first : VerifyTypes(model).FirstOrDefault();
 
     private static void VerifyGraph(Graph graph, SignatureRules signatures, List<Violation> violations)
     {

@@ -9,4 +9,7 @@ internal sealed record CompiledModel(Model Model, ModelImage Image, IReadOnlyLis
 {
     /// <summary>What was decided by measuring.</summary>
     public required CompilationPlan Plan { get; init; }
+
+    /// <summary>Warnings for the user: id and text.</summary>
+    public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
 }

@@ -27,9 +27,9 @@ public static class Compiler
     {
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         using var source = new SourceModel(model);
-        IReadOnlyList<SampleInput> inputs = SampleInput.Of(model);
-        SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, inputs) : null;
-        SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, inputs) : null;
+        // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
+        SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
+        SampleSet? labelled = options.EvaluationPath is { } evaluation ? SampleSet.Open(evaluation, SampleInput.Of(model)) : null;
         labelled?.RequireLabels();
 
         progress?.Report("optimizing the graph");
@@ -65,8 +65,8 @@ public static class Compiler
             FloatNodes = fused.FloatProductCount,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
-            Warnings = compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32
-                ? []
+            Warnings = compiled.Warnings.Count > 0 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32
+                ? compiled.Warnings
                 : [(DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
         };
     }

@@ -26,7 +26,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     public CompiledModel? TryHold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
-        if (Holds(measured)) return measured;
+        if (job.Holds(measured.Evaluation)) return measured;
         _closest = measured;
         // A plan says which layers are more exact: one that no longer holds the budget is for the user to renew.
         if (job.Options.Plan is not null) return null;
@@ -47,7 +47,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
             Report($"{middle} of {ranking.Count} layers more exact: {candidate.Evaluation?.Drop:F2} points lost");
             if (candidate.Evaluation!.Drop < _closest!.Evaluation!.Drop) _closest = candidate;
-            if (Holds(candidate))
+            if (job.Holds(candidate.Evaluation))
             {
                 held?.Image.Dispose();
                 held = candidate;
@@ -61,9 +61,6 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         }
         return held;
     }
-
-    private bool Holds(CompiledModel candidate) =>
-        job.Options.MaxAccuracyDrop is not { } budget || candidate.Evaluation?.Drop is not { } drop || drop <= budget + 1e-9;
 
     private void Report(FormattableString text) => job.Progress?.Report(text.ToString(CultureInfo.InvariantCulture));
 

@@ -10,7 +10,7 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// Finds the recipe of static int8 that keeps the answers: the range method whose outputs agree best, and, where a budget asks for it, the
 /// fewest products in floating point that hold it.
 /// </summary>
-internal sealed class Int8Search(CompilationJob job, ModelEvaluator evaluator)
+internal sealed class Int8Search(CompilationJob job, Int8Builder builder, ModelEvaluator evaluator)
 {
     /// <summary>Samples that ranges and layers are compared on; the chosen recipe is measured on all of them.</summary>
     private const int ComparedSamples = 64;
@@ -19,21 +19,19 @@ internal sealed class Int8Search(CompilationJob job, ModelEvaluator evaluator)
 
     private SampleSet Samples => job.Samples!;
 
-    /// <summary>The best candidate and what it reaches.</summary>
+    /// <summary>The best candidate and what it reaches; the recorded one where there is a plan.</summary>
     /// <exception cref="CompilerException">No recipe holds the budget (OM4001).</exception>
     public CompiledModel Run()
     {
-        job.Progress?.Report($"calibrating on {Samples.Count} samples");
-        var builder = new Int8Builder(job.Model, job.Options.Target, job.Inputs(Samples, Samples.Count), job.Cancellation);
-        Int8Candidate best = job.Options.Plan is { } plan ? builder.Build(Int8Recipe.Of(plan)) : BestRanges(builder);
+        Int8Candidate best = job.Options.Plan is { } plan ? builder.Build(Int8Recipe.Of(plan)) : BestRanges();
         var fallback = new FallbackSearch(job, inFloat => Compiled(builder.Build(best.Recipe with { KeptInFloat = inFloat })));
-        return fallback.Hold(Compiled(best), () => NoiseRanking.Rank(job.Model, best.Model, builder.Products, job.Inputs(Samples, 16), job.Cancellation));
+        return fallback.Hold(Compiled(best), () => NoiseRanking.Rank(job.Model, best.Model, builder.Products, Samples.Inputs(16, job.Cancellation), job.Cancellation));
     }
 
     private static CompiledModel Compiled(Int8Candidate candidate) =>
         new(candidate.Model, candidate.Bytes, candidate.Events, null) { Plan = candidate.Recipe.ToPlan() };
 
-    private Int8Candidate BestRanges(Int8Builder builder)
+    private Int8Candidate BestRanges()
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;

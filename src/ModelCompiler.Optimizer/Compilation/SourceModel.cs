@@ -12,7 +12,7 @@ internal sealed class SourceModel : IDisposable
     private InferenceSession? _session;
 
     /// <summary>Keeps what it needs of <paramref name="model"/>, which may be changed then.</summary>
-    /// <exception cref="CompilerException">ONNX Runtime refuses the model (OM1007).</exception>
+    /// <exception cref="CompilerException">ONNX Runtime refuses the model (OM1004, OM1007).</exception>
     public SourceModel(Model model)
     {
         bool isLarge = ModelImage.IsLarge(model);
@@ -24,12 +24,17 @@ internal sealed class SourceModel : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw DiagnosticTable.ModelRefusedByRuntime.Error(e.Message);
+            throw Refused(model, e.Message);
         }
     }
 
     /// <summary>A session on it.</summary>
     public InferenceSession Session => _session ??= _image.Open();
+
+    /// <summary>Where we see what is wrong as well, the error names the node and the rule. A model that ONNX Runtime takes is not refused for a rule.</summary>
+    private static CompilerException Refused(Model model, string reason) => GraphVerifier.FirstViolation(model) is { } violation
+        ? DiagnosticTable.ModelInvalid.Error($"at '{violation.Where}', {violation.Text} (rule {violation.Rule}; ONNX Runtime says: {reason.TrimEnd('.')})")
+        : DiagnosticTable.ModelRefusedByRuntime.Error(reason);
 
     public void Dispose()
     {

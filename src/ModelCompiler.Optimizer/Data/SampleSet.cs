@@ -1,5 +1,6 @@
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Data;
 
@@ -87,6 +88,10 @@ public sealed class SampleSet
 
     /// <summary>The first samples only: <paramref name="count"/> of them, rounded up to whole runs.</summary>
     public SampleSet Take(long count) => new(this, count);
+
+    /// <summary>The inputs of the first samples, one by one.</summary>
+    public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(long count, CancellationToken cancellationToken = default) =>
+        Take(count).Read(cancellationToken: cancellationToken).Select(batch => batch.Inputs);
 
     /// <summary>Fails unless there are labels.</summary>
     /// <exception cref="CompilerException">There are none.</exception>

@@ -26,13 +26,13 @@ public sealed class PassPipeline
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([], keepsSize: false);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
 
     /// <summary>Static int8 by a plan and the ranges of its values.</summary>
     public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
         new PassStage("quantize", [new StaticQuantization(plan, ranges), new DeadCode()]),
-        // What is left in floating point by now.
-        new PassStage("activate", FloatActivations()));
+        // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
+        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
     public static PassPipeline Empty { get; } = new();

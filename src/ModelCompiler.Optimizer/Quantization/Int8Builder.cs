@@ -12,18 +12,38 @@ internal sealed class Int8Builder
     private readonly Model _model;
     private readonly TargetProfile _target;
     private readonly Dictionary<string, Histogram> _histograms;
+    private readonly int _sampleCount;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
-        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples, cancellationToken);
-        Products = [.. QuantizationPlanner.Plan(model.Graph, target, NonFinite(model)).Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
+        NodeNames.MakeUnique(model.Graph);
+        int sampleCount = 0;
+        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
+        _sampleCount = sampleCount;
+        Plan = QuantizationPlanner.Plan(model.Graph, target, NonFinite(model));
+        Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
+
+        T Counted<T>(T sample)
+        {
+            sampleCount++;
+            return sample;
+        }
     }
+
+    /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
+    public Model Model => _model;
+
+    /// <summary>Everything in <see cref="Model"/> that can run on integers.</summary>
+    public QuantizationPlan Plan { get; }
 
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
     public IReadOnlyList<string> Products { get; }
+
+    /// <summary>How many elements a tensor has in one sample, on average; 0 where nothing was observed.</summary>
+    public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
     public Int8Candidate Build(Int8Recipe recipe)

@@ -48,6 +48,7 @@ internal sealed class QdqEmitter
             QuantizeInputs(node);
             if (form is IntegerForm.Movement) MoveOnIntegers(node);
             else if (form is IntegerForm.Clamp) ClampOnIntegers(node);
+            else if (form is IntegerForm.Scaling) ScaleIntegers(node);
             else if (!hasFloatOutput) QuantizeOutput(node, clamp);
         }
     }
@@ -112,6 +113,14 @@ internal sealed class QdqEmitter
         _graph.ReplaceAllUses(node.Output, clip.Output);
         _graph.Remove(node);
         HandOn(clip.Output, clip.Output, parameters);
+    }
+
+    private void ScaleIntegers(Node node)
+    {
+        (Value integers, QuantizationParameters parameters) = _integers[node.Inputs[node.Constant(0) is null ? 0 : 1]!];
+        parameters = parameters with { Scale = parameters.Scale * ConstantFactor.Of(node)!.Value };
+        _graph.ReplaceAllUses(node.Output, AddDequantize(integers, parameters, node.Output.Type, node));
+        _graph.Remove(node);
     }
 
     /// <summary>Lets everything that reads <paramref name="real"/> read <paramref name="integers"/> dequantized; a graph output keeps its name.</summary>

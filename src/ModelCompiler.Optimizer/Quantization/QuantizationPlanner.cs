@@ -35,13 +35,16 @@ public static class QuantizationPlanner
         return node.OpType switch
         {
             "Conv" or "Gemm" or "MatMul" => index == 0,
-            "Add" or "Mul" or "Concat" => value.Initializer is null,
+            "Add" or "Mul" or "Div" or "Concat" => value.Initializer is null,
             _ => index == 0,
         };
     }
 
-    private static IntegerForm FormOf(Node node, TargetProfile target) =>
-        node.Domain.Length == 0 && target.IntegerKernels.TryGetValue(node.OpType, out IntegerKernel? kernel) ? kernel.Form : IntegerForm.None;
+    private static IntegerForm FormOf(Node node, TargetProfile target)
+    {
+        if (node.Domain.Length > 0 || !target.IntegerKernels.TryGetValue(node.OpType, out IntegerKernel? kernel)) return IntegerForm.None;
+        return ConstantFactor.Of(node) is not null ? IntegerForm.Scaling : kernel.Form;
+    }
 
     private static string? Refusal(Node node, IntegerForm form)
     {
@@ -50,6 +53,7 @@ public static class QuantizationPlanner
         {
             IntegerForm.Arithmetic => ArithmeticEligibility.Refusal(node),
             IntegerForm.Movement => MovementEligibility.Refusal(node),
+            IntegerForm.Scaling => ConstantFactor.Of(node) is not null ? null : "division by what is no positive constant",
             IntegerForm.Clamp => Clamp.Of(node) is { ContainsZero: true } ? null : "limits that are not constant or exclude zero",
             _ => null,
         };
@@ -83,7 +87,7 @@ public static class QuantizationPlanner
         if (hasIntegerUse) return true;
         // Behind a node that must hand on integers anyway a clamp costs nothing: saturation does its work.
         if (plan.FormOf(node) == IntegerForm.Clamp && plan.AbsorbedClamp(node.Inputs[0]!) == node) return !IsFloatProduct(node.Inputs[0]!.Producer!);
-        return !isGraphOutput && target.IntegerKernels[node.OpType].Gain == IntegerGain.AfterIntegers;
+        return !isGraphOutput && (plan.FormOf(node) == IntegerForm.Scaling || target.IntegerKernels[node.OpType].Gain == IntegerGain.AfterIntegers);
     }
 
     private static bool IsFloatProduct(Node producer) => producer.Is("Gemm") || producer.Is("MatMul");

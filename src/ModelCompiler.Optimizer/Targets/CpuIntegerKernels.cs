@@ -17,6 +17,7 @@ internal static class CpuIntegerKernels
 
         ["Add"] = new(IntegerForm.Arithmetic, IntegerGain.AfterIntegers),
         ["Mul"] = new(IntegerForm.Arithmetic),
+        ["Div"] = new(IntegerForm.Scaling, IntegerGain.AfterIntegers),
         ["Concat"] = new(IntegerForm.Arithmetic),
         ["AveragePool"] = new(IntegerForm.Arithmetic, IntegerGain.AfterIntegers),
         ["GlobalAveragePool"] = new(IntegerForm.Arithmetic, IntegerGain.AfterIntegers),

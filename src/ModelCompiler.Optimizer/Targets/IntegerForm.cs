@@ -17,6 +17,9 @@ public enum IntegerForm
 
     /// <summary>A clamp that saturation of the quantized range replaces.</summary>
     Clamp,
+
+    /// <summary>Multiplication by a positive constant: the integers stay as they are, their scale takes the factor.</summary>
+    Scaling,
 }
 
 /// <summary>When an operator is worth running on integers although nothing after it does.</summary>

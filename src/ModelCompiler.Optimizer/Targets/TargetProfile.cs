@@ -1,3 +1,5 @@
+using ModelCompiler.Optimizer.Compilation;
+
 namespace ModelCompiler.Optimizer.Targets;
 
 /// <summary>What an execution provider can do, as far as passes need it. One profile per provider and CPU class; passes never ask for names.</summary>
@@ -42,4 +44,13 @@ public sealed record TargetProfile
 
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
+
+    /// <summary>Operators of ONNX's own domain that the provider runs; null for those of ONNX Runtime's CPU provider, which are all.</summary>
+    public IReadOnlySet<string>? Operators { get; init; }
+
+    /// <summary>Precisions that the provider computes in, as far as graphs are laid out for it.</summary>
+    public IReadOnlySet<Precision> Precisions { get; init; } = Enum.GetValues<Precision>().ToHashSet();
+
+    /// <summary>Whether the provider compiles the graph for fixed sizes, and leaves what has open dimensions to others.</summary>
+    public bool NeedsFixedShapes { get; init; }
 }

@@ -80,7 +80,16 @@ internal sealed unsafe partial class OrtApi
         return TakeText(path);
     }
 
+    /// <summary>The name that the lines of the session's log carry.</summary>
+    public void SetLogId(nint options, string id)
+    {
+        using var text = NativeText.FromUtf8(id);
+        Check(((delegate* unmanaged<nint, byte*, nint>)this[OrtFunction.SetSessionLogId])(options, text.Pointer));
+    }
+
     public nint CreateRunOptions() => Get(OrtFunction.CreateRunOptions);
+
+    public void SetRunLogSeverity(nint runOptions, int severity) => Set(OrtFunction.RunOptionsSetRunLogSeverityLevel, runOptions, severity);
 
     /// <summary>Makes the run stop before its next node. For good: run options are for one run.</summary>
     public void Terminate(nint runOptions) => Set(OrtFunction.RunOptionsSetTerminate, runOptions);

@@ -18,14 +18,14 @@ internal sealed unsafe partial class OrtApi
         return value;
     }
 
-    /// <summary>A tensor that the library allocates: the only way to hold strings.</summary>
-    public nint CreateStringTensor(ReadOnlySpan<long> shape)
+    /// <summary>A tensor that the library allocates, its elements not set: the only way to hold strings.</summary>
+    public nint CreateTensor(ReadOnlySpan<long> shape, TensorElementType type)
     {
         nint value;
         fixed (long* dimensions = shape)
         {
             Check(((delegate* unmanaged<nint, long*, nuint, int, nint*, nint>)this[OrtFunction.CreateTensorAsOrtValue])(
-                DefaultAllocator, dimensions, (nuint)shape.Length, (int)TensorElementType.String, &value));
+                DefaultAllocator, dimensions, (nuint)shape.Length, (int)type, &value));
         }
 
         return value;

@@ -3,7 +3,7 @@ namespace ModelCompiler.Runtime.Native;
 /// <summary>
 /// Slots of the function table <c>OrtApi</c> that are in use here. The table is append-only: a slot never changes, and
 /// the last slot of each API version is a documented constant (v1 101, v2 118, v3 124, v4 126, v5 149, v10 203, v12 218,
-/// v15 254, v23 389).
+/// v15 254, v23 389, v24 414).
 /// </summary>
 internal enum OrtFunction
 {
@@ -20,6 +20,7 @@ internal enum OrtFunction
     EnableProfiling = 14,
     DisableMemPattern = 17,
     DisableCpuMemArena = 19,
+    SetSessionLogId = 20,
     SetSessionLogSeverityLevel = 22,
     SetSessionGraphOptimizationLevel = 23,
     SetIntraOpNumThreads = 24,
@@ -34,6 +35,7 @@ internal enum OrtFunction
     SessionGetOutputName = 37,
     SessionGetOverridableInitializerName = 38,
     CreateRunOptions = 39,
+    RunOptionsSetRunLogSeverityLevel = 41,
     RunOptionsSetTerminate = 46,
     CreateTensorAsOrtValue = 48,
     CreateTensorWithDataAsOrtValue = 49,

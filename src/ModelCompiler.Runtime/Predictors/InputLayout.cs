@@ -12,6 +12,9 @@ internal sealed class InputLayout
         Rank = spec.Shape?.Count ?? None;
         var shape = spec.Shape ?? [];
         Sizes = [.. shape.Select(dimension => dimension.Size)];
+        // Also of pictures: their samples are counted by bytes, and each brings its own size.
+        SampleLength = (int)Math.Min(int.MaxValue, Sizes.Skip(1).Where(size => size >= 0).Aggregate(1L, (length, size) => length * size));
+        Length = (int)Math.Min(int.MaxValue, Sizes.Where(size => size >= 0).Aggregate(1L, (length, size) => length * size));
         Symbols = [.. shape.Select(dimension => dimension.Symbol is { } symbol ? NumberOf(symbol, symbols) : None)];
     }
 
@@ -23,8 +26,17 @@ internal sealed class InputLayout
     /// <summary>The size of each dimension, or <see cref="None"/>.</summary>
     public long[] Sizes { get; }
 
+    /// <summary>The elements of one sample of a batch: the product of the known sizes but the first.</summary>
+    public int SampleLength { get; }
+
+    /// <summary>The product of the known sizes.</summary>
+    public int Length { get; }
+
     /// <summary>The number of the symbol of each dimension, or <see cref="None"/>.</summary>
     public int[] Symbols { get; }
+
+    /// <summary>The elements that one sample of a batch has; all, where the input has no batch.</summary>
+    public int ElementsPer(int? batchSize) => Rank > 0 && (Sizes[0] == None || Sizes[0] == batchSize) ? SampleLength : Length;
 
     /// <summary>Layouts of all inputs, whose symbols count from 0 together.</summary>
     public static InputLayout[] Of(IReadOnlyList<TensorSpec> inputs)

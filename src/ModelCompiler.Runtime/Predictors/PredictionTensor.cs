@@ -26,6 +26,9 @@ public sealed class PredictionTensor<T>
     /// <summary>The dimensions; empty for rank 0.</summary>
     public ReadOnlySpan<long> Shape => _shape;
 
+    /// <summary>The names of the classes along the last dimension, where the model has them.</summary>
+    public IReadOnlyList<string>? Labels { get; init; }
+
     /// <summary>The number of elements.</summary>
     public int Length => _elements.Length;
 
@@ -62,16 +65,7 @@ public sealed class PredictionTensor<T>
             throw new InvalidOperationException($"{this} has no largest element.");
         }
 
-        int best = 0;
-        for (int i = 1; i < _elements.Length; i++)
-        {
-            if (Comparer<T>.Default.Compare(_elements[i], _elements[best]) > 0)
-            {
-                best = i;
-            }
-        }
-
-        return best;
+        return PredictionTensorScores.ArgMax<T>(_elements);
     }
 
     /// <summary>A copy of the elements.</summary>

@@ -7,20 +7,31 @@ namespace ModelCompiler.Runtime;
 public abstract class Predictor : IDisposable
 {
     private readonly PredictorRunPool _runs;
+    private readonly InputLayout[] _inputs;
+    private readonly PredictorOptions _options;
+    private readonly Lock _gate = new();
+    private IDisposable? _batcher;
 
     /// <summary>Checks that the model is the one the code was generated for, and opens it.</summary>
     /// <exception cref="ModelIntegrityException">A file is missing or was exchanged, or a version is too old.</exception>
     /// <exception cref="ModelCompilerException">ONNX Runtime could not be loaded, or did not accept the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is below 1.</exception>
     protected Predictor(PredictorDescription description, PredictorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(description);
-        Session = PredictorLoader.Open(GetType().Name, description, options ?? new PredictorOptions());
-        var inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(() => new PredictorRun(Session, inputs));
+        _options = options ?? new PredictorOptions();
+        BatchLimits = Limits(description.Batch, _options);
+        Description = description;
+        Session = PredictorLoader.Open(GetType().Name, description, _options);
+        _inputs = InputLayout.Of(description.Inputs);
+        _runs = new PredictorRunPool(NewRun);
     }
 
     /// <summary>The session beneath, for what the predictor does not offer.</summary>
     public InferenceSession Session { get; }
+
+    /// <summary>Which execution providers were taken when the predictor was made, why others were not, and the nodes that each runs.</summary>
+    public SessionPlacement Placement => Session.Placement;
 
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
@@ -31,13 +42,19 @@ public abstract class Predictor : IDisposable
 
     /// <summary>Begins a call, for generated code: dispose what it returns.</summary>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    protected PredictorCall StartCall()
+    protected PredictorCall StartCall() => StartCall(1);
+
+    /// <summary>Answers many samples in as few runs as may be; for generated code.</summary>
+    protected TResult[] RunBatch<TInput, TResult>(Batching<TInput, TResult> batching, IReadOnlyList<TInput> inputs, CancellationToken cancellationToken)
+        where TInput : struct
     {
-        Session.ThrowIfDisposed();
-        var run = _runs.Rent();
-        run.Reset();
-        return new PredictorCall(this, run);
+        ArgumentNullException.ThrowIfNull(inputs);
+        return new BatchRunner<TInput, TResult>(this, batching).RunAll(inputs, cancellationToken);
     }
+
+    /// <summary>Answers one sample in a run that it may share with others; for generated code, which always gives the same <paramref name="batching"/>.</summary>
+    protected Task<TResult> RunShared<TInput, TResult>(Batching<TInput, TResult> batching, TInput input, CancellationToken cancellationToken)
+        where TInput : struct => Batcher(batching).Run(input, cancellationToken);
 
     /// <summary>For derived classes that own more.</summary>
     protected virtual void Dispose(bool disposing)
@@ -45,9 +62,79 @@ public abstract class Predictor : IDisposable
         if (disposing)
         {
             Session.Dispose();
+            lock (_gate)
+            {
+                _batcher?.Dispose();
+            }
+
             _runs.Dispose();
         }
     }
 
+    internal PredictorDescription Description { get; }
+
+    internal BatchLimits BatchLimits { get; }
+
+    internal SampleCheck SampleCheck => new(Description, _inputs);
+
+    internal PredictorRun NewRun()
+    {
+        Session.ThrowIfDisposed();
+        return new PredictorRun(Session, _inputs);
+    }
+
+    /// <summary>Begins a call.</summary>
+    /// <param name="samples">How many samples it answers.</param>
+    internal PredictorCall StartCall(int samples)
+    {
+        Session.ThrowIfDisposed();
+        var run = _runs.Rent();
+        run.Reset();
+        return new PredictorCall(this, run, samples, null);
+    }
+
+    /// <summary>Begins a call that carries state on.</summary>
+    internal PredictorCall StartCall(StateTensor[] states)
+    {
+        var call = StartCall(1);
+        return call.With(states);
+    }
+
+    internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) => run.Run(cancellationToken);
+
+    internal void RunInPlace(PredictorRun run, CancellationToken cancellationToken) => run.RunInPlace(cancellationToken);
+
     internal void Return(PredictorRun run) => _runs.Return(run);
+
+    private static BatchLimits Limits(BatchLimits? built, PredictorOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch ?? 1, 1, nameof(options.MaxBatch));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueCapacity, 1, nameof(options.QueueCapacity));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchWorkers, 1, nameof(options.BatchWorkers));
+        built ??= new BatchLimits(null, 1, 0);
+        return built with
+        {
+            Max = options.MaxBatch ?? built.Max,
+            WindowMicroseconds = options.BatchWindow is { } window ? (int)window.TotalMicroseconds : built.WindowMicroseconds,
+        };
+    }
+
+    private MicroBatcher<TInput, TResult> Batcher<TInput, TResult>(Batching<TInput, TResult> batching)
+        where TInput : struct
+    {
+        if (Volatile.Read(ref _batcher) is { } existing)
+        {
+            return (MicroBatcher<TInput, TResult>)existing;
+        }
+
+        lock (_gate)
+        {
+            Session.ThrowIfDisposed();
+            var made = (MicroBatcher<TInput, TResult>?)_batcher ?? new MicroBatcher<TInput, TResult>(
+                new BatchRunner<TInput, TResult>(this, batching),
+                TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, GetType().Name);
+            _batcher = made;
+            return made;
+        }
+    }
 }

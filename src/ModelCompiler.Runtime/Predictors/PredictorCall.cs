@@ -8,12 +8,37 @@ public readonly ref struct PredictorCall
 {
     private readonly Predictor _predictor;
     private readonly PredictorRun _run;
+    private readonly int _samples;
+    private readonly StateTensor[]? _states;
 
-    internal PredictorCall(Predictor predictor, PredictorRun run)
+    internal PredictorCall(Predictor predictor, PredictorRun run, int samples, StateTensor[]? states)
     {
         _predictor = predictor;
         _run = run;
+        _samples = samples;
+        _states = states;
     }
+
+    /// <summary>Sets an input of rank 0.</summary>
+    public void SetScalar<T>(int index, T value)
+        where T : unmanaged => _run.SetInput<T>(index, [value]);
+
+    /// <summary>Sets an input of rank 0.</summary>
+    public void SetScalar(int index, string value) => _run.SetInput(index, [value]);
+
+    /// <summary>Puts a picture into an input.</summary>
+    /// <exception cref="TensorMismatchException">There are fewer bytes than the picture needs.</exception>
+    public void SetImage(int index, in ImagePixels image) => SetSampleImage(index, 0, 1, image);
+
+    /// <summary>Copies one sample of a batch into its place; the first one makes room for all.</summary>
+    /// <exception cref="TensorMismatchException">The number of elements is another than one sample has.</exception>
+    public void SetSample<T>(int index, int sample, int count, ReadOnlySpan<T> elements)
+        where T : unmanaged => _run.SetSample(index, sample, count, elements);
+
+    /// <summary>Puts a picture into its place in a batch; the first one makes room for all, which have its size.</summary>
+    /// <exception cref="TensorMismatchException">There are fewer bytes than the picture needs.</exception>
+    public void SetSampleImage(int index, int sample, int count, in ImagePixels image) =>
+        _run.SetImage(index, sample, count, image.Pixels.Span, image.Width, image.Height, image.Format, image.Stride);
 
     /// <summary>Copies the elements of an input whose shape is fixed, or has one dimension that their number decides.</summary>
     /// <exception cref="TensorMismatchException">The number of elements does not fit the shape.</exception>
@@ -33,12 +58,33 @@ public readonly ref struct PredictorCall
     /// <exception cref="TensorMismatchException">The shape does not fit the model, another input with the same symbol, or the number of strings.</exception>
     public void SetInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.SetInput(index, strings, shape);
 
+    /// <summary>Sets an input that is a sequence of tensors.</summary>
+    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(Given(tensors, index)));
+
+    /// <summary>Sets an input that is a map.</summary>
+    public void SetMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
+        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(Given(map, index)));
+
+    /// <summary>Sets an input that is a sequence of maps.</summary>
+    public void SetMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
+        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(Given(maps, index)));
+
+    /// <summary>Sets an input that may be left out: null for nothing.</summary>
+    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+
     /// <summary>Runs the model.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
-    public void Run(CancellationToken cancellationToken = default) => _run.Run(cancellationToken);
+    public void Run(CancellationToken cancellationToken = default)
+    {
+        _predictor.Run(_run, _samples, cancellationToken);
+        for (int i = 0; i < _states?.Length; i++)
+        {
+            _states[i].Advance(_run.Prepared.DetachOutput(_predictor.Description.States[i].Output));
+        }
+    }
 
     /// <summary>The elements of an output, in memory that the next call overwrites: valid until this call is disposed.</summary>
     public ReadOnlySpan<T> GetOutputSpan<T>(int index)
@@ -48,12 +94,52 @@ public readonly ref struct PredictorCall
     public ReadOnlySpan<long> GetOutputShape(int index) => _run.Prepared.OutputShape(index);
 
     /// <summary>A copy of an output.</summary>
-    public PredictionTensor<T> GetOutput<T>(int index)
-        where T : unmanaged => new(GetOutputSpan<T>(index).ToArray(), GetOutputShape(index));
+    public PredictionTensor<T> GetOutput<T>(int index, IReadOnlyList<string>? labels = null)
+        where T : unmanaged => new(GetOutputSpan<T>(index).ToArray(), GetOutputShape(index)) { Labels = labels };
+
+    /// <summary>A copy of one sample of an output, as if it had been alone.</summary>
+    /// <exception cref="TensorMismatchException">The output does not have one entry for each sample.</exception>
+    public PredictionTensor<T> GetSample<T>(int index, int sample, int count, IReadOnlyList<string>? labels = null)
+        where T : unmanaged => _run.Sample<T>(index, sample, count, labels);
 
     /// <summary>A copy of an output of strings.</summary>
     public PredictionTensor<string> GetStringOutput(int index) => new(_run.Prepared.OutputStrings(index), GetOutputShape(index));
 
+    /// <summary>An output that is a sequence of tensors.</summary>
+    public IReadOnlyList<PredictionTensor<T>> GetSequence<T>(int index) => TypedValues.ToSequence<T>(_run.Prepared.OutputValue(index));
+
+    /// <summary>An output that is a map.</summary>
+    public IReadOnlyDictionary<TKey, TValue> GetMap<TKey, TValue>(int index)
+        where TKey : notnull => TypedValues.ToMap<TKey, TValue>(_run.Prepared.OutputValue(index));
+
+    /// <summary>An output that is a sequence of maps.</summary>
+    public IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> GetMaps<TKey, TValue>(int index)
+        where TKey : notnull => TypedValues.ToMaps<TKey, TValue>(_run.Prepared.OutputValue(index));
+
+    /// <summary>An output that may hold nothing, which is null.</summary>
+    public PredictionTensor<T>? GetOptional<T>(int index) => TypedValues.ToOptional<T>(_run.Prepared.OutputValue(index));
+
     /// <summary>Gives the memory of this call to the next one.</summary>
-    public void Dispose() => _predictor.Return(_run);
+    public void Dispose()
+    {
+        if (_states is not null)
+        {
+            _run.Prepared.GiveBack();
+        }
+
+        _predictor.Return(_run);
+    }
+
+    internal PredictorCall With(StateTensor[] states)
+    {
+        for (int i = 0; i < states.Length; i++)
+        {
+            _run.SetState(_predictor.Description.States[i], states[i]);
+        }
+
+        return new PredictorCall(_predictor, _run, _samples, states);
+    }
+
+    private T Given<T>(T? value, int index)
+        where T : class => value ?? throw _run.Missing(index);
 }

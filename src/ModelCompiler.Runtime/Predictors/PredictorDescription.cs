@@ -15,14 +15,23 @@ public sealed record PredictorDescription
     /// <summary>The outputs, in the order of the indices that generated code uses.</summary>
     public required IReadOnlyList<TensorSpec> Outputs { get; init; }
 
+    /// <summary>Inputs that carry state from call to call.</summary>
+    public IReadOnlyList<PredictorState> States { get; init; } = [];
+
+    /// <summary>How samples share a run; null where none can.</summary>
+    public BatchLimits? Batch { get; init; }
+
     /// <summary>The lowest version of this library that can serve the generated code.</summary>
     public required string MinimumRuntimeVersion { get; init; }
 
     /// <summary>The lowest version of ONNX Runtime's C API that can run the model.</summary>
     public required int MinimumOrtApiVersion { get; init; }
 
-    /// <summary>Execution providers in order of preference.</summary>
-    public IReadOnlyList<ExecutionProvider> ExecutionProviders { get; init; } = [ExecutionProvider.Cpu];
+    /// <summary>Execution providers in order of preference, with their options.</summary>
+    public IReadOnlyList<ExecutionProviderChoice> ExecutionProviders { get; init; } = [new(ExecutionProvider.Cpu)];
+
+    /// <summary>Names of nodes that compute shapes: the CPU may run them although it is not among the providers.</summary>
+    public IReadOnlyList<string> HostNodes { get; init; } = [];
 
     /// <summary>Threads within an operator where <see cref="PredictorOptions.IntraOpThreads"/> does not say.</summary>
     public int IntraOpThreads { get; init; } = 1;

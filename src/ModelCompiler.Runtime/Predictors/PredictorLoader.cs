@@ -14,7 +14,8 @@ internal static class PredictorLoader
         CheckVersions(predictor, description);
         string path = Path.Combine(AppContext.BaseDirectory, options.ModelPath ?? description.Model.Path);
         // Hashed and opened are the same bytes: nobody can exchange the file in between.
-        byte[] model = ReadChecked(predictor, path, description.Model.Sha256);
+        bool isEmbedded = description.Model.EmbeddedIn is not null && options.ModelPath is null;
+        byte[] model = ReadChecked(predictor, path, description.Model.Sha256, isEmbedded ? OpenResource(predictor, description.Model) : OpenFile(predictor, path));
         string folder = Path.GetDirectoryName(path)!;
         foreach (var file in description.ExternalData)
         {
@@ -40,7 +41,8 @@ internal static class PredictorLoader
         {
             IntraOpThreads = options.IntraOpThreads ?? description.IntraOpThreads,
             AllowSpinning = options.AllowSpinning,
-            ExecutionProviders = [.. description.ExecutionProviders.Select(provider => new ExecutionProviderChoice(provider))],
+            ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
+            HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
             ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = folder },
         };
         return options.ConfigureSession?.Invoke(session) ?? session;
@@ -61,9 +63,9 @@ internal static class PredictorLoader
         }
     }
 
-    private static byte[] ReadChecked(string predictor, string path, string sha256)
+    private static byte[] ReadChecked(string predictor, string path, string sha256, Stream content)
     {
-        using var file = OpenFile(predictor, path);
+        using var file = content;
         var bytes = new byte[file.Length];
         file.ReadExactly(bytes);
         CompareHash(predictor, path, SHA256.HashData(bytes), sha256);
@@ -75,6 +77,9 @@ internal static class PredictorLoader
         using var file = OpenFile(predictor, path);
         CompareHash(predictor, path, SHA256.HashData(file), sha256);
     }
+
+    private static Stream OpenResource(string predictor, ModelFile model) =>
+        model.EmbeddedIn!.GetManifestResourceStream(model.Path) ?? throw new ModelIntegrityException(DiagnosticTable.ModelFileMissing, model.Path, predictor);
 
     private static FileStream OpenFile(string predictor, string path)
     {

@@ -15,6 +15,21 @@ public sealed record PredictorOptions
     /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
     public bool AllowSpinning { get; init; }
 
+    /// <summary>How many calls of <c>PredictAsync</c> may share a run; null for what the build chose. A model whose batch has a fixed size keeps it.</summary>
+    public int? MaxBatch { get; init; }
+
+    /// <summary>How long a call of <c>PredictAsync</c> waits for others to share its run; null for what the build chose.</summary>
+    public TimeSpan? BatchWindow { get; init; }
+
+    /// <summary>How many calls of <c>PredictAsync</c> may wait for their run; further callers wait for room.</summary>
+    public int QueueCapacity { get; init; } = 1024;
+
+    /// <summary>How many shared runs may be under way at a time, each on a thread of its own.</summary>
+    public int BatchWorkers { get; init; } = 1;
+
+    /// <summary>Other execution providers than those of the item, in order of preference; null for those of the item.</summary>
+    public IReadOnlyList<ExecutionProviderChoice>? ExecutionProviders { get; init; }
+
     /// <summary>Last changes to the session's options, for what has no property here.</summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSession { get; init; }
 }

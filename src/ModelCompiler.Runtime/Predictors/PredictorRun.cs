@@ -24,6 +24,13 @@ internal sealed class PredictorRun : IDisposable
         Array.Clear(_isSet);
     }
 
+    /// <summary>Forgets the sizes of the last run of a request, whose inputs may get other shapes.</summary>
+    public PredictorRun Anew()
+    {
+        _shapes.Reset();
+        return this;
+    }
+
     public void SetInput<T>(int index, ReadOnlySpan<T> elements)
         where T : unmanaged
     {
@@ -49,23 +56,133 @@ internal sealed class PredictorRun : IDisposable
 
     public void SetInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape)
     {
+        if (strings.Contains(null!))
+        {
+            throw _shapes.Mismatch(index, "a string that is null");
+        }
+
         _shapes.Accept(index, strings.Length, shape);
         Prepared.SetInput(index, strings, shape);
         _isSet[index] = true;
     }
 
+    /// <summary>Copies one sample of a batch; the first one makes room for all.</summary>
+    public void SetSample<T>(int index, int sample, int count, ReadOnlySpan<T> elements)
+        where T : unmanaged
+    {
+        int length = _inputs[index].SampleLength;
+        if (elements.Length != length)
+        {
+            throw _shapes.Mismatch(index, $"{elements.Length} elements, not {length}, for one sample");
+        }
+
+        elements.CopyTo(Room<T>(index, sample, count).Slice(sample * length, length));
+    }
+
+    /// <summary>Puts a picture into an input, as one sample of a batch.</summary>
+    public void SetImage(int index, int sample, int count, ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride)
+    {
+        var spec = _inputs[index].Spec;
+        var (canvas, step) = ImageInput.Check(spec, pixels.Length, width, height, format, stride);
+        var order = spec.Image!.Order;
+        long length = (long)canvas.Width * canvas.Height * PixelCopier.BytesOf(order);
+        Span<byte> room;
+        if (sample == 0)
+        {
+            ReadOnlySpan<long> shape = [count, canvas.Height, canvas.Width, PixelCopier.BytesOf(order)];
+            _shapes.Accept(index, checked((int)(length * count)), shape);
+            room = Prepared.ResizeInput<byte>(index, shape);
+            _isSet[index] = true;
+        }
+        else
+        {
+            room = Prepared.Input<byte>(index);
+        }
+
+        PixelCopier.Copy(pixels, width, height, format, step, canvas, room.Slice(checked((int)(sample * length)), (int)length), order);
+    }
+
+    /// <summary>Sets an input that is no tensor.</summary>
+    public void SetValue(int index, ModelValue value)
+    {
+        Prepared.SetInput(index, value);
+        _isSet[index] = true;
+    }
+
+    /// <summary>Lets the run read one state and write the next.</summary>
+    public void SetState(PredictorState indices, StateTensor state)
+    {
+        _shapes.Accept(indices.Input, checked((int)TensorShape.Count(state.Shape)), state.Shape);
+        Prepared.BorrowInput(indices.Input, state.Current);
+        Prepared.BorrowOutput(indices.Output, state.Next);
+        _isSet[indices.Input] = true;
+    }
+
     public void Run(CancellationToken cancellationToken)
     {
-        int missing = Array.IndexOf(_isSet, false);
-        if (missing >= 0)
+        for (int i = 0; i < _isSet.Length; i++)
         {
-            throw _shapes.Mismatch(missing, "nothing");
+            if (!_isSet[i])
+            {
+                throw Missing(i);
+            }
         }
 
         Prepared.Run(cancellationToken);
     }
 
+    /// <summary>Runs on what the inputs hold, in place.</summary>
+    public void RunInPlace(CancellationToken cancellationToken)
+    {
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            if (!Prepared.HasInput(i))
+            {
+                throw Missing(i);
+            }
+        }
+
+        Prepared.Run(cancellationToken);
+    }
+
+    public TensorMismatchException Missing(int index) => _shapes.Mismatch(index, "nothing");
+
+    /// <summary>A copy of one sample of an output, as if it had been alone.</summary>
+    /// <exception cref="TensorMismatchException">The output does not have one entry per sample.</exception>
+    public PredictionTensor<T> Sample<T>(int index, int sample, int count, IReadOnlyList<string>? labels)
+        where T : unmanaged
+    {
+        var shape = Prepared.OutputShape(index);
+        if (shape.Length == 0 || shape[0] != count)
+        {
+            throw new TensorMismatchException(TensorCheck.Output, Prepared.Outputs[index].Name, $"an entry for each of {count} samples", TensorShape.Text(shape));
+        }
+
+        var elements = Prepared.Output<T>(index);
+        int length = elements.Length / count;
+        Span<long> one = stackalloc long[shape.Length];
+        shape.CopyTo(one);
+        one[0] = 1;
+        return new PredictionTensor<T>(elements.Slice(sample * length, length).ToArray(), one) { Labels = labels };
+    }
+
     public void Dispose() => Prepared.Dispose();
+
+    private Span<T> Room<T>(int index, int sample, int count)
+        where T : unmanaged
+    {
+        if (sample > 0)
+        {
+            return Prepared.Input<T>(index);
+        }
+
+        Span<long> shape = stackalloc long[RankOf(index)];
+        _inputs[index].Sizes.CopyTo(shape);
+        shape[0] = count;
+        _shapes.Accept(index, checked(_inputs[index].SampleLength * count), shape);
+        _isSet[index] = true;
+        return Prepared.ResizeInput<T>(index, shape);
+    }
 
     private int RankOf(int index) =>
         _inputs[index].Rank >= 0 ? _inputs[index].Rank : throw _shapes.Mismatch(index, "elements without a shape");

@@ -21,7 +21,7 @@ internal static class SignatureCheck
 
         foreach (var (spec, info) in expected.Zip(actual))
         {
-            if (spec.Name != info.Name || spec.ElementType != info.ElementType || info.Kind != ValueKind.Tensor || !Fits(spec, info))
+            if (spec.Name != info.Name || spec.ElementType != info.ElementType || spec.Kind != info.Kind || spec.KeyType != info.KeyType || !Fits(spec, info))
             {
                 throw Changed(predictor, $"its {role} '{info.Name}' is {info}, expected '{spec.Name}', {spec}");
             }

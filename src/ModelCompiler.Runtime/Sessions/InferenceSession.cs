@@ -9,15 +9,20 @@ namespace ModelCompiler.Runtime;
 public sealed unsafe class InferenceSession : IDisposable
 {
     private readonly OrtHandle _handle;
+    private readonly OrtHandle? _quietRun;
+    private readonly LogSeverity _logSeverity;
     private readonly Dictionary<string, TensorInfo> _inputs;
     private readonly Dictionary<string, TensorInfo> _outputs;
     private readonly string[] _outputNames;
     private volatile bool _isDisposed;
 
-    private InferenceSession(NativeEnvironment environment, nint session)
+    private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, nint> create)
     {
         Environment = environment;
-        _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, environment.Handle);
+        _logSeverity = options.LogSeverity;
+        _quietRun = ProviderSelection.IsRecorded(options) ? RunCancellation.CreateRunOptions(environment, _logSeverity) : null;
+        (nint session, Placement) = ProviderSelection.Open(environment, options, create);
+        _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
         Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
@@ -36,6 +41,9 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <summary>Outputs, in the model's order.</summary>
     public IReadOnlyList<TensorInfo> Outputs { get; }
 
+    /// <summary>The providers that were taken, and the nodes that each of them runs.</summary>
+    public SessionPlacement Placement { get; }
+
     internal NativeEnvironment Environment { get; }
 
     /// <summary>Opens a model file; its external data lies beside it.</summary>
@@ -46,8 +54,8 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var environment = NativeEnvironment.Default;
-        using var native = SessionOptionsWriter.Write(environment, options ?? new SessionOptions());
-        return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, path, native.Value));
+        return new InferenceSession(
+            environment, options ?? new SessionOptions(), native => environment.Api.CreateSession(environment.Handle.Value, path, native));
     }
 
     /// <summary>Opens a model from its bytes, which are copied.</summary>
@@ -133,13 +141,11 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         _isDisposed = true;
         _handle.Dispose();
+        _quietRun?.Dispose();
     }
 
-    internal static InferenceSession Open(NativeEnvironment environment, ReadOnlyMemory<byte> model, SessionOptions options)
-    {
-        using var native = SessionOptionsWriter.Write(environment, options);
-        return new InferenceSession(environment, environment.Api.CreateSession(environment.Handle.Value, model.Span, native.Value));
-    }
+    internal static InferenceSession Open(NativeEnvironment environment, ReadOnlyMemory<byte> model, SessionOptions options) =>
+        new(environment, options, native => environment.Api.CreateSession(environment.Handle.Value, model.Span, native));
 
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
@@ -160,7 +166,7 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
-        using var cancellation = new RunCancellation(Environment.Api, cancellationToken);
+        using var cancellation = new RunCancellation(Environment, _quietRun, _logSeverity, cancellationToken);
         nint status = Environment.Api.Run(lease.Session, cancellation.RunOptions, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
         if (status != 0)
         {

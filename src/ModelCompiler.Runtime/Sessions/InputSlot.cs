@@ -2,18 +2,21 @@ using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
 
-/// <summary>An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it.</summary>
+/// <summary>
+/// An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it. It can also hold a value
+/// of another kind, or borrow one that somebody else owns.
+/// </summary>
 internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info)
 {
     private NativeBuffer _memory;
     private long[] _shape = [];
+    private InputValues? _composite;
+    private bool _isBorrowed;
 
     public TensorInfo Info => info;
 
     /// <summary>The value for the run; 0 until there is a shape.</summary>
     public nint Value { get; private set; }
-
-    public ReadOnlySpan<long> Shape => _shape;
 
     /// <summary>The elements, or the packed bytes of types that no .NET type holds.</summary>
     public Span<T> Elements<T>()
@@ -31,7 +34,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     /// <summary>Gives the input a shape. The value and the memory stay where they are when it is the one they have.</summary>
     public void Resize(ReadOnlySpan<long> shape)
     {
-        if (Value != 0 && shape.SequenceEqual(_shape))
+        if (Value != 0 && !_isBorrowed && shape.SequenceEqual(_shape))
         {
             return;
         }
@@ -53,11 +56,42 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         }
 
         ReleaseValue();
-        Value = environment.Api.CreateStringTensor(shape);
+        Value = environment.Api.CreateTensor(shape, TensorElementType.String);
         SetShape(shape);
         for (int i = 0; i < values.Length; i++)
         {
             environment.Api.SetString(Value, i, values[i]);
+        }
+    }
+
+    /// <summary>Sets a value of any kind; an optional that holds nothing is no value.</summary>
+    public void SetValue(ModelValue value)
+    {
+        ReleaseValue();
+        if (value is ModelValue.None && info.Kind == ValueKind.Optional)
+        {
+            return;
+        }
+
+        TensorCheck.Check(info, value);
+        _composite = new InputValues(environment, [(info.Name, value)]);
+        Value = _composite.Pointers[0];
+    }
+
+    /// <summary>Uses a value that stays the property of its owner.</summary>
+    public void Borrow(nint value)
+    {
+        ReleaseValue();
+        Value = value;
+        _isBorrowed = true;
+    }
+
+    /// <summary>Lets go of a value that was borrowed.</summary>
+    public void GiveBack()
+    {
+        if (_isBorrowed)
+        {
+            ReleaseValue();
         }
     }
 
@@ -79,10 +113,17 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
 
     private void ReleaseValue()
     {
-        if (Value != 0)
+        if (_composite is not null)
+        {
+            _composite.Dispose();
+            _composite = null;
+        }
+        else if (Value != 0 && !_isBorrowed)
         {
             environment.Api.Release(OrtFunction.ReleaseValue, Value);
-            Value = 0;
         }
+
+        Value = 0;
+        _isBorrowed = false;
     }
 }

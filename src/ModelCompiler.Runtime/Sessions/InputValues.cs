@@ -55,7 +55,7 @@ internal sealed unsafe class InputValues : IDisposable
 
     private nint CreateStrings(TensorBuffer buffer)
     {
-        nint tensor = Own(_environment.Api.CreateStringTensor(buffer.Shape));
+        nint tensor = Own(_environment.Api.CreateTensor(buffer.Shape, TensorElementType.String));
         for (int i = 0; i < buffer.Strings.Length; i++)
         {
             _environment.Api.SetString(tensor, i, buffer.Strings[i]);

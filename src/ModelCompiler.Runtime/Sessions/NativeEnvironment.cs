@@ -47,6 +47,9 @@ internal sealed unsafe class NativeEnvironment
 
     public OrtHandle CpuMemory { get; }
 
+    /// <summary>A line of our own, for who listens.</summary>
+    public static void Log(OrtLogMessage message) => Logged?.Invoke(message);
+
     private static NativeEnvironment Create()
     {
         var library = OrtLibrary.Load(LibraryLocator.ExplicitPath);
@@ -56,7 +59,9 @@ internal sealed unsafe class NativeEnvironment
     [UnmanagedCallersOnly]
     private static void OnLog(void* state, int severity, byte* category, byte* name, byte* location, byte* message)
     {
-        if (Logged is { } handlers)
+        string id = Utf8.Read(name);
+        PlacementLog.Read(id, location, message);
+        if (Logged is { } handlers && !PlacementLog.Hides(id, (LogSeverity)severity))
         {
             handlers(new OrtLogMessage((LogSeverity)severity, Utf8.Read(category), Utf8.Read(location), Utf8.Read(message)));
         }

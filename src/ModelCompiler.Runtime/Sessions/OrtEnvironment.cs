@@ -4,13 +4,21 @@ namespace ModelCompiler.Runtime;
 public static class OrtEnvironment
 {
     /// <summary>
-    /// A line of ONNX Runtime's log. Nobody listening, lines are dropped: what fails comes as an exception. Handlers are
+    /// A line of ONNX Runtime's log, or of the choice of providers. Nobody listening, lines are dropped: what fails comes as an exception. Handlers are
     /// called from any thread, native ones included, and must not throw: no frame above could catch.
     /// </summary>
     public static event Action<OrtLogMessage>? Logged
     {
         add => NativeEnvironment.Logged += value;
         remove => NativeEnvironment.Logged -= value;
+    }
+
+    /// <summary>What this machine has of an execution provider. Nothing is started.</summary>
+    /// <exception cref="NativeLibraryException">No ONNX Runtime could be loaded.</exception>
+    public static ProviderStatus Inspect(ExecutionProvider provider)
+    {
+        var environment = NativeEnvironment.Default;
+        return ProviderInspection.Inspect(environment.Library, environment.Api.GetAvailableProviders(), ProviderDescription.Of(provider));
     }
 
     /// <summary>The library's file, or its bare name where the operating system found it.</summary>

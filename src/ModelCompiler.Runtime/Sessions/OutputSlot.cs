@@ -8,13 +8,15 @@ namespace ModelCompiler.Runtime;
 /// </summary>
 internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info)
 {
-    private readonly bool _isFixed = info.HasFixedShape && info.ElementType.BitWidth() > 0;
+    private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
     private NativeBuffer _memory;
     private long[] _shape = [];
     private byte* _data;
+    private nint _own;
+    private nint _borrowed;
 
     /// <summary>The value for the run: 0 asks the library to make one.</summary>
-    public nint Value { get; private set; }
+    public nint Value => _borrowed != 0 ? _borrowed : _own;
 
     /// <summary>Makes the memory of an output whose shape is fixed.</summary>
     public void Prepare()
@@ -25,7 +27,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(_shape)));
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
-            Value = environment.Api.CreateTensor(environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
+            _own = environment.Api.CreateTensor(environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
         }
     }
 
@@ -38,6 +40,9 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, TensorShape.Count(Shape)));
     }
 
+    /// <summary>A copy of a value of any kind.</summary>
+    public ModelValue Read() => Value != 0 ? ValueReader.Read(environment.Api, info.Name, Value) : throw NotRun();
+
     public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, TensorShape.Count(Shape));
 
     /// <summary>Lets go of what the last run made.</summary>
@@ -49,13 +54,30 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         }
     }
 
+    /// <summary>Lets the run write into a value that stays the property of its owner; 0 ends that.</summary>
+    public void Borrow(nint value) => _borrowed = value;
+
+    /// <summary>Gives what the run made to the caller, who releases it; 0 when it was written into a borrowed value.</summary>
+    public nint Detach()
+    {
+        nint value = _borrowed != 0 ? 0 : _own;
+        _own = _borrowed != 0 ? _own : 0;
+        return value;
+    }
+
     /// <summary>Owns what this run made.</summary>
-    public void Take(nint value) => Value = value;
+    public void Take(nint value)
+    {
+        if (_borrowed == 0)
+        {
+            _own = value;
+        }
+    }
 
     /// <summary>Reads where the elements are and how many.</summary>
     public void AfterRun()
     {
-        if (!_isFixed)
+        if (!_isFixed && _borrowed == 0 && info.Kind == ValueKind.Tensor)
         {
             ReadShape();
             _data = info.ElementType == TensorElementType.String ? null : (byte*)environment.Api.GetData(Value);
@@ -90,10 +112,10 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
 
     private void ReleaseValue()
     {
-        if (Value != 0)
+        if (_own != 0)
         {
-            environment.Api.Release(OrtFunction.ReleaseValue, Value);
-            Value = 0;
+            environment.Api.Release(OrtFunction.ReleaseValue, _own);
+            _own = 0;
         }
     }
 

@@ -18,15 +18,13 @@ public sealed unsafe class PreparedRun : IDisposable
 
     /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
-    /// <exception cref="TensorMismatchException">There is no such output, or an input or output is no tensor.</exception>
+    /// <exception cref="TensorMismatchException">There is no such output.</exception>
     public PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs = null)
     {
         ArgumentNullException.ThrowIfNull(session);
         _session = session;
         Inputs = session.Inputs;
         Outputs = outputs is null ? session.Outputs : [.. outputs.Select(session.FindOutput)];
-        CheckTensors(TensorCheck.Input, Inputs);
-        CheckTensors(TensorCheck.Output, Outputs);
         _inputNames = new NativeTextArray([.. Inputs.Select(input => input.Name)]);
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
         _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input))];
@@ -55,7 +53,7 @@ public sealed unsafe class PreparedRun : IDisposable
 
     /// <summary>Gives an input a shape and returns its elements. Spans of the input from before are no longer valid.</summary>
     /// <exception cref="TensorMismatchException">The shape does not fit the model, or <typeparamref name="T"/> not the element type.</exception>
-    public Span<T> ResizeInput<T>(int index, ReadOnlySpan<long> shape)
+    public Span<T> ResizeInput<T>(int index, scoped ReadOnlySpan<long> shape)
         where T : unmanaged
     {
         ThrowIfDisposed();
@@ -71,6 +69,22 @@ public sealed unsafe class PreparedRun : IDisposable
         _inputs[index].SetStrings(values, shape);
     }
 
+    /// <summary>Sets an input of any kind: a sequence, a map, or an optional, which may hold nothing.</summary>
+    /// <exception cref="TensorMismatchException">The value is of another kind, type or shape than the model declares.</exception>
+    public void SetInput(int index, ModelValue value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ThrowIfDisposed();
+        _inputs[index].SetValue(value);
+    }
+
+    /// <summary>Whether an input has a value for the next run, or needs none.</summary>
+    public bool HasInput(int index)
+    {
+        ThrowIfDisposed();
+        return _inputs[index].Value != 0 || _inputs[index].Info.Kind == ValueKind.Optional;
+    }
+
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
     /// <exception cref="InvalidOperationException">An input has no shape.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
@@ -79,11 +93,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public void Run(CancellationToken cancellationToken = default)
     {
         ThrowIfDisposed();
-        for (int i = 0; i < _inputs.Length; i++)
-        {
-            _values[i] = _inputs[i].Value != 0 ? _inputs[i].Value : throw new InvalidOperationException($"Input '{_inputs[i].Info.Name}' has no value.");
-        }
-
+        int inputCount = CollectInputs();
         nint* results = _values + _inputs.Length;
         for (int i = 0; i < _outputs.Length; i++)
         {
@@ -91,7 +101,7 @@ public sealed unsafe class PreparedRun : IDisposable
             results[i] = _outputs[i].Value;
         }
 
-        _session.Run(_inputNames.Pointers, _values, _inputs.Length, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
+        _session.Run((byte**)(results + _outputs.Length), _values, inputCount, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
         for (int i = 0; i < _outputs.Length; i++)
         {
             _outputs[i].Take(results[i]);
@@ -129,6 +139,14 @@ public sealed unsafe class PreparedRun : IDisposable
         return _outputs[index].Strings();
     }
 
+    /// <summary>A copy of an output of any kind.</summary>
+    /// <exception cref="InvalidOperationException">There was no run.</exception>
+    public ModelValue OutputValue(int index)
+    {
+        ThrowIfDisposed();
+        return _outputs[index].Read();
+    }
+
     /// <summary>Frees the native memory; spans over it are no longer valid.</summary>
     public void Dispose()
     {
@@ -138,13 +156,58 @@ public sealed unsafe class PreparedRun : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
+    internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
+
+    /// <summary>The run writes into <paramref name="value"/>; 0: into memory that the library makes.</summary>
+    internal void BorrowOutput(int index, nint value) => _outputs[index].Borrow(value);
+
+    /// <summary>Takes the value that the library made for an output; 0 when it was written into a borrowed one.</summary>
+    internal nint DetachOutput(int index) => _outputs[index].Detach();
+
+    /// <summary>Ends all borrowing.</summary>
+    internal void GiveBack()
+    {
+        foreach (var input in _inputs)
+        {
+            input.GiveBack();
+        }
+
+        foreach (var output in _outputs)
+        {
+            output.Borrow(0);
+        }
+    }
+
+    /// <summary>Puts values and names side by side, without optionals that hold nothing.</summary>
+    private int CollectInputs()
+    {
+        nint* names = _values + _inputs.Length + _outputs.Length;
+        int count = 0;
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            if (_inputs[i].Value != 0)
+            {
+                names[count] = (nint)_inputNames.Pointers[i];
+                _values[count++] = _inputs[i].Value;
+            }
+            else if (_inputs[i].Info.Kind != ValueKind.Optional)
+            {
+                throw new InvalidOperationException($"Input '{_inputs[i].Info.Name}' has no value.");
+            }
+        }
+
+        return count;
+    }
+
     private void Prepare()
     {
         // Not empty, even without inputs and outputs: null means disposed.
-        _values = (nint*)NativeMemory.AllocZeroed((nuint)(_inputs.Length + _outputs.Length + 1), (nuint)sizeof(nint));
+        // First the values of the inputs, then those of the outputs, then the names of the inputs that have a value.
+        _values = (nint*)NativeMemory.AllocZeroed((nuint)((2 * _inputs.Length) + _outputs.Length + 1), (nuint)sizeof(nint));
         try
         {
-            foreach (var input in _inputs.Where(input => input.Info.HasFixedShape && input.Info.ElementType.BitWidth() > 0))
+            foreach (var input in _inputs.Where(input => input.Info is { Kind: ValueKind.Tensor, HasFixedShape: true } && input.Info.ElementType.BitWidth() > 0))
             {
                 input.Resize([.. input.Info.Shape!]);
             }
@@ -155,14 +218,6 @@ public sealed unsafe class PreparedRun : IDisposable
         {
             Dispose();
             throw;
-        }
-    }
-
-    private static void CheckTensors(string role, IReadOnlyList<TensorInfo> values)
-    {
-        if (values.FirstOrDefault(value => value.Kind != ValueKind.Tensor) is { } other)
-        {
-            throw new TensorMismatchException(role, other.Name, $"a tensor (use {nameof(InferenceSession)}.{nameof(InferenceSession.RunValues)} for others)", other.ToString());
         }
     }
 

@@ -4,27 +4,42 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// Run options that a cancellation token terminates. The flag cannot be taken back reliably, so each run has its own;
-/// runs whose token cannot be cancelled need none.
+/// runs whose token cannot be cancelled share those of the session, or need none.
 /// </summary>
 internal readonly struct RunCancellation : IDisposable
 {
+    private readonly OrtHandle? _shared;
     private readonly OrtHandle? _runOptions;
     private readonly CancellationTokenRegistration _registration;
 
-    public RunCancellation(OrtApi api, CancellationToken cancellationToken)
+    /// <param name="environment">The library.</param>
+    /// <param name="quietRun">What keeps runs of a session quiet that logged everything while it loaded; null for other sessions.</param>
+    /// <param name="severity">The lowest severity that such a session's runs log.</param>
+    /// <param name="cancellationToken">Terminates the run.</param>
+    public RunCancellation(NativeEnvironment environment, OrtHandle? quietRun, LogSeverity severity, CancellationToken cancellationToken)
     {
+        _shared = quietRun;
         if (!cancellationToken.CanBeCanceled)
         {
             return;
         }
 
-        var runOptions = new OrtHandle(api, api.CreateRunOptions(), OrtFunction.ReleaseRunOptions);
+        var api = environment.Api;
+        var runOptions = quietRun is null ? new OrtHandle(api, api.CreateRunOptions(), OrtFunction.ReleaseRunOptions) : CreateRunOptions(environment, severity);
         _runOptions = runOptions;
         _registration = cancellationToken.UnsafeRegister(Terminate, (api, runOptions));
     }
 
+    /// <summary>Run options that log no less than a severity.</summary>
+    public static OrtHandle CreateRunOptions(NativeEnvironment environment, LogSeverity severity)
+    {
+        var runOptions = new OrtHandle(environment.Api, environment.Api.CreateRunOptions(), OrtFunction.ReleaseRunOptions, environment.Handle);
+        environment.Api.SetRunLogSeverity(runOptions.Value, (int)severity);
+        return runOptions;
+    }
+
     /// <summary>For the run; 0 where none are needed.</summary>
-    public nint RunOptions => _runOptions?.Value ?? 0;
+    public nint RunOptions => (_runOptions ?? _shared)?.Value ?? 0;
 
     public void Dispose()
     {

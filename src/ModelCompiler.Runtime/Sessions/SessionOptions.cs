@@ -39,6 +39,15 @@ public sealed record SessionOptions
     /// <summary>ONNX Runtime's session configuration entries, such as <c>session.disable_prepacking</c>.</summary>
     public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Execution providers in order of preference; the CPU comes last by itself.</summary>
+    /// <summary>
+    /// Execution providers in order of preference; empty for the CPU. Each that can be used is. Unless the CPU is in the list, it runs no node
+    /// but <see cref="HostNodes"/>, and opening fails where the others cannot run the graph.
+    /// </summary>
     public IReadOnlyList<ExecutionProviderChoice> ExecutionProviders { get; init; } = [];
+
+    /// <summary>Names of nodes that the CPU may run whatever the providers are: those that compute shapes, which providers leave to it.</summary>
+    public IReadOnlySet<string> HostNodes { get; init; } = new HashSet<string>();
+
+    /// <summary>Whether <see cref="InferenceSession.Placement"/> tells of nodes on the CPU alone, too.</summary>
+    public bool RecordPlacement { get; init; }
 }

@@ -2,7 +2,7 @@ using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
 
-/// <summary>Hands <see cref="SessionOptions"/> over to the library.</summary>
+/// <summary>Hands <see cref="SessionOptions"/> over to the library, except for execution providers, which <see cref="ProviderSelection"/> adds.</summary>
 internal static class SessionOptionsWriter
 {
     public static OrtHandle Write(NativeEnvironment environment, SessionOptions options)
@@ -21,11 +21,6 @@ internal static class SessionOptionsWriter
             foreach (var (key, value) in options.ConfigEntries)
             {
                 api.AddConfigEntry(handle.Value, key, value);
-            }
-
-            foreach (var choice in options.ExecutionProviders)
-            {
-                ProviderAppender.Append(environment, handle.Value, choice);
             }
 
             return handle;

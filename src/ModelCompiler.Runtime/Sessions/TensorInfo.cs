@@ -30,12 +30,8 @@ public sealed record TensorInfo
     public override string ToString()
     {
         string tensor = ElementType.Name() + ShapeText();
-        return Kind switch
-        {
-            ValueKind.Tensor => tensor,
-            ValueKind.Map => $"map({KeyType.Name()}, {tensor})",
-            _ => $"{Kind.ToString().ToLowerInvariant()}({tensor})",
-        };
+        string value = KeyType == TensorElementType.Undefined ? tensor : $"map({KeyType.Name()}, {tensor})";
+        return Kind is ValueKind.Tensor or ValueKind.Map ? value : $"{Kind.ToString().ToLowerInvariant()}({value})";
     }
 
     private string ShapeText() => Shape is null

@@ -58,9 +58,9 @@ public static class ElementTypes
     /// <exception cref="TensorMismatchException">Spans of <typeparamref name="T"/> do not show the elements.</exception>
     internal static void CheckHolds<T>(string role, TensorInfo info)
     {
-        if (!Holds<T>(info.ElementType))
+        if (info.Kind != ValueKind.Tensor || !Holds<T>(info.ElementType))
         {
-            throw new TensorMismatchException(role, info.Name, info.ElementType.Name(), typeof(T).Name);
+            throw new TensorMismatchException(role, info.Name, info.Kind == ValueKind.Tensor ? info.ElementType.Name() : info.ToString(), typeof(T).Name);
         }
     }
 }

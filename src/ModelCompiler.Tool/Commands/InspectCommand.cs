@@ -13,10 +13,14 @@ internal static class InspectCommand
         Argument<string> model = ModelArguments.Model();
         Option<bool> json = ModelArguments.Json();
         Option<string[]> dimensions = ModelArguments.Dimensions();
-        var command = new Command("inspect", "Shows a model's signature, operators, parameters, size and multiply-accumulate operations.") { model, dimensions, json };
+        Option<bool> placement = new("--placement") { Description = "Show which execution provider runs which nodes." };
+        Option<string> provider = ModelArguments.ProviderList();
+        var command = new Command("inspect", "Shows a model's signature, operators, parameters, size and multiply-accumulate operations.") { model, dimensions, placement, provider, json };
         command.SetAction(result =>
         {
-            ModelSummary summary = ModelSummary.Read(result.GetRequiredValue(model), ModelArguments.ParseDimensions(result.GetValue(dimensions)));
+            string path = result.GetRequiredValue(model);
+            ModelSummary summary = ModelSummary.Read(path, ModelArguments.ParseDimensions(result.GetValue(dimensions)));
+            if (result.GetValue(placement)) summary = summary with { Placement = PlacementReport.Of(path, ModelArguments.ParseProviders(result.GetRequiredValue(provider))) };
             if (result.GetValue(json)) streams.Output.Write(JsonText.Of(summary));
             else Write(summary, streams.Output);
             return ExitCode.Done;
@@ -42,6 +46,18 @@ internal static class InspectCommand
         var table = new TextTable(rightAligned: 0);
         foreach ((string name, int count) in summary.Operators) table.Add(count.ToString(CultureInfo.InvariantCulture), name);
         if (summary.Operators.Count > 0) table.WriteTo(output, "  ");
+        if (summary.Placement is { } placement) WritePlacement(output, placement);
+    }
+
+    private static void WritePlacement(TextWriter output, PlacementReport placement)
+    {
+        output.WriteLine(placement.IsMeasured ? "placement, by ONNX Runtime" : "placement, by tables");
+        var table = new TextTable();
+        foreach (var (provider, problem) in placement.Unavailable) table.Add(provider.ToString(), $"not here: {problem}");
+        foreach (var (provider, count) in placement.Nodes) table.Add(provider, Figures.Count(count) + " nodes");
+        foreach (PlacementNode node in placement.OnCpu) table.Add("on the CPU", $"{node.Operator} {node.Name}");
+        foreach (var unsupported in placement.Unsupported) table.Add("will be on the CPU", $"{unsupported.Operator}, {unsupported.Nodes.Count}: {unsupported.Reason}");
+        table.WriteTo(output, "  ");
     }
 
     private static void WriteSignature(TextWriter output, string title, IReadOnlyList<SignatureEntry> entries)

@@ -23,7 +23,7 @@ internal static class ModelArguments
 
     public static Option<string> Provider() => new("--provider")
     {
-        Description = "The execution provider that runs the models.",
+        Description = "The execution providers that run the models, in order of preference, with ';' between them.",
         DefaultValueFactory = _ => nameof(ExecutionProvider.Cpu),
     };
 
@@ -51,14 +51,22 @@ internal static class ModelArguments
     /// <exception cref="CompilerException">A text is of another form.</exception>
     public static IReadOnlyDictionary<string, long> ParseDimensions(string[]? texts) => DimensionFixing.Parse(string.Join(';', texts ?? []));
 
+    /// <summary>Providers in order of preference, as the item takes them.</summary>
+    public static Option<string> ProviderList() => new("--execution-provider")
+    {
+        Description = "The execution providers, in order of preference, with ';' between them.",
+        DefaultValueFactory = _ => nameof(ExecutionProvider.Cpu),
+        HelpName = "list",
+    };
+
+    /// <summary>The value of <see cref="ProviderList"/> or <see cref="Provider"/>.</summary>
+    /// <exception cref="CompilerException">There is no such provider.</exception>
+    public static IReadOnlyList<ExecutionProviderChoice> ParseProviders(string list) =>
+        [.. new SettingText("provider", list, "").EnumList<ExecutionProvider>().Select(provider => new ExecutionProviderChoice(provider))];
+
     /// <summary>How sessions of a command are opened.</summary>
     /// <exception cref="CompilerException">There is no such provider.</exception>
-    public static SessionOptions SessionOptions(int threads, string provider)
-    {
-        string name = new SettingText("provider", provider, "").Choice(Enum.GetNames<ExecutionProvider>());
-        var choice = new ExecutionProviderChoice(Enum.Parse<ExecutionProvider>(name));
-        return new SessionOptions { IntraOpThreads = threads, ExecutionProviders = [choice] };
-    }
+    public static SessionOptions SessionOptions(int threads, string providers) => new() { IntraOpThreads = threads, ExecutionProviders = ParseProviders(providers) };
 
     /// <summary>Inputs for a run: the first of the samples where there are some, else random ones.</summary>
     /// <exception cref="CompilerException">The samples do not fit, or an open dimension is not given.</exception>

@@ -4,7 +4,9 @@ using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
@@ -30,40 +32,57 @@ internal sealed record ModelCompilation
     /// <summary>First line of the stamp that a build leaves; null where there is no build.</summary>
     public string? Stamp { get; init; }
 
-    public string ManifestFileName => Name + ".model.json";
-
-    private string ModelFileName => Name + ".onnx";
+    public OutputNames Files => new(Name);
 
     /// <summary>Compiles and publishes.</summary>
     /// <exception cref="CompilerException">The model, the data or the settings are at fault, a budget is missed, or the outputs cannot be written.</exception>
-    public CompileReport Run(IProgress<string> progress, CancellationToken cancellationToken)
+    public CompileReport Run(IProgress<string> progress, CancellationToken cancellationToken) => Run(ReadSource(progress), progress, cancellationToken);
+
+    /// <summary>Reads the model and hashes all that a compilation reads.</summary>
+    /// <exception cref="CompilerException">The model cannot be read, or is not the one that the item pins.</exception>
+    public CompilationSource ReadSource(IProgress<string> progress)
+    {
+        progress.Report($"reading {Source}");
+        CompilationSource source = CompilationSource.Read(Source, Settings);
+        if (Settings.Sha256 is { } pinned && pinned != source.File.Sha256) throw DiagnosticTable.ModelChanged.ErrorIn(Source, source.File.Sha256, pinned);
+        return source;
+    }
+
+    /// <summary>Compiles a model that was read, which is changed, and publishes.</summary>
+    /// <exception cref="CompilerException">The data or the settings are at fault, a budget is missed, or the outputs cannot be written.</exception>
+    public CompileReport Run(CompilationSource source, IProgress<string> progress, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        CompilationInput input = Open(progress);
-        CompilationPlan? plan = FindPlan(input.Subject);
-        CompileResult result = Compiler.Compile(input.Model, Options() with { Plan = plan }, progress, cancellationToken);
-        if (Settings.Precision == Precision.Auto && plan is null) WritePlan(input.Subject, result.Plan, progress);
+        Signature signature = Signature.Apply(source.Model, Settings, progress);
+        CompilationPlan? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
+        CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan }, progress, cancellationToken);
+        if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
-        OnnxWriter.Write(result.Model, folder.PathOf(ModelFileName));
-        ManifestFile compiled = FileFacts.Of(folder.PathOf(ModelFileName));
-        ManifestFile[] data = [.. folder.Files(ModelFileName + ".").Select(FileFacts.Of)];
+        if (Settings.IsAccelerated) ShapeNodes.Name(result.Model.Graph);
+        OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
+        PlacementReport? placement = Settings.IsAccelerated ? Place(folder.PathOf(Files.Model), progress) : null;
+        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
+        ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
+        ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
+        if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
-        long sourceBytes = input.File.Bytes + input.ExternalFiles.Sum(file => file.Bytes);
-        CompileReport report = CompileReport.Create(this, result, sourceBytes, bytes, Stopwatch.GetElapsedTime(start));
-        folder.Write(ReportFile(".json"), JsonText.Of(report));
-        folder.Write(ReportFile(".html"), HtmlReport.Of(report));
-        folder.Write(ManifestFileName, ManifestWriter.Write(new ManifestBuilder(this, result).Build(compiled, data, input.File)));
+        CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
+        folder.Write(Files.ReportJson, JsonText.Of(report));
+        folder.Write(Files.ReportHtml, HtmlReport.Of(report));
+        folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with { Precision = result.Plan.Precision.ToString() }));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
-        Publish(folder, [.. data.Select(file => file.Name)], [.. input.ReadFiles, OutputStamp.InputEntry(PlanFile.PathOf(Source))]);
+        Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
         return report with
         {
-            Model = Path.Combine(OutputDirectory, ModelFileName),
-            Manifest = Path.Combine(OutputDirectory, ManifestFileName),
-            Report = Path.Combine(OutputDirectory, ReportFile(".html")),
+            Source = Source,
+            Model = Path.Combine(OutputDirectory, Files.Model),
+            Manifest = Path.Combine(OutputDirectory, Files.Manifest),
+            Report = Path.Combine(OutputDirectory, Files.ReportHtml),
         };
     }
 
@@ -71,71 +90,78 @@ internal sealed record ModelCompilation
     /// <returns>What was measured.</returns>
     public CompileResult Tune(IProgress<string> progress, CancellationToken cancellationToken)
     {
-        CompilationInput input = Open(progress);
-        CompileResult result = Compiler.Compile(input.Model, Options(), progress, cancellationToken);
-        WritePlan(input.Subject, result.Plan, progress);
+        CompilationSource source = ReadSource(progress);
+        Signature.Apply(source.Model, Settings, progress);
+        CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
+        WritePlan(source, result.Plan, progress);
         return result;
     }
 
-    public string ReportFile(string extension) => Name + ".report" + extension;
-
-    private CompilationInput Open(IProgress<string> progress)
+    /// <summary>Publishes a provisional manifest, made from the model's signature alone: types for an IDE before the first build.</summary>
+    /// <exception cref="CompilerException">The model or the settings are at fault; an empty manifest is left, so that nobody asks again before something changes.</exception>
+    public void Describe(IProgress<string> progress)
     {
-        progress.Report($"reading {Source}");
-        Model model = OnnxReader.Read(Source);
-        ManifestFile file = FileFacts.Of(Source);
-        if (Settings.Sha256 is { } pinned && pinned != file.Sha256) throw DiagnosticTable.ModelChanged.ErrorIn(Source, file.Sha256, pinned);
-        ManifestFile[] externalFiles = [.. ExternalDataFiles.Of(model).Select(FileFacts.Of)];
-        // Before the compilation, so that a file that changes meanwhile is seen by the next build.
-        string[] readFiles = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
-        ChangeSignature(model, progress);
-        string subject = PlanFile.SubjectOf([file.Sha256, .. externalFiles.Select(external => external.Sha256)], Settings);
-        return new CompilationInput(model, file, externalFiles, readFiles, subject);
+        string manifest = "";
+        string[] fingerprints = [];
+        using var folder = WorkingFolder.Create(OutputDirectory);
+        try
+        {
+            Model model = OnnxReader.Read(Source);
+            fingerprints = [.. ExternalDataFiles.Of(model).Select(OutputStamp.InputEntry)];
+            Signature signature = Signature.Apply(model, Settings, progress);
+            manifest = ManifestWriter.Write(new ManifestBuilder(this, model, signature, []).BuildProvisional());
+        }
+        finally
+        {
+            folder.Write(SignatureFiles.Manifest(Name), manifest);
+            folder.Write(SignatureFiles.Stamp(Name), new OutputStamp(Stamp ?? "", [SignatureFiles.Manifest(Name)], fingerprints).Write());
+            folder.Publish(SignatureFiles.Manifest(Name), SignatureFiles.Stamp(Name));
+        }
     }
 
-    /// <summary>The plan beside the model, where it decides what the settings leave open.</summary>
-    private CompilationPlan? FindPlan(string subject) => PlanFile.Find(Source, subject, Settings.Precision);
+    /// <summary>
+    /// Moves the outputs to their place. The old stamp goes first and the new one comes last: it vouches for the build, and a run that is killed in between
+    /// leaves none.
+    /// </summary>
+    /// <param name="folder">Where the outputs were written.</param>
+    /// <param name="data">Names of the external data.</param>
+    /// <param name="fingerprints">Of files that the next build looks at beyond those that the item names.</param>
+    public void Publish(WorkingFolder folder, IReadOnlyList<string> data, IReadOnlyList<string> fingerprints)
+    {
+        string[] names = [.. data, .. Files.All];
+        string stamp = OutputStamp.FileName(Name);
+        folder.RemovePublished(stamp, except: []);
+        folder.RemovePublished(Name + SignatureFiles.Infix, except: []);
+        // External data of an earlier build that nothing refers to any more would travel with the program.
+        folder.RemovePublished(Files.DataPrefix, except: data);
+        folder.Publish(names);
+        if (Stamp is null) return;
+        folder.Write(stamp, new OutputStamp(Stamp, names, fingerprints).Write());
+        folder.Publish(stamp);
+    }
 
-    private void WritePlan(string subject, CompilationPlan plan, IProgress<string> progress)
+    private PlacementReport Place(string path, IProgress<string> progress)
+    {
+        progress.Report($"placing the nodes on {string.Join(", ", Settings.ExecutionProviders)}");
+        return PlacementReport.Of(path, Settings.ProviderChoices);
+    }
+
+    private CompilationSource WritePlan(CompilationSource source, CompilationPlan plan, IProgress<string> progress)
     {
         string path = PlanFile.PathOf(Source);
         progress.Report($"writing {path}");
-        new PlanFile(subject, plan).Write(path);
-    }
-
-    /// <summary>Before anything is measured: what is compared with is the model as the item wants it to look.</summary>
-    private void ChangeSignature(Model model, IProgress<string> progress)
-    {
-        if (Settings.Outputs.Count > 0)
-        {
-            IReadOnlyList<string> removed = OutputSelection.Apply(model, Settings.Outputs);
-            if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
-        }
-        if (Settings.Dimensions.Count > 0) DimensionFixing.Apply(model, Settings.Dimensions);
+        new PlanFile(PlanFile.SubjectOf(source, Settings), plan).Write(path);
+        return source.WithPlan(path);
     }
 
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
+        Target = ProviderTargets.Of(Settings.ExecutionProviders[0]),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,
         Objective = Settings.Objective,
         TuningBudget = Settings.TuningBudget,
     };
-
-    /// <summary>The manifest vouches for the other files and comes after them; the stamp vouches for the build and comes last.</summary>
-    private void Publish(WorkingFolder folder, string[] data, string[] readFiles)
-    {
-        string[] names = [.. data, ModelFileName, ReportFile(".json"), ReportFile(".html"), ManifestFileName];
-        // External data of an earlier build that nothing refers to any more would travel with the program.
-        folder.RemovePublished(ModelFileName + ".", except: data);
-        folder.Publish(names);
-        if (Stamp is null) return;
-        folder.Write(OutputStamp.FileName(Name), new OutputStamp(Stamp, names, readFiles).Write());
-        folder.Publish(OutputStamp.FileName(Name));
-    }
-
-    /// <summary>What a compilation starts from: the model with the signature that is wanted, its files, and what a plan for it is made for.</summary>
-    private sealed record CompilationInput(Model Model, ManifestFile File, ManifestFile[] ExternalFiles, string[] ReadFiles, string Subject);
 }

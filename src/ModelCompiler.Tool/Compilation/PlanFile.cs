@@ -17,25 +17,26 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
     private const long CurrentVersion = 1;
 
     /// <summary>Where the plan of a model is.</summary>
-    public static string PathOf(string model) => Path.ChangeExtension(model, ".plan.json");
+    public static string PathOf(string model) => Path.ChangeExtension(Path.GetFullPath(model), ".plan.json");
 
-    /// <summary>What a plan is made for: the files of the model, and what changes its graph before it is compiled.</summary>
-    public static string SubjectOf(IEnumerable<string> fileHashes, ItemSettings settings)
+    /// <summary>What a plan is made for: the files of the model, and the settings that change its graph before it is compiled.</summary>
+    public static string SubjectOf(CompilationSource source, ItemSettings settings)
     {
-        string dimensions = string.Join(';', settings.Dimensions.OrderBy(d => d.Key, StringComparer.Ordinal).Select(d => FormattableString.Invariant($"{d.Key}={d.Value}")));
-        string text = string.Join('\n', [.. fileHashes, string.Join(';', settings.Outputs), dimensions]);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+        IEnumerable<string> files = source.Files.Where(file => file.Role is InputFile.ModelRole or InputFile.ExternalDataRole).Select(file => file.Sha256);
+        IEnumerable<string> given = settings.Given.Where(setting => setting.Name is "Outputs" or "Dimensions" or "Image").Select(setting => $"{setting.Name}={setting.Text}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. files, .. given.Order(StringComparer.Ordinal)]))));
     }
 
     /// <summary>The plan beside a model, where it is for this precision or the precision is open; else null.</summary>
-    /// <exception cref="CompilerException">It cannot be read (OM2240), or was made for something else (OM2241).</exception>
+    /// <exception cref="CompilerException">It cannot be read (OM2242), or was made for something else (OM2241).</exception>
     public static CompilationPlan? Find(string model, string subject, Precision precision)
     {
         string path = PathOf(model);
-        if (!File.Exists(path)) return null;
+        // float32 leaves nothing to decide.
+        if (precision == Precision.Float32 || !File.Exists(path)) return null;
         PlanFile file = Read(path);
         if (precision != Precision.Auto && precision != file.Plan.Precision) return null;
-        return file.Subject == subject ? file.Plan : throw DiagnosticTable.PlanStale.ErrorIn(path);
+        return file.Subject == subject ? file.Plan : throw DiagnosticTable.PlanOfOther.ErrorIn(path);
     }
 
     /// <summary>Writes the file, complete or not at all.</summary>

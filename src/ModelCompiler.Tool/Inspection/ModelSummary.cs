@@ -38,6 +38,9 @@ internal sealed record ModelSummary
     /// <summary>Multiply-accumulate operations of one run, with 1 for open batch dimensions; null where other dimensions are open.</summary>
     public required long? Macs { get; init; }
 
+    /// <summary>Where the nodes run; null where nobody asked.</summary>
+    public PlacementReport? Placement { get; init; }
+
     /// <summary>Summarizes a model file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="dimensions">Sizes of open dimensions, by symbol or as <c>input:axis</c>, to count the operations of a run.</param>

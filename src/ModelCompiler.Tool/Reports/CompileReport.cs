@@ -2,6 +2,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Tool.Compilation;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Terminal;
 
 namespace ModelCompiler.Tool.Reports;
@@ -11,7 +12,7 @@ internal sealed record CompileReport
 {
     public required string Name { get; init; }
 
-    /// <summary>The source model, as it was given.</summary>
+    /// <summary>The source model: a file name in the report, the path as it was given on the command line.</summary>
     public required string Source { get; init; }
 
     /// <summary>The compiled model: a file name in the report, a path on the command line. So are the next two.</summary>
@@ -42,6 +43,9 @@ internal sealed record CompileReport
     /// <summary>Median time of the compiled model over that of the source; null where it was not measured.</summary>
     public double? LatencyRatio { get; init; }
 
+    /// <summary>Where the nodes run; null where only the CPU was asked for.</summary>
+    public PlacementReport? Placement { get; init; }
+
     public required double Seconds { get; init; }
 
     public required IReadOnlyList<Problem> Diagnostics { get; init; }
@@ -57,10 +61,10 @@ internal sealed record CompileReport
     public static CompileReport Create(ModelCompilation compilation, CompileResult result, long sourceBytes, long bytes, TimeSpan time) => new()
     {
         Name = compilation.Name,
-        Source = compilation.Source,
-        Model = compilation.Name + ".onnx",
-        Manifest = compilation.ManifestFileName,
-        Report = compilation.ReportFile(".html"),
+        Source = Path.GetFileName(compilation.Source),
+        Model = compilation.Files.Model,
+        Manifest = compilation.Files.Manifest,
+        Report = compilation.Files.ReportHtml,
         Precision = result.Plan.Precision.ToString(),
         SourceBytes = sourceBytes,
         Bytes = bytes,

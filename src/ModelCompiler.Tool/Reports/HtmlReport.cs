@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Terminal;
 
 namespace ModelCompiler.Tool.Reports;
@@ -28,6 +29,7 @@ internal static class HtmlReport
         AppendCards(page, report);
         AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
         AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same largest element"], report.Agreement?.Outputs.Select(Cells) ?? []);
+        if (report.Placement is { } placement) AppendPlacement(page, placement);
         AppendProducts(page, report.Products);
         AppendTable(page, "Done", ["Pass", "Where", "What"], report.Passes.Where(line => line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
         AppendTable(page, "Refused", ["Pass", "Where", "Why"], report.Passes.Where(line => !line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
@@ -55,6 +57,14 @@ internal static class HtmlReport
         Figures.Significant(output.MaxAbs),
         output.Top1Agreement is { } top1 ? Figures.Percent(top1) : "",
     ];
+
+    private static void AppendPlacement(StringBuilder page, PlacementReport placement)
+    {
+        AppendTable(page, "Execution providers that this machine cannot use", ["Provider", "Why"], placement.Unavailable.Select(pair => new[] { pair.Key.ToString(), pair.Value }));
+        AppendTable(page, "Nodes by execution provider, on this machine", ["Provider", "Nodes"], placement.Nodes.Select(pair => new[] { pair.Key, Figures.Count(pair.Value) }));
+        AppendTable(page, "Nodes on the CPU", ["Node", "Operator"], placement.OnCpu.Select(node => new[] { node.Name, node.Operator }));
+        AppendTable(page, "Nodes that the first provider will leave to the CPU", ["Operator", "Nodes", "Why"], placement.Unsupported.Select(u => new[] { u.Operator, string.Join(", ", u.Nodes), u.Reason }));
+    }
 
     private static void AppendProducts(StringBuilder page, IReadOnlyList<ProductNode> products)
     {

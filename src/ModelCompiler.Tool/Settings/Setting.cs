@@ -8,6 +8,9 @@ namespace ModelCompiler.Tool.Settings;
 /// <param name="Apply">Reads the text and puts its value into the settings.</param>
 internal sealed record Setting(string Name, string Help, Func<ItemSettings, SettingText, ItemSettings> Apply)
 {
+    /// <summary>Whether it only names what is generated: the compiled model is the same whatever it says.</summary>
+    public bool IsPresentation { get; init; }
+
     /// <summary>The option of the command line: <c>MaxSizeMB</c> is <c>--max-size-mb</c>.</summary>
     public string OptionName
     {

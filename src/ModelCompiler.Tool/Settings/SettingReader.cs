@@ -17,21 +17,26 @@ internal static class SettingReader
     public static ItemSettings Read(IEnumerable<KeyValuePair<string, string>> texts, string baseDirectory, ICollection<CompilerException> errors)
     {
         var settings = new ItemSettings();
+        var given = new List<GivenSetting>();
         foreach ((string name, string text) in texts)
         {
             if (text.Length == 0 || Foreign.Contains(name)) continue;
             try
             {
                 Setting setting = SettingTable.All.FirstOrDefault(setting => setting.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? throw Unknown(name);
-                settings = setting.Apply(settings, new SettingText(setting.Name, text.Trim(), baseDirectory));
+                var value = new SettingText(setting.Name, text.Trim(), baseDirectory);
+                settings = setting.Apply(settings, value);
+                given.Add(new GivenSetting(setting, value.Text, value.Paths));
             }
             catch (CompilerException e)
             {
                 errors.Add(e);
             }
         }
+        settings = ProviderSettings.Apply(settings, errors);
         if (settings is { MinAccuracy: not null, Evaluation: null }) errors.Add(DiagnosticTable.SettingNeedsOther.Error("MinAccuracy", "Evaluation", "labelled samples to measure it on"));
-        return settings;
+        if (settings is { Batch: { } batch, MaxBatch: { } max } && max != batch) errors.Add(DiagnosticTable.BatchExceeded.Error(max, batch));
+        return settings with { Given = [.. given.OrderBy(setting => setting.Name, StringComparer.Ordinal)] };
     }
 
     private static CompilerException Unknown(string name) =>

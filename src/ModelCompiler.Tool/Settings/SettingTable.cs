@@ -1,5 +1,6 @@
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;
 
@@ -9,13 +10,11 @@ namespace ModelCompiler.Tool.Settings;
 /// </summary>
 internal static class SettingTable
 {
-    private static readonly string[] Providers = ["Cpu", "Cuda", "TensorRt", "OpenVino", "DirectMl", "CoreMl", "WebGpu", "Qnn", "Xnnpack"];
-
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
             (s, v) => s with { Precision = v.Choice(Enum.GetValues<Precision>()) }),
-        new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.Choices(Providers, ["Cpu"]) }),
+        new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.EnumList<ExecutionProvider>() }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => Planned(s, v, "Portable", "Native", "Avx2", "Avx512Vnni", "Amx", "Arm64")),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
         new("Evaluation", "Labelled samples: a .npz with the inputs and 'labels'.", (s, v) => s with { Evaluation = v.FullPath() }),
@@ -26,29 +25,30 @@ internal static class SettingTable
         new("Outputs", "The outputs that are wanted, separated by semicolons; what only leads to others is cut.", (s, v) => s with { Outputs = v.Words() }),
         new("Dimensions", "Sizes of open dimensions, as in batch=1;width=320.", (s, v) => s with { Dimensions = DimensionFixing.Parse(v.Text) }),
         new("Sha256", "The SHA-256 that the model file must have.", (s, v) => s with { Sha256 = v.Hash() }),
-        new("ClassName", "The name of the generated predictor.", (s, v) => s with { ClassName = v.CSharpName(isDotted: false) }),
-        new("Namespace", "The namespace of the generated predictor.", (s, v) => s with { Namespace = v.CSharpName(isDotted: true) }),
-        new("Accessibility", "Public or Internal: of the generated predictor.", (s, v) => s with { IsPublic = v.Choice("Public", "Internal") == "Public" }),
-        new("Link", "How the model travels with the program.", (s, v) => Planned(s, v, "File", "Embedded")),
+        new("ClassName", "The name of the generated predictor.", (s, v) => s with { ClassName = v.CSharpName(isDotted: false) }) { IsPresentation = true },
+        new("Namespace", "The namespace of the generated predictor.", (s, v) => s with { Namespace = v.CSharpName(isDotted: true) }) { IsPresentation = true },
+        new("Accessibility", "Public or Internal: of the generated predictor.", (s, v) => s with { IsPublic = v.Choice("Public", "Internal") == "Public" }) { IsPresentation = true },
+        new("Link", "File or Embedded: how the model travels with the program.", (s, v) => s with { IsEmbedded = v.Choice("File", "Embedded") == "Embedded" }),
         new("Prune", "Removes weights.", (s, v) => Planned(s, v, "None", "Structured:<number>", "Unstructured:<number>", "2:4", "Auto")),
         new("LowRank", "Factorizes wide matrices.", (s, v) => Planned(s, v, "None", "<number>", "Auto")),
         new("Teacher", "Distils from this model.", (s, v) => Planned(s, v)),
         new("Train", "Fine-tunes.", (s, v) => Planned(s, v, "None", "Recover", "Quantized")),
         new("TrainingBudget", "How long to train.", (s, v) => Planned(s, v)),
-        new("Batch", "The batch size: Dynamic or a number.", (s, v) => Planned(s, v, "Dynamic", "<number>")),
-        new("MaxBatch", "How many calls may run as one.", (s, v) => Planned(s, v)),
-        new("BatchWindowMicroseconds", "How long a call waits for others.", (s, v) => Planned(s, v)),
+        new("Batch", "The batch size: Dynamic, as the model has it, or the number of samples that every run has.",
+            (s, v) => s with { Batch = v.Text.Equals("Dynamic", StringComparison.OrdinalIgnoreCase) ? null : v.Count(1) }),
+        new("MaxBatch", "How many samples may share a run.", (s, v) => s with { MaxBatch = v.Count(1) }),
+        new("BatchWindowMicroseconds", "How long a call waits for others.", (s, v) => s with { BatchWindowMicroseconds = v.Count(0) }),
         new("Candidates", "Other models for the same predictor.", (s, v) => Planned(s, v)),
         new("EscalateTo", "The model to ask when this one is not sure.", (s, v) => Planned(s, v)),
         new("Confidence", "How sure is sure.", (s, v) => Planned(s, v)),
         new("EarlyExit", "Outputs that may answer early.", (s, v) => Planned(s, v)),
-        new("State", "Outputs that are fed back as inputs.", (s, v) => Planned(s, v)),
-        new("Rename", "Names of members for tensors.", (s, v) => Planned(s, v)),
-        new("ProviderOptions", "Options of the execution provider.", (s, v) => Planned(s, v)),
+        new("State", "Inputs that carry state, and the outputs that feed them: h=hn;c=cn.", (s, v) => s with { State = v.Pairs("input=output;…") }),
+        new("Rename", "Names of members for tensors.", (s, v) => s with { Rename = v.Pairs("name=Member;…") }),
+        new("ProviderOptions", "Options of the execution providers, as in device_id=1;use_tf32=0.", (s, v) => s with { ProviderOptionText = v.Text }),
         new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => s with { Objective = v.Choice(Enum.GetValues<Objective>()) }),
         new("TuningBudget", "How long Precision=\"Auto\" looks, as in 90s or 10m.", (s, v) => s with { TuningBudget = v.Duration() }),
-        new("Labels", "A text file with the names of the classes.", (s, v) => Planned(s, v)),
-        new("Image", "Preprocessing to compile into the model.", (s, v) => Planned(s, v)),
+        new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FullPath() }),
+        new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];
 
     private static ItemSettings Planned(ItemSettings settings, SettingText text, params IReadOnlyList<string> allowed)

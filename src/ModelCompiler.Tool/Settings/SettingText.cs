@@ -12,6 +12,11 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
 {
     private const string Placeholder = "<number>";
 
+    private readonly List<string> _paths = [];
+
+    /// <summary>The full paths that were read out of the text: their content decides a compilation, and where they lie does not.</summary>
+    public IReadOnlyList<string> Paths => _paths;
+
     /// <summary>One of an enumeration's members, in any case. Members that are not <paramref name="ready"/> are features to come.</summary>
     public T Choice<T>(params ReadOnlySpan<T> ready)
         where T : struct, Enum
@@ -24,20 +29,31 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     /// <summary>One of a list of words, in any case, as the list spells it.</summary>
     public string Choice(params IReadOnlyList<string> allowed) => Find(Text, allowed) ?? throw Unknown(Text, allowed);
 
-    /// <summary>Words separated by semicolons, each of which is allowed. Words that are not <paramref name="ready"/> are features to come.</summary>
-    public IReadOnlyList<string> Choices(IReadOnlyList<string> allowed, IReadOnlyList<string> ready)
+    /// <summary>Members of an enumeration separated by semicolons, in any case; at least one.</summary>
+    public IReadOnlyList<T> EnumList<T>()
+        where T : struct, Enum
     {
-        var result = new List<string>();
-        foreach (string word in Words())
-        {
-            string choice = Find(word, allowed) ?? throw Unknown(word, allowed);
-            result.Add(ready.Contains(choice) ? choice : throw Missing(choice));
-        }
-        return result.Count > 0 ? result : throw Unknown(Text, allowed);
+        string[] allowed = Enum.GetNames<T>();
+        T[] result = [.. Words().Select(word => Enum.Parse<T>(Find(word, allowed) ?? throw Unknown(word, allowed)))];
+        return result.Length > 0 ? result : throw Unknown(Text, allowed);
     }
 
     /// <summary>Words separated by semicolons.</summary>
     public IReadOnlyList<string> Words() => Text.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>Pairs joined by '=' and separated by semicolons. Names of tensors may hold '=', what they are paired with cannot.</summary>
+    /// <param name="form">What the text should look like.</param>
+    public IReadOnlyDictionary<string, string> Pairs(string form)
+    {
+        var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string word in Words())
+        {
+            int at = word.LastIndexOf('=');
+            string name = at < 0 ? "" : word[..at].TrimEnd(), value = word[(at + 1)..].TrimStart();
+            if (name.Length == 0 || value.Length == 0 || !pairs.TryAdd(name, value)) throw DiagnosticTable.SettingMalformed.Error(Name, Text, $"{form}, each name once");
+        }
+        return pairs;
+    }
 
     /// <summary>A number in the invariant culture.</summary>
     public double Number(double minimum, double maximum)
@@ -46,6 +62,13 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
         return isNumber && value >= minimum && value <= maximum
             ? value
             : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, double.IsPositiveInfinity(maximum) ? "any size" : maximum);
+    }
+
+    /// <summary>A whole number, at most a million.</summary>
+    public int Count(int minimum)
+    {
+        double number = Number(minimum, 1_000_000);
+        return number == Math.Floor(number) ? (int)number : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, "1000000, a whole one,");
     }
 
     /// <summary>A time in seconds, minutes or hours: <c>90s</c>, <c>10m</c>, <c>1h</c>.</summary>
@@ -63,7 +86,9 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     {
         try
         {
-            return Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            string path = Path.GetFullPath(Path.Combine(BaseDirectory, Text.Replace('\\', Path.DirectorySeparatorChar)));
+            _paths.Add(path);
+            return path;
         }
         catch (ArgumentException)
         {
@@ -80,9 +105,12 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
     public string CSharpName(bool isDotted)
     {
         string[] parts = isDotted ? Text.Split('.') : [Text];
-        bool isName = parts.All(part => part.Length > 0 && !char.IsAsciiDigit(part[0]) && part.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'));
-        return isName ? Text : throw DiagnosticTable.TypeNameInvalid.Error(Name, Text);
+        return parts.All(IsCSharpName) ? Text : throw DiagnosticTable.TypeNameInvalid.Error(Name, Text);
     }
+
+    /// <summary>Whether a text is a name of C# in ASCII.</summary>
+    public static bool IsCSharpName(string text) =>
+        text.Length > 0 && !char.IsAsciiDigit(text[0]) && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     /// <summary>A feature to come: only the value that stands for not using it is accepted.</summary>
     /// <param name="allowed">What will be allowed, the default first; <c>&lt;number&gt;</c> at the end of a word stands for one. Empty for free text.</param>

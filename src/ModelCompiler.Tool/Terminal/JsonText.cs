@@ -22,6 +22,9 @@ internal static class JsonText
 
     public static string Of<T>(T document) => JsonSerializer.Serialize(document, Options) + "\n";
 
+    /// <exception cref="JsonException">The text is no such document.</exception>
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
+
     private sealed class DoubleConverter : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();

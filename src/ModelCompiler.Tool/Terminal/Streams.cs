@@ -6,7 +6,9 @@ namespace ModelCompiler.Tool.Terminal;
 internal sealed record Streams(TextWriter Output, TextWriter Error)
 {
     /// <summary>Says what is being done.</summary>
-    public IProgress<string> Progress(string prefix = "") => new LineProgress(Error, prefix);
+    /// <param name="prefix">Begins each line.</param>
+    /// <param name="isResult">Whether it belongs among the results, which a build shows, rather than to the progress, which it shows on request.</param>
+    public IProgress<string> Progress(string prefix = "", bool isResult = false) => new LineProgress(isResult ? Output : Error, prefix);
 
     /// <summary>Reports in the order of the calls; <see cref="Progress{T}"/> would post them to other threads.</summary>
     private sealed class LineProgress(TextWriter writer, string prefix) : IProgress<string>

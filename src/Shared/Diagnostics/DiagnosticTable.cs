@@ -66,13 +66,26 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor TuningSamplesMissing = new("OM2231", "Precision=\"Auto\" compares precisions by what they answer to samples, and there are none. Give some with Calibration=\"samples.npz\" or Evaluation; a hundred typical ones are enough.");
-    public static readonly DiagnosticDescriptor PlanInvalid = new("OM2240", "The plan cannot be read: {0}. Delete it, and write it again with modelc tune.");
-    public static readonly DiagnosticDescriptor PlanStale = new("OM2241", "The plan was made for another model or other settings of Outputs and Dimensions. Write it again with modelc tune, or delete it to have the next build do so.");
+    public static readonly DiagnosticDescriptor PlanInvalid = new("OM2242", "The plan cannot be read: {0}. Delete it, and write it again with modelc tune.");
+    public static readonly DiagnosticDescriptor PlanOfOther = new("OM2241", "The plan was made for another model or other settings of Outputs and Dimensions. Write it again with modelc tune, or delete it to have the next build do so.");
+    public static readonly DiagnosticDescriptor PlanStale = new("OM2240", "The plan keeps '{0}' in floating point, and the model computes no such tensor any more. Make the plan anew.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");
     public static readonly DiagnosticDescriptor DimensionsInvalid = new("OM2302", "Dimensions=\"{0}\" cannot be read at '{1}'. Write name=size, several with ';' between them, with sizes above 0.");
     public static readonly DiagnosticDescriptor OutputsEmpty = new("OM2303", "Outputs names no output. Name at least one, or leave it out to keep all.");
+    public static readonly DiagnosticDescriptor TensorUnknown = new("OM2310", "{0} names '{1}', which is no {2} of the model.{3} It has: {4}.");
+    public static readonly DiagnosticDescriptor MemberNameInvalid = new("OM2311", "Rename=\"{0}\" cannot be: '{1}' {2}. Give each tensor a name of its own, of letters, digits and underscores.");
+    public static readonly DiagnosticDescriptor StateMismatch = new("OM2312", "State=\"{0}={1}\" cannot be: {2}. The output of one call is the input of the next, so both must be tensors of one type and shape.");
+    public static readonly DiagnosticDescriptor LabelsUnfit = new("OM2313", "Labels=\"{0}\" names {1} classes, and no output has as many along its last dimension. The outputs are {2}. Check that there is a line for each class, in the model's order.");
+    public static readonly DiagnosticDescriptor BatchNotOpen = new("OM2314", "Batch=\"{0}\" needs a model whose inputs leave their first dimension open: {1}. Export the model with a dynamic batch dimension, or leave Batch out.");
+    public static readonly DiagnosticDescriptor BatchExceeded = new("OM2315", "MaxBatch=\"{0}\" and Batch=\"{1}\" contradict each other: every run has {1} samples. Leave MaxBatch out.");
+    public static readonly DiagnosticDescriptor EmbeddedTooLarge = new("OM2316", "Link=\"Embedded\" needs the model in one file, and its tensors take more than that may hold. Use Link=\"File\".");
+    public static readonly DiagnosticDescriptor ImageMalformed = new("OM2317", "Image=\"{0}\" cannot be read at '{1}': {2}.");
+    public static readonly DiagnosticDescriptor ImageUnfit = new("OM2318", "Image: the input '{0}' cannot take pictures: it is {1}. It should be a float32, float16 or uint8 tensor [batch, {2}, height, width] or [batch, height, width, {2}].");
+    public static readonly DiagnosticDescriptor ProviderOptionUnknown = new("OM2330", "ProviderOptions names '{0}', which is no option of {1}.{2} ONNX Runtime's documentation of the provider lists them.");
+    public static readonly DiagnosticDescriptor ProviderAfterCpu = new("OM2331", "ExecutionProvider=\"{0}\" is an order of preference, and the CPU can always be used: {1} would never be asked. Put Cpu last.");
+    public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2332", "Precision=\"{0}\" is not available for the execution provider {1}. Use {2}, or put another provider first.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
@@ -82,6 +95,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and use Precision=\"Float32\" if this holds where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. The report lists the reasons at each layer.");
+    public static readonly DiagnosticDescriptor IntegersNotFaster = new("OM4005", "The model stays in float32: 8-bit integers take {0} times as long on this machine however the graph is divided between the two. Use Precision=\"Float32\" to build it sooner, or a plan that was made where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
@@ -90,9 +104,16 @@ internal static class DiagnosticTable
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
     public static readonly DiagnosticDescriptor NativeLibraryTooOld = new("OM5011", "The ONNX Runtime library '{0}' has version {1}; version 1.{2} or newer is needed. Another copy of it may come first: update the package that carries it, or set {3} to the full path of a newer one.");
-    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. Reference the package of ONNX Runtime that carries this provider, or choose another one.");
-    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. Install what it needs, or choose another one.");
+    public static readonly DiagnosticDescriptor ProviderNotInLibrary = new("OM5012", "The ONNX Runtime library '{0}' was built without the execution provider {1}; it has {2}. {3}, or choose another provider.");
+    public static readonly DiagnosticDescriptor ProviderNotUsable = new("OM5013", "The execution provider {0} cannot be used: {1}. {2}");
+    public static readonly DiagnosticDescriptor ProviderLibraryMissing = new("OM5014", "The execution provider {0} needs '{1}' beside ONNX Runtime's library, in '{2}', and it is not there. Reference {3}, which brings both.");
+    public static readonly DiagnosticDescriptor ProviderVersionMismatch = new("OM5015", "'{0}' was built for version {1}, and ONNX Runtime's library '{2}' is of version {3}: together they crash. Take both from one version of {4}.");
+    public static readonly DiagnosticDescriptor ProviderDependencyMissing = new("OM5016", "The execution provider {0} needs {1}, which the system's loader does not find. {2}");
+    public static readonly DiagnosticDescriptor NoProviderUsable = new("OM5017", "None of the execution providers {0} can be used, and Cpu is not among them. {1}");
+    public static readonly DiagnosticDescriptor NodesOnCpu = new("OM5018", "{0} of {1} nodes{3} would run on the CPU, and the only execution providers allowed are: {2}. Add Cpu to the list to allow it, or see what these nodes do.");
+    public static readonly DiagnosticDescriptor PlacementUnknown = new("OM5019", "ONNX Runtime {0} does not tell where nodes run, so that nothing proves that they run on {1}. Use the version that ModelCompiler brings, add Cpu to the list, or have ONNX Runtime itself refuse with the configuration entry {2}.");
     public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
+    public static readonly DiagnosticDescriptor NodesNotForProvider = new("OM5021", "{0} leaves {1} of {2} nodes to the CPU: {3}. {4}");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
@@ -104,6 +125,11 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor FileUnwritable = new("OM6002", "The file cannot be written: {0} Check the permissions of its folder and the free space.");
     public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
     public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
+    public static readonly DiagnosticDescriptor TimeLimitPassed = new("OM6103", "The models took longer than ModelCompilerTimeout, which is {0} s. Raise it, or give fewer samples.");
+    public static readonly DiagnosticDescriptor MemoryLimitPassed = new("OM6104", "The model compiler holds more memory than ModelCompilerMemoryLimit, which is {0} MiB: {1} MiB. Raise it, or give fewer samples.");
+    public static readonly DiagnosticDescriptor HashDiffers = new("OM6201", "The file '{0}' has the SHA-256 {1}, and '{2}' states {3}. Build it again, or restore the file.");
+    public static readonly DiagnosticDescriptor StatedFileMissing = new("OM6202", "The file '{0}', which '{1}' states, is not there. Build it again.");
+    public static readonly DiagnosticDescriptor NothingToVerify = new("OM6203", "There is no compiled model in '{0}'. Name the folder of a compilation, or one above it.");
 
     // OM9xxx: bugs of ours.
     public static readonly DiagnosticDescriptor InternalError = new("OM9001", "Internal error in {0}: {1}. This is a bug of ModelCompiler; please report it with the file '{2}'.");

@@ -45,15 +45,18 @@ internal static class ManifestReader
             ToolVersion = root["toolVersion"].AsString(),
             MinimumRuntimeVersion = ReadVersion(root["minimumRuntimeVersion"]),
             MinimumOrtApiVersion = root["minimumOrtApiVersion"].AsCount(),
+            IsEmbedded = ReadIsEmbedded(root["link"]),
             Model = ReadFile(root["model"]),
             ExternalData = ReadArray(root["externalData"], ReadFile),
             Source = ReadFile(root["source"]),
             Precision = root["precision"].AsString(),
             ExecutionProviders = ReadArray(root["executionProviders"], provider => provider.AsString()),
+            ProviderOptions = ReadArray(root["providerOptions"], option => new ManifestProviderOption(option["provider"].AsString(), option["name"].AsString(), option["value"].AsString())),
+            HostNodes = ReadArray(root["hostNodes"], node => node.AsString()),
             Opset = root["opset"].AsCount(),
             Inputs = ReadArray(root["inputs"], ReadValue),
             Outputs = ReadArray(root["outputs"], ReadValue),
-            Metrics = ReadMetrics(root["metrics"]),
+            Batch = ReadBatch(root["batch"]),
         };
     }
 
@@ -62,6 +65,13 @@ internal static class ManifestReader
         "public" => true,
         "internal" => false,
         _ => throw json.Fault("public or internal"),
+    };
+
+    private static bool ReadIsEmbedded(JsonValue json) => json.AsString() switch
+    {
+        "embedded" => true,
+        "file" => false,
+        _ => throw json.Fault("file or embedded"),
     };
 
     private static string ReadVersion(JsonValue json) =>
@@ -89,11 +99,24 @@ internal static class ManifestReader
     private static ManifestValue ReadValue(JsonValue json) => new()
     {
         Name = json["name"].AsString(),
+        Member = json["member"].AsStringOrNull(),
         Kind = ReadEnum<ManifestValueKind>(json["kind"]),
+        KeyType = json["keyType"].IsNull ? null : ReadEnum<ManifestElementType>(json["keyType"]),
         ElementType = ReadEnum<ManifestElementType>(json["type"]),
         Shape = json["shape"].IsNull ? null : ReadShape(json["shape"]),
+        State = json["state"].AsStringOrNull(),
+        Labels = ReadArray(json["labels"], label => label.AsString()),
+        Image = json["image"].IsNull ? null : ReadImage(json["image"]),
         Doc = json["doc"].AsStringOrNull(),
     };
+
+    private static ManifestImage ReadImage(JsonValue json) => new(
+        ReadEnum<ManifestPixelOrder>(json["order"]), ReadEnum<ManifestImageFit>(json["fit"]), ReadCountOrNull(json["width"]), ReadCountOrNull(json["height"]));
+
+    private static ManifestBatch ReadBatch(JsonValue json) => new(
+        ReadCountOrNull(json["size"]), json["max"].AsCount() is > 0 and var max ? max : throw json["max"].Fault("above 0"), json["windowMicroseconds"].AsCount());
+
+    private static int? ReadCountOrNull(JsonValue json) => json.IsNull ? null : json.AsCount() is > 0 and var count ? count : throw json.Fault("above 0");
 
     private static EquatableArray<ManifestDimension> ReadShape(JsonValue json) =>
         json.Items.Count <= MaxRank ? ReadArray(json, ReadDimension) : throw json.Fault("at most 64 dimensions");
@@ -103,16 +126,6 @@ internal static class ManifestReader
         JsonKind.Null => ManifestDimension.Unknown,
         JsonKind.String => ManifestDimension.Symbolic(json.AsString()),
         _ => json.AsInt64() is >= 0 and var value ? ManifestDimension.Fixed(value) : throw json.Fault("a dimension"),
-    };
-
-    private static ManifestMetrics ReadMetrics(JsonValue json) => new()
-    {
-        AccuracyFloat = json["accuracyFloat"].AsDoubleOrNull(),
-        AccuracyCompiled = json["accuracyCompiled"].AsDoubleOrNull(),
-        Agreement = json["agreement"].AsDoubleOrNull(),
-        LatencyRatio = json["latencyRatio"].AsDoubleOrNull(),
-        NodesQuantized = json["nodesQuantized"].AsCount(),
-        NodesFloat = json["nodesFloat"].AsCount(),
     };
 
     private static T ReadEnum<T>(JsonValue json)

@@ -20,6 +20,9 @@ internal sealed record ModelManifest
     /// <summary>Whether the generated type is public rather than internal.</summary>
     public bool IsPublic { get; init; } = true;
 
+    /// <summary>Whether the model travels in the assembly and not as a file beside it.</summary>
+    public bool IsEmbedded { get; init; }
+
     /// <summary>The compiled model.</summary>
     public required ManifestFile Model { get; init; }
 
@@ -43,6 +46,12 @@ internal sealed record ModelManifest
     /// <summary>In order of preference, as in the item's metadata.</summary>
     public required EquatableArray<string> ExecutionProviders { get; init; }
 
+    /// <summary>Options of these providers, checked when the model was compiled.</summary>
+    public EquatableArray<ManifestProviderOption> ProviderOptions { get; init; }
+
+    /// <summary>Names of nodes that compute shapes, which providers leave to the CPU.</summary>
+    public EquatableArray<string> HostNodes { get; init; }
+
     /// <summary>Version of the default operator set.</summary>
     public required int Opset { get; init; }
 
@@ -50,5 +59,5 @@ internal sealed record ModelManifest
 
     public required EquatableArray<ManifestValue> Outputs { get; init; }
 
-    public required ManifestMetrics Metrics { get; init; }
+    public ManifestBatch Batch { get; init; } = ManifestBatch.Default;
 }

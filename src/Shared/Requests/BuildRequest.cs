@@ -11,7 +11,9 @@ namespace ModelCompiler.Requests;
 /// </remarks>
 internal sealed record BuildRequest
 {
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
+
+    public const int DefaultCacheLimit = 4096;
 
     /// <summary>Full path of the project; relative paths in metadata start from its directory.</summary>
     public required string ProjectFile { get; init; }
@@ -21,6 +23,21 @@ internal sealed record BuildRequest
 
     /// <summary>The process that waits for the tool; when it is gone, so should the tool be.</summary>
     public required int ParentProcessId { get; init; }
+
+    /// <summary>Only the signatures are wanted, at once, for an IDE: a provisional manifest for each item, and no word about errors.</summary>
+    public bool IsDesignTime { get; init; }
+
+    /// <summary>Folder of the cache, from the project's directory; empty for the user's, <c>false</c> for none.</summary>
+    public string Cache { get; init; } = "";
+
+    /// <summary>Size that the cache is kept to, in MiB.</summary>
+    public int CacheLimit { get; init; } = DefaultCacheLimit;
+
+    /// <summary>Seconds that the models may take together; 0 for no limit.</summary>
+    public int Timeout { get; init; }
+
+    /// <summary>MiB that the tool may hold in memory; 0 for no limit.</summary>
+    public int MemoryLimit { get; init; }
 
     public required IReadOnlyList<BuildRequestItem> Items { get; init; }
 }

@@ -13,6 +13,11 @@ internal static class BuildRequestFormat
         json.Name("projectFile").Value(request.ProjectFile);
         json.Name("rootNamespace").Value(request.RootNamespace);
         json.Name("parentProcessId").Value(request.ParentProcessId);
+        json.Name("isDesignTime").Value(request.IsDesignTime);
+        json.Name("cache").Value(request.Cache);
+        json.Name("cacheLimit").Value(request.CacheLimit);
+        json.Name("timeout").Value(request.Timeout);
+        json.Name("memoryLimit").Value(request.MemoryLimit);
         json.Name("items").BeginArray();
         foreach (var item in request.Items)
         {
@@ -36,6 +41,11 @@ internal static class BuildRequestFormat
             ProjectFile = root["projectFile"].AsString(),
             RootNamespace = root["rootNamespace"].AsString(),
             ParentProcessId = root["parentProcessId"].AsCount(),
+            IsDesignTime = root["isDesignTime"].AsBoolean(),
+            Cache = root["cache"].AsString(),
+            CacheLimit = root["cacheLimit"].AsCount(),
+            Timeout = root["timeout"].AsCount(),
+            MemoryLimit = root["memoryLimit"].AsCount(),
             Items = [.. root["items"].Items.Select(ReadItem)],
         };
     }

@@ -11,6 +11,11 @@ public sealed class BuildRequestFormatTests
         ProjectFile = "/src/My App/App.csproj",
         RootNamespace = "My.App",
         ParentProcessId = 4711,
+        IsDesignTime = true,
+        Cache = "../cache",
+        CacheLimit = 17,
+        Timeout = 60,
+        MemoryLimit = 2048,
         Items =
         [
             new BuildRequestItem
@@ -35,6 +40,7 @@ public sealed class BuildRequestFormatTests
         var read = BuildRequestFormat.Read(text);
 
         Assert.Equal(text, BuildRequestFormat.Write(read));
+        Assert.Equal((true, "../cache", 17, 60, 2048), (read.IsDesignTime, read.Cache, read.CacheLimit, read.Timeout, read.MemoryLimit));
         var item = Assert.Single(read.Items);
         Assert.Equal(Request.Items[0].Model, item.Model);
         Assert.Equal(Request.Items[0].Metadata, item.Metadata);
@@ -47,8 +53,8 @@ public sealed class BuildRequestFormatTests
         Assert.Equal("Int8", BuildRequestFormat.Read(BuildRequestFormat.Write(Request)).Items[0].Metadata["pRECISION"]);
 
     [Theory]
-    [InlineData("{\"version\": 2}", "$.version")]
-    [InlineData("{\"version\": 1, \"projectFile\": 3}", "$.projectFile")]
+    [InlineData("{\"version\": 1}", "$.version")]
+    [InlineData("{\"version\": 2, \"projectFile\": 3}", "$.projectFile")]
     [InlineData("[]", "$")]
     public void Says_which_member_is_wrong(string text, string path)
     {

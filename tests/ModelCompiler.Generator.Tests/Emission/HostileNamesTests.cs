@@ -9,7 +9,7 @@ namespace ModelCompiler.Generator.Tests.Emission;
 public sealed class HostileNamesTests
 {
     private const int NamesPerModel = 10;
-    private const int Models = 200;
+    private const int Models = 80;
 
     private static readonly string[] Fragments =
     [

@@ -117,6 +117,7 @@ public sealed class PredictTests
 
     private static IEnumerable<string> PredictParameters(Compilation compilation, string type) =>
         compilation.GetTypeByMetadataName(type)!.GetMembers("Predict").Cast<IMethodSymbol>()
+            .Where(method => method.Parameters[0].RefKind != RefKind.In)
             .Select(method => string.Join(", ", method.Parameters.SkipLast(1).Select(p => Short(p.Type) + " " + p.Name)));
 
     private static string Short(ITypeSymbol type) => type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);

@@ -7,14 +7,22 @@ public sealed class ManifestFormatTests
 {
     private static readonly ModelManifest Full = TestManifests.Of(
         "digits",
-        [TestManifests.Tensor("in\u2028put\"", "batch", null, 3), TestManifests.Tensor("sr", ManifestElementType.Int64)],
-        [TestManifests.Tensor("out", 1) with { Shape = null, Kind = ManifestValueKind.Sequence, Doc = "words */ of a model" }]) with
+        [
+            TestManifests.Tensor("in\u2028put\"", "batch", null, 3) with { Member = "Picture", Image = new ManifestImage(ManifestPixelOrder.Bgr, ManifestImageFit.Pad, 320, null) },
+            TestManifests.Tensor("sr", ManifestElementType.Int64),
+            TestManifests.Tensor("h", 2, 1, 64) with { State = "hn" },
+        ],
+        [
+            TestManifests.Tensor("out", 1) with { Shape = null, Kind = ManifestValueKind.Sequence, KeyType = ManifestElementType.String, Doc = "words */ of a model" },
+            TestManifests.Tensor("scores", 1, 2) with { Labels = new(["cat", "\u72ac\""]) },
+        ]) with
     {
+        IsEmbedded = true,
+        Batch = new ManifestBatch(8, 8, 500),
         ClassName = "Reader",
         IsPublic = false,
         ExternalData = new([new ManifestFile("digits.onnx.data", long.MaxValue, TestManifests.Hash)]),
         ExecutionProviders = new(["TensorRt", "Cpu"]),
-        Metrics = new ManifestMetrics { AccuracyFloat = 0.991, AccuracyCompiled = 0.99, Agreement = 1, LatencyRatio = 0.61, NodesQuantized = 12, NodesFloat = 1 },
     };
 
     [Fact]
@@ -49,6 +57,10 @@ public sealed class ManifestFormatTests
     [InlineData("\"bytes\": 1234", "\"bytes\": -1", "$.model.bytes should be a length")]
     [InlineData("\"accessibility\": \"internal\"", "\"accessibility\": \"private\"", "$.accessibility should be public or internal")]
     [InlineData("\"minimumRuntimeVersion\": \"0.1.0\"", "\"minimumRuntimeVersion\": \"new\"", "$.minimumRuntimeVersion should be a version")]
+    [InlineData("\"link\": \"embedded\"", "\"link\": \"cloud\"", "$.link should be file or embedded")]
+    [InlineData("\"order\": \"bgr\"", "\"order\": \"gbr\"", "$.inputs[0].image.order should be a known")]
+    [InlineData("\"width\": 320", "\"width\": 0", "$.inputs[0].image.width should be above 0")]
+    [InlineData("\"max\": 8", "\"max\": 0", "$.batch.max should be above 0")]
     [InlineData("\"name\": \"digits\"", "\"nom\": \"digits\"", "$.name should be a string")]
     public void Says_what_is_wrong(string from, string to, string expected)
     {

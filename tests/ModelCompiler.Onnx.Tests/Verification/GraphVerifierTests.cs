@@ -239,12 +239,16 @@ public class GraphVerifierTests
     }
 
     [Fact]
-    public void A_model_that_comes_in_is_refused_with_the_first_violation()
+    public void The_first_violation_of_a_model_and_none_of_a_valid_one()
     {
+        AddOutput("Relu", _x);
+        Assert.Null(GraphVerifier.FirstViolation(_model));
+        _graph.Outputs[0].Type = new TensorType(ElementType.Float, Shape.Of(3));
+        Assert.Equal(VerificationRule.Type, GraphVerifier.FirstViolation(_model)!.Rule);
         AddOutput("Cast", _x).Name = "caster";
-        var error = Assert.Throws<CompilerException>(() => GraphVerifier.Check(_model));
-        Assert.Equal("OM1004", error.Code);
-        Assert.Contains("caster", error.Message, StringComparison.Ordinal);
+        Violation violation = GraphVerifier.FirstViolation(_model)!;
+        Assert.Equal(VerificationRule.Attributes, violation.Rule);
+        Assert.Contains("caster", violation.Where, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -75,4 +75,37 @@ public class CompilerTests
             Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), new CompileOptions { Precision = Precision.Int8 }, cancellationToken: TestContext.Current.CancellationToken));
         Assert.Contains("Calibration=", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_plan_is_carried_out_to_the_same_bytes_without_measuring()
+    {
+        CompileResult measured = Compile(Int8 with { EvaluationPath = null, MeasureLatency = true });
+        Assert.NotNull(measured.LatencyRatio);
+        CompileResult planned = Compile(Int8 with { EvaluationPath = null, Plan = measured.Plan });
+        Assert.Equal(OnnxWriter.ToBytes(measured.Model), OnnxWriter.ToBytes(planned.Model));
+    }
+
+    [Fact]
+    public void A_plan_decides_what_stays_in_float()
+    {
+        CompileResult all = Compile(Int8 with { EvaluationPath = null });
+        string product = all.Model.Graph.Nodes.First(node => node.Is("Conv")).Outputs[0].Name;
+        CompileResult one = Compile(Int8 with { EvaluationPath = null, Plan = all.Plan with { Layers = new Dictionary<string, string> { [product] = CompilationPlan.FloatForSpeed } } });
+        Assert.Equal((6, 1), (one.QuantizedNodes, one.FloatNodes));
+        Assert.Contains(one.Events, e => e.Pass == "placement" && e.Where == product);
+
+        CompileResult none = Compile(Int8 with { EvaluationPath = null, Plan = all.Plan with { Choices = new Dictionary<string, string> { ["compute"] = CompilationPlan.Float } } });
+        Assert.Equal((0, 7), (none.QuantizedNodes, none.FloatNodes));
+    }
+
+    [Fact]
+    public void A_plan_of_another_model_is_refused_by_the_name_that_it_has_and_the_model_has_not()
+    {
+        CompilerException e = Assert.Throws<CompilerException>(() => Compile(Int8 with { Plan = new CompilationPlan { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["nowhere"] = CompilationPlan.Float } } }));
+        Assert.Equal("OM2240", e.Code);
+        Assert.Contains("'nowhere'", e.Message, StringComparison.Ordinal);
+    }
+
+    private static CompileResult Compile(CompileOptions options) =>
+        Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), options, cancellationToken: TestContext.Current.CancellationToken);
 }

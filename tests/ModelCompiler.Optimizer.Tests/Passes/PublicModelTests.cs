@@ -17,7 +17,10 @@ public sealed class PublicModelTests
     private static readonly PassPipeline Structural = new([.. PassPipeline.Float.Stages.Where(stage => stage.Name != "fuse")
         .Select(stage => stage with { Passes = [.. stage.Passes.Where(pass => pass is not DenormalFlush)] })]);
 
-    public static TheoryData<string> Models => [.. PublicModels.All.Select(model => model.Name)];
+    // On noise the text detector finds nothing: probabilities that are no more than the rounding of a sigmoid.
+    private const double SigmoidRounding = 3e-7;
+
+    public static TheoryData<string> Models => [.. PublicModels.All.Concat(PublicModels.Variants).Select(model => model.Name)];
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -25,14 +28,12 @@ public sealed class PublicModelTests
     {
         Model model = OnnxReader.Read(PublicModels.PathOf(name));
         Dictionary<string, Tensor> feeds = Feeds(model);
-        Tensor[] expected = BitExact.Run(model, feeds), folded = BitExact.Run(model, feeds, GraphOptimization.Basic);
+        Tensor[] expected = BitExact.Run(model, feeds);
         var context = new PassContext(model, TargetProfile.CpuPortable);
         Structural.Run(context);
         Assert.NotEqual(0, context.ChangeCount);
         Tensor[] actual = BitExact.Run(model, feeds);
-        // A recurrent kernel rounds in another way once its weights are constant, be it by our folding or by ONNX Runtime's.
-        for (int i = 0; i < expected.Length; i++)
-            if (!folded[i].Bytes.SequenceEqual(actual[i].Bytes)) BitExact.AreSame(expected[i], actual[i], $"{name}, output {i}");
+        for (int i = 0; i < expected.Length; i++) BitExact.AreSame(expected[i], actual[i], $"{name}, output {i}");
 
         var second = new PassContext(model, TargetProfile.CpuPortable);
         Structural.Run(second);
@@ -49,10 +50,10 @@ public sealed class PublicModelTests
         PassPipeline.Float.Run(new PassContext(model, TargetProfile.CpuPortable));
         Assert.InRange(OnnxWriter.ToBytes(model).Length, 1, 1.02 * new FileInfo(PublicModels.PathOf(name)).Length);
         Dictionary<string, Tensor> feeds = Feeds(original);
-        Tensor[] expected = BitExact.Run(original, feeds, GraphOptimization.Basic), actual = BitExact.Run(model, feeds);
+        Tensor[] expected = BitExact.Run(original, feeds), actual = BitExact.Run(model, feeds);
         // On noise the line detector's suppression of all but the largest score nearby hangs on the last bit.
         for (int i = 0; i < expected.Length; i++)
-            if (original.Graph.Outputs[i].Name != "scores") SameAnswers.AssertClose(TensorExchange.ToBuffer(expected[i]), TensorExchange.ToBuffer(actual[i]), 2e-5, $"{name}, output {i}");
+            if (original.Graph.Outputs[i].Name != "scores") SameAnswers.AssertClose(TensorExchange.ToBuffer(expected[i]), TensorExchange.ToBuffer(actual[i]), 1e-5, $"{name}, output {i}", SigmoidRounding);
 
         var second = new PassContext(model, TargetProfile.CpuPortable);
         PassPipeline.Float.Run(second);
@@ -63,13 +64,13 @@ public sealed class PublicModelTests
     {
         using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = GraphOptimization.None });
         // The voice model takes pieces of 512 samples at one of two rates.
-        bool isVoice = session.Inputs.Any(input => input.Name == "sr");
+        bool isVoice = session.Inputs.Any(input => input.Name == "state");
         var open = new Dictionary<string, long>();
         foreach (TensorInfo input in session.Inputs)
             for (int axis = 1; axis < input.Shape!.Count; axis++)
                 if (input.Shape[axis] < 0) open[$"{input.Name}:{axis}"] = !isVoice ? 64 : input.Name == "input" ? 512 : 1;
         Dictionary<string, Tensor> feeds = RandomInputs.Create(session.Inputs, 1, open).ToDictionary(input => input.Name, input => TensorExchange.ToTensor(input.Value));
-        if (isVoice) feeds["sr"] = Tensor.Scalar(16000L);
+        if (feeds.ContainsKey("sr")) feeds["sr"] = Tensor.Scalar(16000L);
         return feeds;
     }
 }

@@ -159,4 +159,34 @@ public class FusionTests
         Assert.True(result.WorstCosine > 0.995, $"cosine {result.WorstCosine}");
         return result;
     }
+
+    [Theory]
+    [InlineData("Mul")]
+    [InlineData("Div")]
+    public void A_constant_factor_is_taken_by_the_scale(string op)
+    {
+        var b = new GraphBuilder();
+        Value x = b.Op("Conv", b.Input("x", 1, 8, 6, 6), b.Weights(1, 8, 8, 1, 1));
+        // Two readers, so that no weights take it before.
+        Value scaled = b.Op(op, x, b.Scalar(2.5f));
+        b.Output("y", b.Op("Conv", b.Op("Add", b.Op("Conv", scaled, b.Weights(2, 8, 8, 1, 1)), scaled), b.Weights(3, 8, 8, 1, 1)));
+        b.Model.InferTypes();
+        StaticInt8 result = StaticInt8.Of(b.Model);
+        Assert.Equal((3, 1, 0), (result.Count("QLinearConv"), result.Count("QLinearAdd"), result.Count("QLinearMul") + result.Count(op)));
+        Assert.InRange(result.WorstCosine, 0.999, 1);
+    }
+
+    [Theory]
+    [InlineData(-1f)]
+    [InlineData(0f)]
+    public void A_factor_that_is_not_positive_is_computed(float factor)
+    {
+        var b = new GraphBuilder();
+        Value scaled = b.Op("Mul", b.Op("Conv", b.Input("x", 1, 8, 6, 6), b.Weights(1, 8, 8, 1, 1)), b.Scalar(factor));
+        b.Output("y", b.Op("Add", b.Op("Conv", scaled, b.Weights(2, 8, 8, 1, 1)), b.Op("Conv", b.Input("z", 1, 8, 6, 6), b.Weights(3, 8, 8, 1, 1))));
+        b.Model.InferTypes();
+        StaticInt8 result = StaticInt8.Of(b.Model);
+        Assert.Equal(1, result.Count("QLinearMul"));
+        Assert.InRange(result.WorstCosine, 0.999, 1);
+    }
 }

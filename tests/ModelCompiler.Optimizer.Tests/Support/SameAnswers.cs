@@ -38,7 +38,7 @@ internal static class SameAnswers
         return TensorBuffer.Create((TensorElementType)input.ElementType, dims, tensor.Bytes.ToArray());
     }
 
-    public static void AssertClose(TensorBuffer expected, TensorBuffer actual, double tolerance, string where)
+    public static void AssertClose(TensorBuffer expected, TensorBuffer actual, double tolerance, string where, double absolute = 0)
     {
         Xunit.Assert.Equal(expected.Shape.ToArray(), actual.Shape.ToArray());
         Xunit.Assert.Equal(expected.ElementType, actual.ElementType);
@@ -48,7 +48,7 @@ internal static class SameAnswers
             return;
         }
         double magnitude = left.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
-        double roundoff = tolerance * magnitude;
+        double roundoff = (tolerance * magnitude) + absolute;
         for (int i = 0; i < left.Length; i++)
         {
             bool isClose = left[i].Equals(right[i]) || Math.Abs(left[i] - right[i]) <= roundoff;

@@ -58,9 +58,12 @@ internal sealed class OnnxModel
         return this;
     }
 
-    public OnnxModel Node(string op, string[] inputs, string[] outputs, string domain = "", params ProtoWriter[] attributes)
+    public OnnxModel Node(string op, string[] inputs, string[] outputs, string domain = "", params ProtoWriter[] attributes) =>
+        NamedNode("", op, inputs, outputs, domain, attributes);
+
+    public OnnxModel NamedNode(string name, string op, string[] inputs, string[] outputs, string domain = "", params ProtoWriter[] attributes)
     {
-        var node = new ProtoWriter();
+        var node = new ProtoWriter().Text(3, name);
         Array.ForEach(inputs, input => node.Text(1, input));
         Array.ForEach(outputs, output => node.Text(2, output));
         node.Text(4, op).Text(7, domain);

@@ -126,12 +126,34 @@ public class PreparedRunTests
     }
 
     [Fact]
-    public void A_sequence_is_refused()
+    public void A_sequence_goes_as_a_value_and_not_as_a_span()
     {
         var type = OnnxModel.SequenceType(OnnxModel.TensorType(TensorElementType.Float32, [1]));
         using var session = InferenceSession.Open(new OnnxModel().Input("x", type).Output("y", type).Node("Identity", ["x"], ["y"]).Build());
+        using var run = new PreparedRun(session);
 
-        Assert.Equal("x", Assert.Throws<TensorMismatchException>(() => new PreparedRun(session)).Tensor);
+        run.SetInput(0, new ModelValue.Sequence([TensorBuffer.Create<float>([1], [7f])]));
+        run.Run();
+
+        Assert.Equal(7, Assert.Single(Assert.IsType<ModelValue.Sequence>(run.OutputValue(0)).Items).AsTensor().AsSpan<float>()[0]);
+        Assert.Equal("sequence(float32[1])", Assert.Throws<TensorMismatchException>(() => run.Output<float>(0).Length).Expected);
+        Assert.Equal("x", Assert.Throws<TensorMismatchException>(() => run.SetInput(0, TensorBuffer.Create<float>([1], [7f]))).Tensor);
+    }
+
+    [Fact]
+    public void An_optional_may_be_left_out()
+    {
+        var type = OnnxModel.OptionalType(OnnxModel.TensorType(TensorElementType.Float32, [1]));
+        using var session = InferenceSession.Open(new OnnxModel { Opset = 18 }
+            .Input("a", TensorElementType.Float32, 1).Input("o", type).Output("b", TensorElementType.Float32, 1).Output("has", TensorElementType.Bool)
+            .Node("Identity", ["a"], ["b"]).Node("OptionalHasElement", ["o"], ["has"]).Build());
+        using var run = new PreparedRun(session);
+
+        run.Input<float>(0)[0] = 3;
+        run.SetInput(1, TensorBuffer.Create<float>([1], [7f]));
+        run.Run();
+
+        Assert.Equal((3f, true), (run.Output<float>(0)[0], run.Output<bool>(1)[0]));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public class SessionOptionsTests
 
         var error = Assert.Throws<ProviderUnavailableException>(() => InferenceSession.Open(TestModels.Add(), options));
 
-        Assert.Equal(("OM5013", provider), (error.Code, error.Provider));
+        Assert.Equal(("OM5014", provider), (error.Code, error.Provider));
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Manifests;
 using ModelCompiler.Requests;
 using ModelCompiler.Tests;
+using ModelCompiler.Tool.Compilation;
 using ModelCompiler.Tool.Tests.Support;
 using Xunit;
 
@@ -24,7 +26,7 @@ public sealed class BuildCommandTests : IDisposable
             Assert.Contains($"{name}: reading ", result.Error, StringComparison.Ordinal);
             OutputStamp stamp = OutputStamp.Parse(File.ReadAllText(_folder.PathOf($"obj/{name}/{name}.stamp")));
             Assert.Equal($"stamp of {name}", stamp.Stamp);
-            Assert.Equal([$"{name}.onnx", $"{name}.report.json", $"{name}.report.html", $"{name}.model.json"], stamp.Outputs);
+            Assert.Equal([$"{name}.onnx", $"{name}.report.json", $"{name}.report.html", $"{name}.provenance.json", $"{name}.model.json"], stamp.Outputs);
             Assert.True(stamp.IsIntact(_folder.PathOf($"obj/{name}")));
         }
         Assert.Contains("\"namespace\": \"Root.Space\"", File.ReadAllText(_folder.PathOf("obj/a/a.model.json")), StringComparison.Ordinal);
@@ -92,13 +94,69 @@ public sealed class BuildCommandTests : IDisposable
     [Fact]
     public void Refuses_a_request_that_is_not_there() => Cli.Run("build", _folder.PathOf("no.json")).Refuses("OM2006", "no.json");
 
-    private CliResult Build(params BuildRequestItem[] items) => Build(Environment.ProcessId, items);
-
-    private CliResult Build(int parent, params BuildRequestItem[] items)
+    [Fact]
+    public void Describes_the_signature_without_compiling()
     {
-        var request = new BuildRequest { ProjectFile = _folder.PathOf("App.csproj"), RootNamespace = "Root.Space", ParentProcessId = parent, Items = items };
-        return Cli.Run("build", _folder.Write("request.json", BuildRequestFormat.Write(request)));
+        _folder.WriteClassifier("a.onnx");
+        _folder.Write("text.onnx", "this is no model");
+        CliResult result = Build(Request(Item("a", ("Namespace", "Other")), Item("text")) with { IsDesignTime = true }).Succeeds();
+        Assert.Empty(result.Output);
+        Assert.False(_folder.Has("obj/a/a.onnx") || _folder.Has("obj/a/a.stamp"));
+        Assert.True(ManifestReader.TryRead(File.ReadAllText(_folder.PathOf("obj/a/a.signature.json")), out ModelManifest? provisional, out _));
+        Assert.Equal("stamp of a", OutputStamp.Parse(File.ReadAllText(_folder.PathOf("obj/a/a.signature.stamp"))).Stamp);
+        Assert.Equal(0, new FileInfo(_folder.PathOf("obj/text/text.signature.json")).Length);
+
+        Build(Item("a", ("Namespace", "Other"))).Succeeds();
+        Assert.True(ManifestReader.TryRead(File.ReadAllText(_folder.PathOf("obj/a/a.model.json")), out ModelManifest? compiled, out _));
+        Assert.False(_folder.Has("obj/a/a.signature.json"));
+        Assert.Equal(compiled with { Model = provisional.Model, Source = provisional.Source }, provisional);
     }
+
+    [Fact]
+    public void Ends_with_an_error_when_time_is_over()
+    {
+        _folder.WriteClassifier("a.onnx");
+        using FileLock held = FileLock.Acquire(_folder.PathOf("obj/a/.modelc.lock"), () => { }, TestContext.Current.CancellationToken);
+        CliResult result = Build(Request(Item("a")) with { Timeout = 1 });
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{_folder.PathOf("App.csproj")}(7,3): error OM6103: ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("waiting for another build", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Ends_with_an_error_when_it_holds_too_much_memory()
+    {
+        _folder.WriteClassifier("a.onnx");
+        using FileLock held = FileLock.Acquire(_folder.PathOf("obj/a/.modelc.lock"), () => { }, TestContext.Current.CancellationToken);
+        CliResult result = Build(Request(Item("a")) with { MemoryLimit = 1 });
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("error OM6104: ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Takes_what_another_build_has_made_meanwhile()
+    {
+        _folder.WriteClassifier("a.onnx");
+        Build(Item("a")).Succeeds();
+        DateTime first = File.GetLastWriteTimeUtc(_folder.PathOf("obj/a/a.onnx"));
+        Assert.Contains("another build has made it", Build(Item("a")).Succeeds().Output, StringComparison.Ordinal);
+        Assert.Equal(first, File.GetLastWriteTimeUtc(_folder.PathOf("obj/a/a.onnx")));
+    }
+
+    private CliResult Build(params BuildRequestItem[] items) => Build(Request(items));
+
+    private CliResult Build(int parent, params BuildRequestItem[] items) => Build(Request(items) with { ParentProcessId = parent });
+
+    private CliResult Build(BuildRequest request) => Cli.Run("build", _folder.Write("request.json", BuildRequestFormat.Write(request)));
+
+    private BuildRequest Request(params BuildRequestItem[] items) => new()
+    {
+        ProjectFile = _folder.PathOf("App.csproj"),
+        RootNamespace = "Root.Space",
+        ParentProcessId = Environment.ProcessId,
+        Cache = "false",
+        Items = items,
+    };
 
     private BuildRequestItem Item(string name, params (string Name, string Text)[] metadata) => new()
     {

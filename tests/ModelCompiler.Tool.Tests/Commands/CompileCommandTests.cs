@@ -20,7 +20,7 @@ public sealed class CompileCommandTests : IDisposable
     {
         string source = _folder.WriteClassifier();
         CliResult result = Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--name", "Digits", "--class-name", "DigitReader", "--namespace", "My.App", "--accessibility", "internal").Succeeds();
-        Assert.Equal(["Digits.model.json", "Digits.onnx", "Digits.report.html", "Digits.report.json"], Directory.EnumerateFileSystemEntries(_folder.PathOf("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["Digits.model.json", "Digits.onnx", "Digits.provenance.json", "Digits.report.html", "Digits.report.json"], Directory.EnumerateFileSystemEntries(_folder.PathOf("out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Contains($"reading {source}", result.Error, StringComparison.Ordinal);
 
         Assert.True(ManifestReader.TryRead(File.ReadAllText(_folder.PathOf("out/Digits.model.json")), out ModelManifest? manifest, out string? error), error);
@@ -32,13 +32,14 @@ public sealed class CompileCommandTests : IDisposable
         Assert.Equal(("image", ManifestElementType.Float32), (input.Name, input.ElementType));
         Assert.Equal([ManifestDimension.Symbolic("N"), ManifestDimension.Fixed(1), ManifestDimension.Fixed(6), ManifestDimension.Fixed(6)], input.Shape!.Value);
         Assert.Equal("scores", Assert.Single(manifest.Outputs).Name);
-        Assert.Equal((0, 2), (manifest.Metrics.NodesQuantized, manifest.Metrics.NodesFloat));
+        
 
         string page = File.ReadAllText(_folder.PathOf("out/Digits.report.html"));
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
         Assert.Contains("floating point", page, StringComparison.Ordinal);
         JsonElement report = JsonDocument.Parse(File.ReadAllText(_folder.PathOf("out/Digits.report.json"))).RootElement;
         Assert.Equal("Digits.onnx", report.GetProperty("model").GetString());
+        Assert.Equal((0, 2), (report.GetProperty("nodes").GetProperty("quantized").GetInt32(), report.GetProperty("nodes").GetProperty("float").GetInt32()));
     }
 
     [Fact]
@@ -51,16 +52,17 @@ public sealed class CompileCommandTests : IDisposable
         Assert.True(File.Exists(json.GetProperty("manifest").GetString()));
         Assert.True(File.Exists(json.GetProperty("report").GetString()));
         Assert.Equal(new FileInfo(_folder.PathOf("out/classifier.onnx")).Length, json.GetProperty("bytes").GetInt64());
-        Assert.Equal(2, json.GetProperty("nodes").GetProperty("quantized").GetInt32());
-        Assert.Equal(0, json.GetProperty("nodes").GetProperty("float").GetInt32());
+        // Whether integers pay on so small a model is the machine's to say; the document is consistent either way.
+        bool isQuantized = json.GetProperty("nodes").GetProperty("float").GetInt32() == 0;
+        Assert.Equal(isQuantized ? 2 : 0, json.GetProperty("nodes").GetProperty("quantized").GetInt32());
         Assert.Equal(24, json.GetProperty("agreement").GetProperty("samples").GetInt32());
         Assert.InRange(json.GetProperty("agreement").GetProperty("outputs")[0].GetProperty("cosine").GetDouble(), 0.99, 1);
         Assert.InRange(json.GetProperty("accuracy").GetProperty("a").GetDouble(), 0, 1);
         Assert.InRange(json.GetProperty("accuracy").GetProperty("b").GetDouble(), 0, 1);
         Assert.True(json.GetProperty("latencyRatio").GetDouble() > 0);
         Assert.True(json.GetProperty("seconds").GetDouble() > 0);
-        Assert.Equal(JsonValueKind.Array, json.GetProperty("diagnostics").ValueKind);
-        Assert.All(json.GetProperty("products").EnumerateArray(), product => Assert.True(product.GetProperty("isQuantized").GetBoolean()));
+        Assert.Equal(isQuantized, !json.GetProperty("diagnostics").EnumerateArray().Any(problem => problem.GetProperty("code").GetString() == "OM4005"));
+        Assert.All(json.GetProperty("products").EnumerateArray(), product => Assert.Equal(isQuantized, product.GetProperty("isQuantized").GetBoolean()));
     }
 
     [Fact]

@@ -54,6 +54,6 @@ public sealed class TuneCommandTests : IDisposable
     {
         string model = _folder.WriteClassifier();
         _folder.Write("classifier.plan.json", "{ \"version\": 1 }");
-        Cli.Run("compile", model, "--precision", "Auto", "--calibration", _folder.WriteSamples(), "-o", _folder.PathOf("out")).Refuses("OM2240", "precision");
+        Cli.Run("compile", model, "--precision", "Auto", "--calibration", _folder.WriteSamples(), "-o", _folder.PathOf("out")).Refuses("OM2242", "precision");
     }
 }

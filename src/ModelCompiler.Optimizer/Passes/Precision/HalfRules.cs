@@ -15,6 +15,13 @@ internal sealed class HalfRules
         "Optional", "OptionalGetElement", "OptionalHasElement", "ReverseSequence", "MaxUnpool", "MaxRoiPool", "Constant",
     }.ToFrozenSet();
 
+    /// <summary>ONNX Runtime's own operators that take float16 wherever it is computed natively.</summary>
+    private static readonly FrozenSet<string> HalfContribOperators = new[]
+    {
+        "Attention", "MultiHeadAttention", "GroupQueryAttention", "RotaryEmbedding", "Gelu", "FastGelu", "QuickGelu", "BiasGelu", "LayerNormalization",
+        "SimplifiedLayerNormalization", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization", "GroupNorm", "FusedMatMul",
+    }.ToFrozenSet();
+
     /// <summary>Arithmetic in which exporters compute sizes: exact in float32 up to 2²⁴, in float16 up to 2¹¹ only.</summary>
     private static readonly FrozenSet<string> SizeArithmetic = new[]
     {
@@ -68,7 +75,7 @@ internal sealed class HalfRules
         foreach (Value? input in node.Inputs) hasFloat |= input?.ElementType == ElementType.Float;
         foreach (Value output in node.Outputs) hasFloat |= output.ElementType == ElementType.Float;
         if (!hasFloat) return null;
-        if (node.Domain.Length > 0) return $"stays in float32: {node.Domain} defines it";
+        if (node.Domain.Length > 0 && !HalfContribOperators.Contains(node.OpType)) return $"stays in float32: {node.Domain} defines it";
         if (FloatOperators.Contains(node.OpType) || node.OpType.Contains("Linear", StringComparison.Ordinal)) return "stays in float32: the operator does not take float16";
         foreach (Value? input in node.Inputs)
             if (input?.Initializer is { ElementType: ElementType.Float } constant && HalfTensor.Of(constant, out string? reason) is null) return $"stays in float32: of '{input}', {reason}";

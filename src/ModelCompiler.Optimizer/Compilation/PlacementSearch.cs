@@ -1,0 +1,109 @@
+using System.Globalization;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Quantization.Placement;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>A candidate and the time it takes, relative to the model in floating point: the geometric mean over the batch sizes, and the worst of them.</summary>
+internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, double WorstRatio)
+{
+    /// <summary>A model that gains less than this is not worth the accuracy that it costs, nor surely faster.</summary>
+    private const double LargestWorthwhileRatio = 0.97;
+
+    public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= 1;
+}
+
+/// <summary>
+/// Looks for the nodes that integers slow down. Profiles of both forms tell the time of each node, a minimum cut divides the graph at several
+/// prices of the conversions between the parts, and what comes out is measured in turns with the model in floating point.
+/// </summary>
+internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, SampleSet samples, IProgress<string>? progress, CancellationToken cancellationToken)
+{
+    private const int LargeBatch = 8;
+    private const double MaxProfileSeconds = 0.5;
+    private const double SecondsPerModel = 0.3;
+
+    // Below that a difference is noise, and the simpler graph with the smaller file wins.
+    private const double NoticeableGain = 0.97;
+
+    // The price of a conversion depends on its surroundings: what is fused with it, what is in the cache.
+    private static readonly double[] PriceFactors = [0.5, 1.5, 4];
+
+    private readonly List<IReadOnlyList<(string Name, TensorBuffer Value)>> _batches = Batches(samples, cancellationToken);
+
+    /// <summary>The candidate and its faster relatives, the fastest first.</summary>
+    public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate)
+    {
+        IReadOnlyDictionary<string, double> floats = Profile(floatModel);
+        List<Int8Candidate> candidates = [accurate];
+        IReadOnlyDictionary<string, double> integers = Profile(accurate.Bytes);
+        foreach (double factor in PriceFactors)
+        {
+            HashSet<string> slow = Slow(floats, integers, factor, accurate.Recipe.KeptInFloat);
+            if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.KeptInFloat.SetEquals(slow))) continue;
+            candidates.Add(builder.Build(accurate.Recipe with { KeptInFloat = slow }));
+        }
+        return Measure(candidates);
+    }
+
+    /// <summary>Candidates by their time, the fastest first.</summary>
+    private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates)
+    {
+        var ratios = candidates.Select(_ => new List<double>()).ToArray();
+        List<InferenceSession> sessions = [InferenceSession.Open(floatModel), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
+        try
+        {
+            var budget = new LatencyBudget(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
+            foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
+            {
+                LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);
+                for (int i = 0; i < ratios.Length; i++) ratios[i].Add(result.Figures[i + 1].Ratio);
+            }
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
+        }
+        PlacedCandidate[] placed = [.. candidates.Zip(ratios, (candidate, all) => new PlacedCandidate(candidate, Math.Exp(all.Average(Math.Log)), all.Max()))];
+        foreach (PlacedCandidate candidate in placed)
+            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Candidate.Recipe}: {candidate.Ratio:F2} of the time in float32"));
+        double first = placed[0].Ratio * NoticeableGain;
+        return [.. placed.OrderBy(candidate => candidate == placed[0] ? first : candidate.Ratio)];
+    }
+
+    private HashSet<string> Slow(IReadOnlyDictionary<string, double> floats, IReadOnlyDictionary<string, double> integers, double factor, IReadOnlySet<string> kept)
+    {
+        IReadOnlyList<Node> inFloat = new PlacementSolver(
+            builder.Plan,
+            node => kept.Contains(node.Outputs[0].Name) ? new NodeCost(0, double.PositiveInfinity) : new NodeCost(floats.GetValueOrDefault(node.Name), integers.GetValueOrDefault(node.Name)),
+            value => factor * ConversionPrice.Of(builder.ElementsPerSample(value))).InFloat();
+        return [.. inFloat.Select(node => node.Outputs[0].Name)];
+    }
+
+    /// <summary>Microseconds of each node at batch 1, without what the profiler itself takes.</summary>
+    private IReadOnlyDictionary<string, double> Profile(byte[] model)
+    {
+        double milliseconds = Time(model);
+        int rounds = (int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60);
+        NodeProfile profile = NodeProfile.Measure(options => InferenceSession.Open(model, options), new SessionOptions(), _ => _batches[0], rounds, cancellationToken);
+        double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
+        return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
+    }
+
+    private double Time(byte[] model)
+    {
+        using InferenceSession session = InferenceSession.Open(model);
+        return LatencyComparison.Measure([(session, _batches[0])], new LatencyBudget(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
+    }
+
+    /// <summary>One sample, and several where the model leaves that open.</summary>
+    private static List<IReadOnlyList<(string, TensorBuffer)>> Batches(SampleSet samples, CancellationToken cancellationToken)
+    {
+        SampleBatch single = samples.Read(1, cancellationToken).First(), several = samples.Read(LargeBatch, cancellationToken).First();
+        return several.Rows > single.Rows ? [single.Inputs, several.Inputs] : [single.Inputs];
+    }
+}

@@ -1,0 +1,56 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>Answers samples in runs of several.</summary>
+/// <param name="predictor">What answers.</param>
+/// <param name="batching">How samples go in and out.</param>
+internal sealed class BatchRunner<TInput, TResult>(Predictor predictor, Batching<TInput, TResult> batching)
+    where TInput : struct
+{
+    public int MaxBatch => predictor.BatchLimits.Size ?? predictor.BatchLimits.Max;
+
+    public void Check(in TInput input) => batching.Check(predictor.SampleCheck, input);
+
+    public bool CanShare(in TInput first, in TInput other) => batching.CanShare(first, other);
+
+    /// <summary>Answers all, in runs of neighbours.</summary>
+    public TResult[] RunAll(IReadOnlyList<TInput> inputs, CancellationToken cancellationToken)
+    {
+        TInput[] samples = [.. inputs];
+        foreach (ref readonly var sample in samples.AsSpan())
+        {
+            Check(sample);
+        }
+
+        var results = new TResult[samples.Length];
+        for (int start = 0; start < samples.Length;)
+        {
+            int end = start + 1;
+            while (end < samples.Length && end - start < MaxBatch && batching.CanShare(samples[start], samples[end]))
+            {
+                end++;
+            }
+
+            Run(samples.AsSpan(start..end), results.AsSpan(start..end), cancellationToken);
+            start = end;
+        }
+
+        return results;
+    }
+
+    /// <summary>Answers samples in one run. Where the run has room for more, the last one fills it up.</summary>
+    public void Run(ReadOnlySpan<TInput> samples, Span<TResult> results, CancellationToken cancellationToken)
+    {
+        int count = predictor.BatchLimits.Size ?? samples.Length;
+        using var call = predictor.StartCall(samples.Length);
+        for (int i = 0; i < count; i++)
+        {
+            batching.Write(call, samples[Math.Min(i, samples.Length - 1)], i, count);
+        }
+
+        call.Run(cancellationToken);
+        for (int i = 0; i < samples.Length; i++)
+        {
+            results[i] = batching.Read(call, i, count);
+        }
+    }
+}

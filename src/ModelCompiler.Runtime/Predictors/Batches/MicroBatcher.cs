@@ -1,0 +1,182 @@
+using System.Diagnostics;
+
+namespace ModelCompiler.Runtime;
+
+/// <summary>
+/// Gathers calls that come at the same time into shared runs. First come, first served: a call shares the run of the oldest
+/// one that waits, if it can. The queue is bounded; callers wait for room in it without blocking a thread.
+/// </summary>
+internal sealed class MicroBatcher<TInput, TResult> : IDisposable
+    where TInput : struct
+{
+    private readonly BatchRunner<TInput, TResult> _runner;
+    private readonly TimeSpan _window;
+    private readonly SemaphoreSlim _room;
+    private readonly List<BatchedCall<TInput, TResult>> _queue = [];
+    private readonly string _name;
+    private readonly object _gate = new();
+    private bool _isDisposed;
+
+    public MicroBatcher(BatchRunner<TInput, TResult> runner, TimeSpan window, int capacity, int workers, string name)
+    {
+        _runner = runner;
+        _window = window;
+        _room = new SemaphoreSlim(capacity);
+        _name = name;
+        for (int i = 0; i < workers; i++)
+        {
+            new Thread(Work) { IsBackground = true, Name = $"{name} batches" }.Start();
+        }
+    }
+
+    /// <summary>Puts a call into the queue.</summary>
+    /// <exception cref="TensorMismatchException">An input does not fit; no other call notices.</exception>
+    public async Task<TResult> Run(TInput input, CancellationToken cancellationToken)
+    {
+        _runner.Check(input);
+        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var call = new BatchedCall<TInput, TResult>(input, cancellationToken);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, _name);
+            _queue.Add(call);
+            Monitor.Pulse(_gate);
+        }
+
+        using (call.CancelWith(cancellationToken))
+        {
+            return await call.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Refuses the calls that wait; a run that is under way ends.</summary>
+    public void Dispose()
+    {
+        BatchedCall<TInput, TResult>[] waiting;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            waiting = [.. _queue];
+            _queue.Clear();
+            Monitor.PulseAll(_gate);
+        }
+
+        foreach (var call in waiting)
+        {
+            call.Fail(new ObjectDisposedException(_name));
+        }
+
+        // Those who wait for room get it, and see that all is over.
+        _room.Release(waiting.Length + 1);
+    }
+
+    private void Work()
+    {
+        while (Next() is { } calls)
+        {
+            Answer(calls);
+        }
+    }
+
+    /// <summary>Waits for a call, and for others to share its run; null when all is over.</summary>
+    private BatchedCall<TInput, TResult>[]? Next()
+    {
+        lock (_gate)
+        {
+            while (_queue.Count == 0 && !_isDisposed)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+
+        WaitForOthers();
+        lock (_gate)
+        {
+            return _isDisposed ? null : TakeBatch();
+        }
+    }
+
+    private void WaitForOthers()
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (_window - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+        {
+            lock (_gate)
+            {
+                if (_queue.Count >= _runner.MaxBatch || _isDisposed)
+                {
+                    return;
+                }
+
+                // The clock of waiting ticks in milliseconds.
+                if (left.TotalMilliseconds >= 1)
+                {
+                    Monitor.Wait(_gate, (int)left.TotalMilliseconds);
+                    continue;
+                }
+            }
+
+            Thread.Yield();
+        }
+    }
+
+    /// <summary>Takes the oldest call and those that can share its run; calls that were given up leave too.</summary>
+    private BatchedCall<TInput, TResult>[] TakeBatch()
+    {
+        var batch = new List<BatchedCall<TInput, TResult>>();
+        int before = _queue.Count;
+        _queue.RemoveAll(call =>
+        {
+            if (call.IsOver)
+            {
+                return true;
+            }
+
+            bool isTaken = batch.Count == 0 || (batch.Count < _runner.MaxBatch && _runner.CanShare(batch[0].Input, call.Input));
+            if (isTaken)
+            {
+                batch.Add(call);
+            }
+
+            return isTaken;
+        });
+        if (before > _queue.Count)
+        {
+            _room.Release(before - _queue.Count);
+        }
+
+        return [.. batch];
+    }
+
+    /// <summary>Runs the batch; when it fails each call runs by itself, so that only those fail that must.</summary>
+    private void Answer(BatchedCall<TInput, TResult>[] calls)
+    {
+        if (calls.Length == 0)
+        {
+            return;
+        }
+
+        var results = new TResult[calls.Length];
+        try
+        {
+            _runner.Run(Array.ConvertAll(calls, call => call.Input), results, CancellationToken.None);
+        }
+        catch (Exception e) when (e is ModelCompilerException or ObjectDisposedException && calls.Length > 1)
+        {
+            Array.ForEach(calls, call => Answer([call]));
+            return;
+        }
+#pragma warning disable CA1031 // Whatever goes wrong is the caller's to see; here it would end the process.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Array.ForEach(calls, call => call.Fail(e));
+            return;
+        }
+
+        for (int i = 0; i < calls.Length; i++)
+        {
+            calls[i].Answer(results[i]);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>
+/// Base of the requests that the generator makes: one call that is made again and again, whose inputs and outputs are the
+/// very memory that the model reads and writes. A run allocates nothing where shapes are fixed. For one thread at a time.
+/// </summary>
+public abstract class PredictorRequest : IDisposable
+{
+    private readonly Predictor _predictor;
+    private readonly PredictorRun _run;
+
+    /// <param name="predictor">The predictor; it may be disposed first, runs then fail.</param>
+    /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
+    protected PredictorRequest(Predictor predictor)
+    {
+        ArgumentNullException.ThrowIfNull(predictor);
+        _predictor = predictor;
+        _run = predictor.NewRun();
+        _run.Reset();
+    }
+
+    /// <summary>Runs the model on what the inputs hold; the outputs then hold the answer.</summary>
+    /// <exception cref="TensorMismatchException">An input was not set.</exception>
+    /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The request or its predictor is disposed.</exception>
+    public void Run(CancellationToken cancellationToken = default) => _predictor.RunInPlace(_run, cancellationToken);
+
+    /// <summary>Frees the memory; spans over it are no longer valid.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>The elements of an input, in place. They keep their values from run to run.</summary>
+    protected Span<T> InputAt<T>(int index)
+        where T : unmanaged => _run.Prepared.Input<T>(index);
+
+    /// <summary>Gives an input a shape; spans of it from before are no longer valid.</summary>
+    /// <exception cref="TensorMismatchException">The shape does not fit the model.</exception>
+    protected void ResizeAt<T>(int index, scoped ReadOnlySpan<long> shape)
+        where T : unmanaged => _run.Prepared.ResizeInput<T>(index, shape);
+
+    /// <summary>The elements of an output, in place: valid until the next run.</summary>
+    protected ReadOnlySpan<T> OutputAt<T>(int index)
+        where T : unmanaged => _run.Prepared.Output<T>(index);
+
+    /// <summary>The shape of an output: valid until the next run.</summary>
+    protected ReadOnlySpan<long> OutputShapeAt(int index) => _run.Prepared.OutputShape(index);
+
+    /// <summary>Puts a picture into an input.</summary>
+    /// <exception cref="TensorMismatchException">There are fewer bytes than the picture needs.</exception>
+    protected void PutImage(int index, ReadOnlySpan<byte> pixels, int width, int height, PixelFormat format, int stride) =>
+        _run.Anew().SetImage(index, 0, 1, pixels, width, height, format, stride);
+
+    /// <inheritdoc cref="PredictorCall.SetScalar(int, string)"/>
+    protected void PutScalar(int index, string value) => _run.Anew().SetInput(index, [value]);
+
+    /// <inheritdoc cref="PredictorCall.SetInput(int, ReadOnlySpan{string})"/>
+    protected void PutInput(int index, ReadOnlySpan<string> strings) => _run.Anew().SetInput(index, strings);
+
+    /// <inheritdoc cref="PredictorCall.SetInput(int, ReadOnlySpan{string}, ReadOnlySpan{long})"/>
+    protected void PutInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.Anew().SetInput(index, strings, shape);
+
+    /// <inheritdoc cref="PredictorCall.SetSequence"/>
+    protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(tensors));
+
+    /// <inheritdoc cref="PredictorCall.SetMap"/>
+    protected void PutMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
+        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(map));
+
+    /// <inheritdoc cref="PredictorCall.SetMaps"/>
+    protected void PutMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
+        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(maps));
+
+    /// <inheritdoc cref="PredictorCall.SetOptional"/>
+    protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+
+    /// <inheritdoc cref="PredictorCall.GetStringOutput(int)"/>
+    protected PredictionTensor<string> GetStringOutput(int index) => new(_run.Prepared.OutputStrings(index), OutputShapeAt(index));
+
+    /// <inheritdoc cref="PredictorCall.GetSequence"/>
+    protected IReadOnlyList<PredictionTensor<T>> GetSequence<T>(int index) => TypedValues.ToSequence<T>(_run.Prepared.OutputValue(index));
+
+    /// <inheritdoc cref="PredictorCall.GetMap"/>
+    protected IReadOnlyDictionary<TKey, TValue> GetMap<TKey, TValue>(int index)
+        where TKey : notnull => TypedValues.ToMap<TKey, TValue>(_run.Prepared.OutputValue(index));
+
+    /// <inheritdoc cref="PredictorCall.GetMaps"/>
+    protected IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> GetMaps<TKey, TValue>(int index)
+        where TKey : notnull => TypedValues.ToMaps<TKey, TValue>(_run.Prepared.OutputValue(index));
+
+    /// <inheritdoc cref="PredictorCall.GetOptional"/>
+    protected PredictionTensor<T>? GetOptional<T>(int index) => TypedValues.ToOptional<T>(_run.Prepared.OutputValue(index));
+
+    /// <summary>For derived classes that own more.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _run.Dispose();
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Manifests;
+using ModelCompiler.Onnx;
+using ModelCompiler.Requests;
+using ModelCompiler.Tool.Caching;
+using ModelCompiler.Tool.Reports;
+using ModelCompiler.Tool.Terminal;
+
+namespace ModelCompiler.Tool.Compilation;
+
+/// <summary>What the log is told of an item.</summary>
+internal sealed record ItemResult(string Summary, IReadOnlyList<Problem> Warnings);
+
+/// <summary>
+/// One item of a project's build. Builds that run at once take turns: at an item's outputs, which the first one makes for all, and at what the cache is to hold,
+/// which is compiled once for all projects and target frameworks.
+/// </summary>
+internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? cache, IProgress<string> progress)
+{
+    private const string LockName = ".modelc.lock";
+
+    /// <summary>Brings the outputs up to date.</summary>
+    /// <exception cref="CompilerException">The model, the data or the settings are at fault, a budget is missed, or the outputs cannot be written.</exception>
+    public ItemResult Run(CancellationToken cancellationToken)
+    {
+        using FileLock mine = FileLock.Acquire(
+            Path.Combine(compilation.OutputDirectory, LockName), () => progress.Report("waiting for another build of this project"), cancellationToken);
+        if (IsDone()) return new ItemResult($"{compilation.Name}: another build has made it", []);
+        CompilationSource source = compilation.ReadSource(progress);
+        if (cache is null) return Compile(source, cancellationToken).Result;
+        string key = CacheKey.Of(compilation.Name, compilation.Settings, source.Files);
+        using FileLock? ours = cache.Lock(key, cancellationToken);
+        return Restore(key, source) ?? CompileFor(key, source, cancellationToken);
+    }
+
+    private bool IsDone()
+    {
+        string stamp = Path.Combine(compilation.OutputDirectory, OutputStamp.FileName(compilation.Name));
+        if (!File.Exists(stamp)) return false;
+        OutputStamp last = OutputStamp.Parse(File.ReadAllText(stamp));
+        return last.Stamp == compilation.Stamp && last.IsIntact(compilation.OutputDirectory);
+    }
+
+    private ItemResult? Restore(string key, CompilationSource source)
+    {
+        using var folder = WorkingFolder.Create(compilation.OutputDirectory);
+        if (cache!.Take(key, folder) is not { } entry) return null;
+        string manifest = folder.PathOf(compilation.Files.Manifest);
+        if (!ManifestReader.TryRead(File.ReadAllText(manifest), out ModelManifest? read, out string? error))
+            throw DiagnosticTable.ManifestInvalid.Error(manifest, error);
+        // The names of the generated type are this project's, and no part of what is cached.
+        folder.Write(compilation.Files.Manifest, ManifestWriter.Write(ManifestBuilder.Present(read, compilation)));
+        compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
+        return new ItemResult(entry.Summary + ", from the cache", entry.Warnings);
+    }
+
+    private ItemResult CompileFor(string key, CompilationSource source, CancellationToken cancellationToken)
+    {
+        (CompileReport report, ItemResult result) = Compile(source, cancellationToken);
+        // A file that was written meanwhile belongs to another key.
+        if (CacheKey.Of(compilation.Name, compilation.Settings, CompilationSource.Read(compilation.Source, compilation.Settings).Files) != key) return result;
+        string[] data = [.. Directory.EnumerateFiles(compilation.OutputDirectory).Select(path => Path.GetFileName(path)!).Where(name => name.StartsWith(compilation.Files.DataPrefix, StringComparison.Ordinal))];
+        cache!.Store(key, compilation.OutputDirectory, [.. data, .. compilation.Files.All], result.Summary, report.Diagnostics);
+        return result;
+    }
+
+    private (CompileReport Report, ItemResult Result) Compile(CompilationSource source, CancellationToken cancellationToken)
+    {
+        CompileReport report = compilation.Run(source, progress, cancellationToken);
+        return (report, new ItemResult(Summary(report), report.Diagnostics));
+    }
+
+    private static string Summary(CompileReport report)
+    {
+        string accuracy = report.Accuracy is { } share ? $", accuracy {Figures.Percent(share.A)} -> {Figures.Percent(share.B)}" : "";
+        string latency = report.LatencyRatio is { } ratio ? $", latency ratio {Figures.Ratio(ratio)}" : "";
+        return $"{report.Name}: {report.Precision}, {Figures.Bytes(report.SourceBytes)} -> {Figures.Bytes(report.Bytes)}{accuracy}{latency}";
+    }
+}

@@ -1,0 +1,81 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using ModelCompiler.Manifests;
+using ModelCompiler.Runtime;
+using ModelCompiler.Runtime.Tests.Models;
+using ModelCompiler.Tests;
+
+namespace ModelCompiler.Generator.Tests.Emission;
+
+/// <summary>A program of a few words around a generated predictor, compiled and run.</summary>
+internal static class GeneratedProgram
+{
+    /// <summary>Compiles an expression over the predictor <c>p</c> of a model and gives its value.</summary>
+    /// <param name="workspace">Where the model is written.</param>
+    /// <param name="manifest">The manifest; its files are those of the model, and its name is <c>echo</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="expression">C# of type string; a body in braces may return it.</param>
+    /// <param name="options">Initializers of the predictor's options.</param>
+    public static string Run(Workspace workspace, ModelManifest manifest, byte[] model, string expression, string options = "")
+    {
+        string path = workspace.PathOf("echo.onnx");
+        File.WriteAllBytes(path, model);
+        manifest = manifest with { Model = new ManifestFile("echo.onnx", model.Length, Convert.ToHexStringLower(SHA256.HashData(model))) };
+        string body = expression.StartsWith('{') ? expression : $"return {expression};";
+        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options)).AssertCompiles();
+        return (string)Assembly.Load(run.Image).GetType("My.App.Caller")!.GetMethod("Call")!.Invoke(null, [path])!;
+    }
+
+    /// <summary>A model that gives each input back as <c>name_out</c>.</summary>
+    public static byte[] Identities(params ManifestValue[] inputs)
+    {
+        var model = new OnnxModel();
+        foreach (var input in inputs)
+        {
+            var type = TypeOf(input);
+            model.Input(input.Name, type);
+            model.Output(input.Name + "_out", type);
+            model.Node("Identity", [input.Name], [input.Name + "_out"]);
+        }
+
+        return model.Build();
+    }
+
+    private static ProtoWriter TypeOf(ManifestValue value)
+    {
+        object[]? shape = value.Shape?.Select(dimension => dimension.Value ?? (object)(dimension.Symbol ?? "")).ToArray();
+        var tensor = OnnxModel.TensorType(Enum.Parse<TensorElementType>(value.ElementType.ToString()), shape);
+        return value.Kind switch
+        {
+            ManifestValueKind.Sequence => OnnxModel.SequenceType(tensor),
+            ManifestValueKind.Optional => OnnxModel.OptionalType(tensor),
+            _ => tensor,
+        };
+    }
+
+    private static string UserCode(string body, string options) => $$"""
+        using System;
+        using System.Collections.Generic;
+        using System.Linq;
+        using System.Threading.Tasks;
+        using ModelCompiler.Runtime;
+
+        namespace My.App
+        {
+            internal static class Caller
+            {
+                public static string Call(string path)
+                {
+                    using var p = new EchoPredictor(new PredictorOptions { ModelPath = path, {{options}} });
+                    {{body}}
+                }
+
+                internal static string Show<T>(PredictionTensor<T> tensor) => string.Join(",", tensor.ToArray()) + Shape(tensor);
+
+                internal static string Same<T>(PredictionTensor<T> tensor, params T[] expected) => tensor.ToArray().SequenceEqual(expected) + Shape(tensor);
+
+                private static string Shape<T>(PredictionTensor<T> tensor) => " [" + string.Join(",", tensor.Shape.ToArray()) + "]";
+            }
+        }
+        """;
+}
