@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Tool.Compilation;
 using ModelCompiler.Tool.Reports;

@@ -3,7 +3,6 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
-using ModelCompiler.Optimizer.Signature;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
 using ModelCompiler.Tool.Inspection;
