@@ -28,16 +28,15 @@ set_up() {
 
 quantize() {
   model=$1 samples=$2
-  # ONNX Runtime reads the processor from there.
-  mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
-  mountpoint -q "$root/sys" || mount -t sysfs sysfs "$root/sys"
   name=$(basename "$model" .onnx)
   rm -rf "$root/work" && mkdir "$root/work"
   cp "$model" "$root/work/model.onnx"
   cp "$samples" "$root/work/samples.npz"
   cp "$here/peer_quantize.py" "$root/work/"
   for setting in static static-u8s8-channel dynamic dynamic-s8-channel; do
-    if chroot "$root" sh -c "cd /work && python3 peer_quantize.py $setting 2> log-$setting"; then
+    # ONNX Runtime reads the processor from /proc and /sys; the mounts end with their namespace.
+    if unshare --mount sh -c "mount -t proc proc '$root/proc' && mount -t sysfs sysfs '$root/sys' &&
+        chroot '$root' sh -c 'cd /work && python3 peer_quantize.py $setting 2> log-$setting'"; then
       cp "$root/work/$setting.onnx" "$(dirname "$model")/$name.peer-$setting.onnx"
     else
       tail -n 1 "$root/work/log-$setting" >&2

@@ -63,6 +63,7 @@ internal static class Program
         DoctorCommand.Create(streams),
         BisectCommand.Create(streams),
         ProfileCommand.Create(streams),
+        TuneCommand.Create(streams),
         VerifyCommand.Create(streams),
         BuildCommand.Create(streams),
     };

@@ -23,6 +23,12 @@ public sealed record CompileOptions
     /// <summary>The largest loss of accuracy allowed, in points (1 = one sample in a hundred); null for no limit.</summary>
     public double? MaxAccuracyDrop { get; init; }
 
+    /// <summary>What <see cref="Precision.Auto"/> looks for.</summary>
+    public Objective Objective { get; init; } = Objective.Latency;
+
+    /// <summary>How long <see cref="Precision.Auto"/> looks before it takes the best that it has found.</summary>
+    public TimeSpan TuningBudget { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Whether latency of source and result is measured, and a result that is slower is not shipped.</summary>
     public bool MeasureLatency { get; init; } = true;
 }

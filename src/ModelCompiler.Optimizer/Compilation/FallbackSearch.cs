@@ -19,44 +19,59 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     /// <summary>to this.</summary>
     private const double MendedDb = 25;
 
+    private CompiledModel? _closest;
+    private string _noisiest = "-";
+
     /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does; null where without a budget none has the outputs of the model.</summary>
     /// <param name="first">Everything quantized.</param>
     /// <param name="rank">The layers, the noisiest first; asked only where it is needed.</param>
     /// <exception cref="CompilerException">None holds the budget (OM4001).</exception>
     public CompiledModel? Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
-        CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
-        if (job.Options.Plan is not null || Holds(measured)) return measured;
-        Report($"{Loss(measured)}: looking for the layers that must stay in float");
-        return Bisect(measured, rank());
+        CompiledModel? held = TryHold(first, rank);
+        if (held is not null || !HasBudget) return held;
+        throw DiagnosticTable.AccuracyBudgetMissed.Error(Text(job.Options.MaxAccuracyDrop!.Value), Text(_closest!.Evaluation!.Drop ?? 0), _closest.Plan, _noisiest);
     }
 
-    private CompiledModel? Bisect(CompiledModel first, IReadOnlyList<string> ranking)
+    /// <summary>The same; null too where none holds the budget.</summary>
+    public CompiledModel? TryHold(CompiledModel first, Func<IReadOnlyList<string>> rank)
+    {
+        CompiledModel measured = first with { Evaluation = job.Evaluate(first) };
+        if (Holds(measured)) return measured;
+        _closest = measured;
+        // A plan says which layers are more exact: one that no longer holds the budget is for the user to renew.
+        if (job.Options.Plan is not null) return HasBudget ? null : measured;
+        Report($"{Loss(measured)}: looking for the layers that must stay more exact");
+        measured.Image.Dispose();
+        return Bisect(rank());
+    }
+
+    private CompiledModel? Bisect(IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
-        CompiledModel closest = first;
+        _noisiest = ranking.Count > 0 ? ranking[0] : "-";
         int low = 1, high = ranking.Count - 1;
         while (low <= high)
         {
             int middle = (low + high) / 2;
             CompiledModel candidate = build(ranking.Take(middle).ToHashSet(StringComparer.Ordinal));
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
-            Report($"{middle} of {ranking.Count} layers in float: {Loss(candidate)}");
-            if (IsCloser(candidate, closest)) closest = candidate;
+            Report($"{middle} of {ranking.Count} layers more exact: {Loss(candidate)}");
+            if (IsCloser(candidate, _closest!)) _closest = candidate;
             if (IsMended(candidate))
             {
+                held?.Image.Dispose();
                 held = candidate;
                 high = middle - 1;
             }
             else
             {
+                candidate.Image.Dispose();
                 low = middle + 1;
             }
         }
-        if (held is not null) return held;
-        if (!HasBudget) return Holds(closest) ? closest : null;
-        throw DiagnosticTable.AccuracyBudgetMissed.Error(
-            Text(job.Options.MaxAccuracyDrop!.Value), Text(closest.Evaluation!.Drop ?? 0), closest.Plan, ranking.Count > 0 ? ranking[0] : "-");
+        if (held is not null || HasBudget) return held;
+        return Holds(_closest!) ? _closest : null;
     }
 
     private bool HasBudget => job.Options.MaxAccuracyDrop is not null;

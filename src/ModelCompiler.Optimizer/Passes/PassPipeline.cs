@@ -34,6 +34,9 @@ public sealed class PassPipeline
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]));
 
+    /// <summary>Nothing: for what prepares copies of the model itself.</summary>
+    public static PassPipeline Empty { get; } = new();
+
     /// <summary>Weights in fewer bits: the passes that make them, and what is left over goes.</summary>
     public static PassPipeline Weights(params IReadOnlyList<IPass> passes) => new(new PassStage("quantize", [.. passes, new DeadCode()]));
 

@@ -40,6 +40,7 @@ internal static class AcceleratorTargets
         MaxOpset = 21,
         NeedsFixedShapes = true,
         Precisions = Floats,
+        ComputesHalf = true,
         Operators = SetOf(
             Networks,
             "Add Sub Mul Div Pow Sqrt Exp Max Reciprocal Round Erf Relu LeakyRelu PRelu Sigmoid Tanh Clip Elu HardSigmoid Softmax Softplus Gelu",

@@ -17,6 +17,7 @@ internal static class GpuTargets
         Name = "Cuda",
         MaxOpset = 22,
         Precisions = Floats,
+        ComputesHalf = true,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization LogSoftmax LSTM GRU RNN Einsum Erf Sin Cos Round Sign Mod Softplus Softsign Selu ThresholdedRelu HardSwish Mish PRelu",
@@ -32,6 +33,7 @@ internal static class GpuTargets
         Name = "TensorRt",
         MaxOpset = 22,
         Precisions = Floats,
+        ComputesHalf = true,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization LogSoftmax LSTM GRU RNN Einsum Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Round Sign Mod",
@@ -47,6 +49,7 @@ internal static class GpuTargets
         Name = "DirectMl",
         MaxOpset = 20,
         Precisions = Floats,
+        ComputesHalf = true,
         Operators = SetOf(
             [.. Cuda.Operators!, "MatMulInteger ConvInteger QLinearConv QLinearMatMul DynamicQuantizeLinear MeanVarianceNormalization Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh"]),
     };

@@ -52,6 +52,9 @@ public sealed record TargetProfile
     /// <summary>ONNX Runtime's own operators on quantized weights that the provider has kernels for.</summary>
     public IReadOnlySet<string> ContribOperators { get; init; } = new HashSet<string>();
 
+    /// <summary>Whether float16 is computed natively, and faster than float32: what computes in float32 between conversions gains nothing.</summary>
+    public bool ComputesHalf { get; init; }
+
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Tool.Compilation;
 using ModelCompiler.Tool.Reports;
@@ -16,8 +15,7 @@ internal sealed class CompileCommand(Streams streams)
     private readonly Option<string?> _name = new("--name") { Description = "Base name of the outputs; the model's without." };
     private readonly Option<bool> _explain = new("--explain") { Description = "List what each pass did and refused, with reasons." };
     private readonly Option<bool> _json = ModelArguments.Json();
-    private readonly List<(Setting Setting, Option<string?> Option)> _settings =
-        [.. SettingTable.All.Select(setting => (setting, new Option<string?>(setting.OptionName) { Description = setting.Help, HelpName = "value" }))];
+    private readonly SettingOptions _settings = new();
 
     public static Command Create(Streams streams) => new CompileCommand(streams).Create();
 
@@ -27,7 +25,7 @@ internal sealed class CompileCommand(Streams streams)
         {
             _model, _output, _name, _explain, _json,
         };
-        foreach (var (_, option) in _settings) command.Add(option);
+        _settings.AddTo(command);
         command.SetAction((result, cancellationToken) => Task.FromResult(Run(result, cancellationToken)));
         return command;
     }
@@ -35,9 +33,7 @@ internal sealed class CompileCommand(Streams streams)
     private int Run(ParseResult arguments, CancellationToken cancellationToken)
     {
         bool isJson = arguments.GetValue(_json);
-        var errors = new List<CompilerException>();
-        ItemSettings settings = SettingReader.Read(Texts(arguments), Environment.CurrentDirectory, errors);
-        if (errors.Count > 0) throw new SettingsException(errors);
+        ItemSettings settings = _settings.Read(arguments);
         string model = arguments.GetRequiredValue(_model);
         var compilation = new ModelCompilation
         {
@@ -51,12 +47,6 @@ internal sealed class CompileCommand(Streams streams)
         if (isJson) streams.Output.Write(JsonText.Of(report));
         else Write(report, arguments.GetValue(_explain));
         return ExitCode.Done;
-    }
-
-    private IEnumerable<KeyValuePair<string, string>> Texts(ParseResult arguments)
-    {
-        foreach (var (setting, option) in _settings)
-            if (arguments.GetValue(option) is { } text) yield return new(setting.Name, text);
     }
 
     private void Write(CompileReport report, bool isExplained)

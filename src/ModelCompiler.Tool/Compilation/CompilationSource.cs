@@ -21,16 +21,19 @@ internal sealed record CompilationSource(Model Model, IReadOnlyList<InputFile> F
         Model model = OnnxReader.Read(path);
         IReadOnlyList<string> externalData = ExternalDataFiles.Of(model);
         // Before they are hashed, so that a file that changes meanwhile is seen by the next build.
-        string[] fingerprints = [.. externalData.Select(OutputStamp.InputEntry)];
+        string[] fingerprints = [.. externalData.Select(OutputStamp.InputEntry), OutputStamp.InputEntry(PlanFile.PathOf(path))];
         return new CompilationSource(model, Hash(path, externalData, settings), fingerprints);
     }
+
+    /// <summary>The same source after its plan was written: the next build need not look at it again.</summary>
+    public CompilationSource WithPlan(string path) => this with { Fingerprints = [.. Fingerprints.SkipLast(1), OutputStamp.InputEntry(path)] };
 
     private static List<InputFile> Hash(string model, IReadOnlyList<string> externalData, ItemSettings settings)
     {
         string folder = Path.GetDirectoryName(Path.GetFullPath(model))!;
         List<InputFile> files = [InputFile.Of(InputFile.ModelRole, Path.GetFullPath(model), folder)];
         files.AddRange(externalData.Select(file => InputFile.Of(InputFile.ExternalDataRole, file, folder)));
-        string plan = Path.ChangeExtension(Path.GetFullPath(model), ".plan.json");
+        string plan = PlanFile.PathOf(model);
         if (System.IO.File.Exists(plan)) files.Add(InputFile.Of(InputFile.PlanRole, plan, folder));
         foreach (GivenSetting setting in settings.Given) files.AddRange(setting.Paths.SelectMany(path => FilesOf(setting.Name, path)));
         return files;

@@ -53,7 +53,9 @@ internal sealed record ModelCompilation
     {
         long start = Stopwatch.GetTimestamp();
         Signature signature = Signature.Apply(source.Model, Settings, progress);
-        CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
+        CompilationPlan? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
+        CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan }, progress, cancellationToken);
+        if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
@@ -70,7 +72,7 @@ internal sealed record ModelCompilation
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest())));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with { Precision = result.Plan.Precision.ToString() }));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
@@ -81,6 +83,17 @@ internal sealed record ModelCompilation
             Manifest = Path.Combine(OutputDirectory, Files.Manifest),
             Report = Path.Combine(OutputDirectory, Files.ReportHtml),
         };
+    }
+
+    /// <summary>Measures, and writes what was decided beside the model; a plan that is there is replaced.</summary>
+    /// <returns>What was measured.</returns>
+    public CompileResult Tune(IProgress<string> progress, CancellationToken cancellationToken)
+    {
+        CompilationSource source = ReadSource(progress);
+        Signature.Apply(source.Model, Settings, progress);
+        CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
+        WritePlan(source, result.Plan, progress);
+        return result;
     }
 
     /// <summary>Publishes a provisional manifest, made from the model's signature alone: types for an IDE before the first build.</summary>
@@ -132,6 +145,14 @@ internal sealed record ModelCompilation
         return PlacementReport.Of(path, Settings.ProviderChoices);
     }
 
+    private CompilationSource WritePlan(CompilationSource source, CompilationPlan plan, IProgress<string> progress)
+    {
+        string path = PlanFile.PathOf(Source);
+        progress.Report($"writing {path}");
+        new PlanFile(PlanFile.SubjectOf(source, Settings), plan).Write(path);
+        return source.WithPlan(path);
+    }
+
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
@@ -139,5 +160,7 @@ internal sealed record ModelCompilation
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,
+        Objective = Settings.Objective,
+        TuningBudget = Settings.TuningBudget,
     };
 }

@@ -65,7 +65,7 @@ internal sealed record CompileReport
         Model = compilation.Files.Model,
         Manifest = compilation.Files.Manifest,
         Report = compilation.Files.ReportHtml,
-        Precision = compilation.Settings.Precision.ToString(),
+        Precision = result.Plan.Precision.ToString(),
         SourceBytes = sourceBytes,
         Bytes = bytes,
         Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),

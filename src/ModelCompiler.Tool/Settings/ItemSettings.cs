@@ -53,6 +53,12 @@ internal sealed record ItemSettings
 
     public double? MaxLatencyRatio { get; init; }
 
+    /// <summary>What <see cref="Precision.Auto"/> looks for.</summary>
+    public Objective Objective { get; init; } = Objective.Latency;
+
+    /// <summary>How long <see cref="Precision.Auto"/> looks.</summary>
+    public TimeSpan TuningBudget { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>64 lower-case hexadecimal digits, or null.</summary>
     public string? Sha256 { get; init; }
 

@@ -14,7 +14,7 @@ internal static class SettingTable
     public static IReadOnlyList<Setting> All { get; } =
     [
         new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
-            (s, v) => s with { Precision = v.Choice(Precision.Float32, Precision.Int8, Precision.Int8Dynamic) }),
+            (s, v) => s with { Precision = v.Choice(Enum.GetValues<Precision>()) }),
         new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.EnumList<ExecutionProvider>() }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => s with { TargetCpu = v.Choice(Enum.GetValues<TargetCpu>()) }),
         new("Calibration", "Sample inputs: a .npz, a .npy or a folder of them.", (s, v) => s with { Calibration = v.FullPath() }),
@@ -46,8 +46,8 @@ internal static class SettingTable
         new("State", "Inputs that carry state, and the outputs that feed them: h=hn;c=cn.", (s, v) => s with { State = v.Pairs("input=output;…") }),
         new("Rename", "Names of members for tensors.", (s, v) => s with { Rename = v.Pairs("name=Member;…") }),
         new("ProviderOptions", "Options of the execution providers, as in device_id=1;use_tf32=0.", (s, v) => s with { ProviderOptionText = v.Text }),
-        new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => Planned(s, v, "Latency", "Throughput", "Size")),
-        new("TuningBudget", "How long Precision=\"Auto\" looks.", (s, v) => Planned(s, v)),
+        new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => s with { Objective = v.Choice(Enum.GetValues<Objective>()) }),
+        new("TuningBudget", "How long Precision=\"Auto\" looks, as in 90s or 10m.", (s, v) => s with { TuningBudget = v.Duration() }),
         new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FullPath() }),
         new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];

@@ -71,6 +71,16 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
         return number == Math.Floor(number) ? (int)number : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, "1000000, a whole one,");
     }
 
+    /// <summary>A time in seconds, minutes or hours: <c>90s</c>, <c>10m</c>, <c>1h</c>.</summary>
+    public TimeSpan Duration()
+    {
+        double seconds = char.ToLowerInvariant(Text[^1]) switch { 's' => 1, 'm' => 60, 'h' => 3600, _ => 0 };
+        bool isTime = double.TryParse(Text.AsSpan(0, Text.Length - 1), NumberStyles.Float, CultureInfo.InvariantCulture, out double count);
+        return isTime && seconds > 0 && count > 0 && count * seconds <= TimeSpan.FromDays(7).TotalSeconds
+            ? TimeSpan.FromSeconds(count * seconds)
+            : throw DiagnosticTable.SettingMalformed.Error(Name, Text, "a time such as 90s, 10m or 1h");
+    }
+
     /// <summary>A path, made full.</summary>
     public string FullPath()
     {

@@ -66,7 +66,10 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor CalibrationMadeUp = new("OM2231", "Precision=\"Int8\" measured the range of each activation on random inputs, as there are no others: on real ones the model may be much less accurate than its source. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
+    public static readonly DiagnosticDescriptor TuningSamplesMissing = new("OM2231", "Precision=\"Auto\" compares precisions by what they answer to samples, and there are none. Give some with Calibration=\"samples.npz\" or Evaluation; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor PlanStale = new("OM2240", "The plan keeps '{0}' in floating point, and the model computes no such tensor any more. Make the plan anew.");
+    public static readonly DiagnosticDescriptor PlanOfOther = new("OM2241", "The plan was made for another model or other settings of Outputs and Dimensions. Write it again with modelc tune, or delete it to have the next build do so.");
+    public static readonly DiagnosticDescriptor PlanInvalid = new("OM2242", "The plan cannot be read: {0}. Delete it, and write it again with modelc tune.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");

@@ -62,7 +62,7 @@ public sealed class BuildCommandTests : IDisposable
         OnnxWriter.Write(TestModels.Classifier(), _folder.PathOf("a.onnx"), new WriteOptions { ExternalData = true, ExternalDataThreshold = 1 });
         Build(Item("a")).Succeeds();
         OutputStamp stamp = OutputStamp.Parse(File.ReadAllText(_folder.PathOf("obj/a/a.stamp")));
-        Assert.Equal([OutputStamp.InputEntry(_folder.PathOf("a.onnx.data"))], stamp.Inputs);
+        Assert.Equal([OutputStamp.InputEntry(_folder.PathOf("a.onnx.data")), OutputStamp.InputEntry(_folder.PathOf("a.plan.json"))], stamp.Inputs);
         _folder.Touch("a.onnx.data");
         Assert.False(stamp.IsIntact(_folder.PathOf("obj/a")));
     }

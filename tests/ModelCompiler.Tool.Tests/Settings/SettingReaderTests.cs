@@ -43,6 +43,8 @@ public class SettingReaderTests
     [InlineData("Precision", "Int9", "OM2002", "Did you mean 'Int8'?")]
     [InlineData("Precision", "quantized", "OM2002", "Allowed are: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4, Auto.")]
     [InlineData("Precision", "3", "OM2002", "Allowed are")]
+    [InlineData("TuningBudget", "ten minutes", "OM2004", "90s")]
+    [InlineData("TuningBudget", "-5m", "OM2004", "90s")]
     [InlineData("ExecutionProvider", "Cpu;Cdua", "OM2002", "Did you mean 'Cuda'?")]
     [InlineData("ExecutionProvider", ";", "OM2002", "Cpu")]
     [InlineData("ExecutionProvider", "Cpu;Cuda", "OM2331", "Cuda would never be asked")]
@@ -70,7 +72,6 @@ public class SettingReaderTests
     }
 
     [Theory]
-    [InlineData("Precision", "Mixed")]
     [InlineData("Prune", "structured:0.3")]
     [InlineData("Prune", "2:4")]
     [InlineData("LowRank", "0.5")]

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using ModelCompiler.Diagnostics;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
@@ -11,9 +10,11 @@ internal static class PrecisionMethods
         [Precision.Float32] = new SourcePrecision(),
         [Precision.Int8] = new StaticInt8(),
         [Precision.Int8Dynamic] = new DynamicInt8(),
+        [Precision.Int4] = new WeightOnlyInt4(),
+        [Precision.Float16] = new HalfPrecision(),
+        [Precision.Mixed] = new MixedPrecision(),
+        [Precision.Auto] = new AutoPrecision(),
     }.ToFrozenDictionary();
 
-    /// <summary>The method, or OM2xxx where there is none yet.</summary>
-    public static IPrecisionMethod Of(Precision precision) =>
-        All.TryGetValue(precision, out IPrecisionMethod? method) ? method : throw DiagnosticTable.FeatureMissing.Error($"Precision=\"{precision}\"");
+    public static IPrecisionMethod Of(Precision precision) => All[precision];
 }

@@ -21,10 +21,12 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     public override string Name => "dynamic-lstm";
 
     /// <summary>The layers that the pass quantizes.</summary>
-    internal static IEnumerable<Node> Layers(Graph graph) => graph.AllNodes().Where(node => node.Is("LSTM") && Refusal(node) is null);
+    internal static IEnumerable<QuantizedLayer> Layers(Graph graph) => graph.AllNodes()
+        .Where(node => node.Is("LSTM") && Refusal(node) is null)
+        .Select(node => new QuantizedLayer(LayerName(node), node.Graph, node.Input(0)));
 
     /// <summary>What plans and budgets call a layer: its first output that there is.</summary>
-    internal static string LayerName(Node node) => node.Outputs.ToArray().First(output => output.Name.Length > 0).Name;
+    private static string LayerName(Node node) => node.Outputs.ToArray().First(output => output.Name.Length > 0).Name;
 
     /// <inheritdoc/>
     protected override bool MayMatch(Node node) => node.Is("LSTM");

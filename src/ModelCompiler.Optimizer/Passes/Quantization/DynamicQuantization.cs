@@ -21,7 +21,9 @@ public sealed class DynamicQuantization(IReadOnlySet<string> keptInFloat) : Rewr
     public override string Name => "dynamic-quantization";
 
     /// <summary>The products that the pass quantizes; others gain nothing, or have no integer form.</summary>
-    internal static IEnumerable<DenseProduct> Products(Graph graph) => DenseProduct.AllIn(graph).Where(product => DynamicGain.Refusal(product) is null);
+    internal static IEnumerable<QuantizedLayer> Layers(Graph graph) => DenseProduct.AllIn(graph)
+        .Where(product => DynamicGain.Refusal(product) is null)
+        .Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
 
     /// <inheritdoc/>
     protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm";

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Compilation.Precisions;
+
+/// <summary>
+/// Compiles the model in each precision that may serve the objective, under a budget of accuracy, times what holds it in turns, and takes the
+/// best. float32 is always among them: nothing slower than it is chosen.
+/// </summary>
+internal sealed class AutoPrecision : IPrecisionMethod
+{
+    /// <summary>A gain below this is noise, for which accuracy is not given away.</summary>
+    private const double WorthWhile = 0.97;
+
+    /// <summary>A loss of time below this is noise, where size is what counts.</summary>
+    private const double SlowerThanNoise = 1.05;
+
+    private const int ThroughputBatch = 16;
+
+    public PassPipeline Preparation => PassPipeline.Empty;
+
+    public CompiledModel Compile(CompilationJob job)
+    {
+        if (job.AnySamples is null or { IsMadeUp: true }) throw DiagnosticTable.TuningSamplesMissing.Error();
+        long start = Stopwatch.GetTimestamp();
+        var candidates = new List<CompiledModel>();
+        foreach (Precision precision in Precisions(job))
+        {
+            if (candidates.Count > 0 && Stopwatch.GetElapsedTime(start) > job.Options.TuningBudget)
+                job.Progress?.Report($"{precision}: not tried, the tuning budget is used up");
+            else if (Try(job, precision) is { } candidate) candidates.Add(candidate);
+        }
+        CompiledModel best = candidates[Best(job, candidates)];
+        foreach (CompiledModel candidate in candidates)
+            if (candidate != best) candidate.Image.Dispose();
+        job.Progress?.Report($"chosen: {best.Plan}");
+        return best;
+    }
+
+    private static IEnumerable<Precision> Precisions(CompilationJob job)
+    {
+        yield return Precision.Float32;
+        if (job.Samples is not null) yield return Precision.Int8;
+        yield return Precision.Int8Dynamic;
+        yield return Precision.Int4;
+        if (job.Options.Objective == Objective.Size) yield return Precision.Float16;
+    }
+
+    /// <summary>The model in a precision; null where that has nothing to work on, or cannot hold the budget.</summary>
+    private static CompiledModel? Try(CompilationJob job, Precision precision)
+    {
+        job.Progress?.Report($"trying {precision}");
+        double drop = job.Options.MaxAccuracyDrop ?? MixedPrecision.DefaultDrop(job);
+        CompilationJob trial = job with
+        {
+            Passes = new PassContext(job.Model.Clone(), job.Options.Target),
+            Options = job.Options with { Precision = precision, MaxAccuracyDrop = precision == Precision.Float32 ? null : drop },
+        };
+        IPrecisionMethod method = PrecisionMethods.Of(precision);
+        try
+        {
+            method.Preparation.Run(trial.Passes, job.Cancellation);
+            CompiledModel compiled = method.Compile(trial);
+            bool isChanged = precision == Precision.Float32 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
+            return isChanged ? compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] } : null;
+        }
+        catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id || e.Code == DiagnosticTable.OpsetConversionMissing.Id)
+        {
+            job.Progress?.Report($"{precision}: {e.Message}");
+            return null;
+        }
+    }
+
+    private static int Best(CompilationJob job, List<CompiledModel> candidates)
+    {
+        double[] ratios = Ratios(job, candidates);
+        long[] sizes = [.. candidates.Select(candidate => OnnxWriter.WeightBytes(candidate.Model))];
+        int best = 0;
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidates[i].Plan.Precision}: {ratios[i]:F2} of float32's time, {sizes[i]} bytes of weights"));
+            bool isBetter = job.Options.Objective == Objective.Size
+                ? ratios[i] <= SlowerThanNoise && sizes[i] < sizes[best]
+                : ratios[i] < WorthWhile * ratios[best];
+            if (isBetter) best = i;
+        }
+        return best;
+    }
+
+    /// <summary>Time of each candidate over that of the first, which is in float32.</summary>
+    private static double[] Ratios(CompilationJob job, List<CompiledModel> candidates)
+    {
+        bool isThroughput = job.Options.Objective == Objective.Throughput;
+        var options = new SessionOptions { IntraOpThreads = isThroughput ? Environment.ProcessorCount : 1 };
+        int batch = isThroughput ? ThroughputBatch : 1;
+        IReadOnlyList<(string, TensorBuffer)> inputs = [.. job.AnySamples!.Take(batch).Read(batch, job.Cancellation).First().Inputs];
+        var sessions = new List<InferenceSession>();
+        try
+        {
+            foreach (CompiledModel candidate in candidates) sessions.Add(candidate.Image.Open(options));
+            var budget = new LatencyBudget(TimeSpan.FromSeconds(Math.Min(candidates.Count, job.Options.TuningBudget.TotalSeconds / 4)));
+            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, job.Cancellation).Figures.Select(f => f.Ratio)];
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
+        }
+    }
+}

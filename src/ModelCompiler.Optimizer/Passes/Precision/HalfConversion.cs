@@ -1,0 +1,127 @@
+using ModelCompiler.Onnx;
+
+namespace ModelCompiler.Optimizer.Passes.Precision;
+
+/// <summary>
+/// Computes a graph and its subgraphs in float16: for providers that run it natively. Inputs and outputs of the model keep their types; nodes that
+/// cannot, or whose constants float16 cannot hold, stay in float32 between Casts. Types are inferred anew from what is left.
+/// </summary>
+public sealed class HalfConversion : IPass
+{
+    private readonly Dictionary<Value, Value> _halves = [];
+    private readonly Dictionary<(Value, Graph), Value> _floats = [];
+    private readonly List<(string Node, string Reason)> _refusals = [];
+    private bool _isCarriedOut;
+
+    /// <inheritdoc/>
+    public string Name => "half-conversion";
+
+    /// <inheritdoc/>
+    public void Apply(PassContext context)
+    {
+        if (!_isCarriedOut) Convert(context.Graph, context);
+        _isCarriedOut = true;
+        foreach ((string node, string reason) in _refusals) context.Refused(node, reason);
+    }
+
+    private void Convert(Graph main, PassContext context)
+    {
+        main.SortTopologically();
+        if (main.AllGraphs().SelectMany(graph => graph.Values()).FirstOrDefault(value => value.Type is null or TensorType { ElementType: ElementType.Undefined }) is { } unknown)
+        {
+            _refusals.Add((unknown.Name, "its type is not known, so that nothing is computed in float16"));
+            return;
+        }
+        var rules = new HalfRules(main);
+        _refusals.AddRange(rules.Refusals);
+        List<Graph> graphs = [.. main.AllGraphs()];
+        List<Node> nodes = [.. main.AllNodes()];
+        List<Value> floats = [.. graphs.SelectMany(graph => graph.Values()).Where(value => value.ElementType == ElementType.Float)];
+        var inFloat = floats.Where(value => IsInFloat(value, main, rules)).ToHashSet();
+        foreach (Value value in floats)
+            if (!inFloat.Contains(value)) value.Type = new TensorType(ElementType.Float16, value.Shape);
+        foreach (Value value in inFloat) FeedHalves(value, main, rules);
+        foreach (Value value in floats)
+            if (!inFloat.Contains(value)) FeedFloats(value, main, rules);
+        foreach (Node node in nodes)
+            if (!rules.IsInFloat(node)) SetElementType(node);
+        foreach (Value value in graphs.SelectMany(graph => graph.Initializers.ToList()))
+            if (value.IsUnused && !value.IsInput) value.Graph.RemoveInitializer(value);
+        context.Changed(main.Name, $"computed in float16: {nodes.Count(node => !rules.IsInFloat(node))} of {nodes.Count} nodes");
+    }
+
+    /// <summary>Inputs of the model, constants, and results of nodes in float32 are float32; all else is float16.</summary>
+    private static bool IsInFloat(Value value, Graph main, HalfRules rules) =>
+        value.Initializer is not null || (value.Producer is { } producer ? rules.IsInFloat(producer) : ReferenceEquals(value.Graph, main));
+
+    /// <summary>Lets what computes in float16 read the float16 form of a float32 value.</summary>
+    private void FeedHalves(Value value, Graph main, HalfRules rules)
+    {
+        foreach (Use use in value.Uses.ToList())
+            if (!rules.WantsFloat(use)) use.Node.SetInput(use.Index, Half(value));
+        ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? value : Half(value));
+    }
+
+    /// <summary>Lets what computes in float32 read the float32 form of a float16 value, the model's outputs among it.</summary>
+    private void FeedFloats(Value value, Graph main, HalfRules rules)
+    {
+        foreach (Use use in value.Uses.ToList())
+            if (rules.WantsFloat(use)) use.Node.SetInput(use.Index, Float(value, use.Node));
+        if (!main.Outputs.Contains(value)) return;
+        string name = value.Name;
+        Value result = Cast(main, value, ElementType.Float, before: null);
+        main.Rename(value, name + "_half");
+        main.Rename(result, name);
+        ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? result : value);
+    }
+
+    private Value Half(Value value)
+    {
+        if (_halves.TryGetValue(value, out Value? half)) return half;
+        // A constant that does not fit is only read by nodes in float32, and here as the result of a branch.
+        Tensor? tensor = value.Initializer is { } constant && !value.IsInput ? HalfTensor.Of(constant, out _) : null;
+        half = tensor is not null
+            ? value.Graph.AddInitializer(value.Name + "_half", tensor)
+            : Cast(value.Graph, value, ElementType.Float16, value.Producer is { } producer ? producer.Next : value.Graph.Nodes.First);
+        _halves.Add(value, half);
+        return half;
+    }
+
+    private Value Float(Value value, Node user)
+    {
+        if (_floats.TryGetValue((value, user.Graph), out Value? result)) return result;
+        result = Cast(user.Graph, value, ElementType.Float, user);
+        _floats.Add((value, user.Graph), result);
+        return result;
+    }
+
+    private static Value Cast(Graph graph, Value value, ElementType type, Node? before)
+    {
+        Node cast = graph.AddNode("Cast", [value], before: before);
+        cast.Attributes.Set("to", (long)type);
+        cast.Output.Type = new TensorType(type, value.Shape);
+        return cast.Output;
+    }
+
+    private static void ReplaceOutputs(Graph main, Value value, Func<Graph, Value> replacement)
+    {
+        if (!value.IsOutput) return;
+        foreach (Graph graph in main.AllGraphs().Where(graph => graph.Outputs.Contains(value)).ToList())
+        {
+            Value by = replacement(graph);
+            if (ReferenceEquals(by, value)) continue;
+            Value[] outputs = [.. graph.Outputs];
+            while (graph.Outputs.Count > 0) graph.RemoveOutput(graph.Outputs.Count - 1);
+            foreach (Value output in outputs) graph.AddOutput(ReferenceEquals(output, value) ? by : output);
+        }
+    }
+
+    /// <summary>Operators that name their element type in an attribute.</summary>
+    private static void SetElementType(Node node)
+    {
+        if (node.Is("Cast") && node.Attributes.GetInt("to", 0) == (long)ElementType.Float) node.Attributes.Set("to", (long)ElementType.Float16);
+        if (!node.Is("ConstantOfShape") || node.Outputs[0].ElementType != ElementType.Float16) return;
+        float value = node.Attributes.Find("value")?.Tensor.AsSpan<float>()[0] ?? 0;
+        node.Attributes.Set(new NodeAttribute("value", Tensor.Vector((Half)value)));
+    }
+}

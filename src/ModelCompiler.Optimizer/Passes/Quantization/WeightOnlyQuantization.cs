@@ -1,0 +1,82 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion;
+using ModelCompiler.Optimizer.Quantization.Dense;
+
+namespace ModelCompiler.Optimizer.Passes.Quantization;
+
+/// <summary>
+/// x·W + b with the columns of W in blocks of 4 or 8 bits: ONNX Runtime's MatMulNBits, which computes on integers block by block
+/// (accuracy level 4). Requires constant weights.
+/// </summary>
+/// <remarks>
+/// Measured with ONNX Runtime 1.30 (one thread; four products of 384 × 1536 in a row, time over that in float32): one row in 4 bits takes 0.09,
+/// at level 0 0.20; in 8 bits 0.16, at level 0 5.3. 128 rows take 0.5 to 0.7. In 8 bits at level 4 the sums do not saturate on AVX2 either.
+/// </remarks>
+/// <param name="bits">Bits of each product, by <see cref="DenseProduct.Name"/>.</param>
+internal sealed class WeightOnlyQuantization(WeightBits bits) : RewritePass
+{
+    private const string Operator = "MatMulNBits";
+    private const int Block = 32;
+    private const long IntegerCompute = 4;
+
+    /// <summary>Below, scales and zero points take what the weights save, and the call what they gain.</summary>
+    private const int FewWeights = 1 << 12;
+
+    private readonly Dictionary<int, DenseWeightStore> _weights = [];
+
+    /// <inheritdoc/>
+    public override string Name => "weight-only-quantization";
+
+    /// <summary>The products that the pass quantizes.</summary>
+    public static IEnumerable<QuantizedLayer> Layers(Graph graph) =>
+        DenseProduct.AllIn(graph).Where(product => Refusal(product) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+
+    /// <inheritdoc/>
+    protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm";
+
+    /// <inheritdoc/>
+    protected override Rewrite Visit(Node node, PassContext context)
+    {
+        if (!context.Target.ContribOperators.Contains(Operator)) return Rewrite.None;
+        if (DenseProduct.Of(node, out string? refusal) is not { } product) return refusal is null ? Rewrite.None : Rewrite.Refused(refusal);
+        if (Refusal(product) is { } small) return Rewrite.Refused(small);
+        int width = bits.Of(product.Name);
+        if (width == 0) return Rewrite.None;
+        context.Model.Opsets[Operators.Microsoft] = 1;
+        Replace(product, width);
+        return Rewrite.Applied($"weights in {width} bits");
+    }
+
+    private static string? Refusal(DenseProduct product) =>
+        (long)product.Depth * product.Columns >= FewWeights ? null : $"too small to gain: {product.Depth} × {product.Columns} weights";
+
+    private void Replace(DenseProduct product, int width)
+    {
+        if (!_weights.TryGetValue(width, out DenseWeightStore? store)) _weights.Add(width, store = new DenseWeightStore((graph, p) => Weights(graph, p, width)));
+        Value[] weights = store.Of(product);
+        Graph graph = product.Last.Graph;
+        Value? bias = product.Bias is { } b ? graph.AddInitializer(product.Name + "_bias", Tensor.Vector<float>(b)) : null;
+        Value?[] inputs = [product.Input, .. weights, null, bias];
+        Node node = product.Last.ReplaceBy(Operator, inputs.AsSpan(0, bias is null ? 4 : 6), Operators.Microsoft, keepAttributes: false);
+        node.Attributes.Set("K", product.Depth);
+        node.Attributes.Set("N", product.Columns);
+        node.Attributes.Set("bits", width);
+        node.Attributes.Set("block_size", Block);
+        node.Attributes.Set("accuracy_level", IntegerCompute);
+        if (!product.Product.IsRemoved) graph.Remove(product.Product);
+    }
+
+    private static Value[] Weights(Graph graph, DenseProduct product, int width)
+    {
+        Tensor weights = product.Parameters.Weights;
+        float[] columns = product.IsTransposed ? weights.AsSpan<float>().ToArray() : Transposition.Transposed(weights.AsSpan<float>(), product.Depth, product.Columns);
+        BlockQuantized quantized = BlockQuantizer.Quantize(columns, product.Columns, product.Depth, width, Block);
+        string name = product.Weights.Name;
+        return
+        [
+            graph.AddInitializer($"{name}_{width}bits", quantized.Data),
+            graph.AddInitializer(name + "_scale", quantized.Scales.Reshaped(quantized.Scales.ElementCount)),
+            graph.AddInitializer(name + "_zero_point", quantized.ZeroPoints.Reshaped(quantized.ZeroPoints.ElementCount)),
+        ];
+    }
+}

@@ -1,0 +1,93 @@
+using System.Security.Cryptography;
+using System.Text;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Json;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Tool.Settings;
+
+namespace ModelCompiler.Tool.Compilation;
+
+/// <summary>
+/// <c>&lt;model&gt;.plan.json</c>, beside the model: what tuning decided, to be checked in. With it every later build makes the same model on any
+/// machine. It names what it was made for by a hash.
+/// </summary>
+internal sealed record PlanFile(string Subject, CompilationPlan Plan)
+{
+    private const long CurrentVersion = 1;
+
+    /// <summary>Where the plan of a model is.</summary>
+    public static string PathOf(string model) => Path.ChangeExtension(Path.GetFullPath(model), ".plan.json");
+
+    /// <summary>What a plan is made for: the files of the model, and the settings that change its graph before it is compiled.</summary>
+    public static string SubjectOf(CompilationSource source, ItemSettings settings)
+    {
+        IEnumerable<string> files = source.Files.Where(file => file.Role is InputFile.ModelRole or InputFile.ExternalDataRole).Select(file => file.Sha256);
+        IEnumerable<string> given = settings.Given.Where(setting => setting.Name is "Outputs" or "Dimensions" or "Image").Select(setting => $"{setting.Name}={setting.Text}");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. files, .. given.Order(StringComparer.Ordinal)]))));
+    }
+
+    /// <summary>The plan beside a model, where it is for this precision or the precision is open; else null.</summary>
+    /// <exception cref="CompilerException">It cannot be read (OM2242), or was made for something else (OM2241).</exception>
+    public static CompilationPlan? Find(string model, string subject, Precision precision)
+    {
+        string path = PathOf(model);
+        // float32 leaves nothing to decide.
+        if (precision == Precision.Float32 || !File.Exists(path)) return null;
+        PlanFile file = Read(path);
+        if (precision != Precision.Auto && precision != file.Plan.Precision) return null;
+        return file.Subject == subject ? file.Plan : throw DiagnosticTable.PlanOfOther.ErrorIn(path);
+    }
+
+    /// <summary>Writes the file, complete or not at all.</summary>
+    /// <exception cref="CompilerException">It cannot be written (OM6002).</exception>
+    public void Write(string path)
+    {
+        string temporary = $"{path}.{Environment.ProcessId}.tmp";
+        try
+        {
+            File.WriteAllText(temporary, ToJson());
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticTable.FileUnwritable.ErrorIn(path, e.Message);
+        }
+    }
+
+    private string ToJson()
+    {
+        var json = new JsonWriter().BeginObject();
+        json.Name("version").Value(CurrentVersion);
+        json.Name("subject").Value(Subject);
+        json.Name("precision").Value(Plan.Precision.ToString());
+        Write(json.Name("choices"), Plan.Choices);
+        Write(json.Name("layers"), Plan.Layers);
+        return json.EndObject().ToString();
+    }
+
+    private static void Write(JsonWriter json, IReadOnlyDictionary<string, string> words)
+    {
+        json.BeginObject();
+        foreach (var (name, word) in words.OrderBy(pair => pair.Key, StringComparer.Ordinal)) json.Name(name).Value(word);
+        json.EndObject();
+    }
+
+    private static PlanFile Read(string path)
+    {
+        try
+        {
+            JsonValue root = JsonReader.Parse(File.ReadAllText(path));
+            if (root["version"].AsInt64() != CurrentVersion) throw root["version"].Fault("1");
+            if (!Enum.TryParse(root["precision"].AsString(), out Precision precision) || precision == Precision.Auto) throw root["precision"].Fault("a precision");
+            var plan = new CompilationPlan { Precision = precision, Choices = Words(root["choices"]), Layers = Words(root["layers"]) };
+            return new PlanFile(root["subject"].AsString(), plan);
+        }
+        catch (Exception e) when (e is JsonFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticTable.PlanInvalid.ErrorIn(path, e.Message.TrimEnd('.'));
+        }
+    }
+
+    private static Dictionary<string, string> Words(JsonValue value) => value.Members.ToDictionary(member => member.Key, member => member.Value.AsString(), StringComparer.Ordinal);
+}
