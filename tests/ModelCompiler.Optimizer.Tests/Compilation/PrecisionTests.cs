@@ -54,7 +54,7 @@ public sealed class PrecisionTests : IDisposable
     }
 
     [Fact]
-    public void Auto_without_samples_says_how_to_give_them() => Assert.Equal("OM2231", Refused(new CompileOptions { Precision = Precision.Auto }));
+    public void Auto_without_samples_says_how_to_give_them() => Assert.Equal("OM2232", Refused(new CompileOptions { Precision = Precision.Auto }));
 
     [Fact]
     public void A_budget_without_samples_cannot_be_checked() =>

@@ -1,6 +1,5 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion.Affine;
-using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 
 namespace ModelCompiler.Optimizer.Quantization.Equalization;
 
