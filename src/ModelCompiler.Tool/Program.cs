@@ -60,6 +60,7 @@ internal static class Program
         InspectCommand.Create(streams),
         BenchCommand.Create(streams),
         CompareCommand.Create(streams),
+        DoctorCommand.Create(streams),
         BisectCommand.Create(streams),
         ProfileCommand.Create(streams),
         VerifyCommand.Create(streams),

@@ -33,6 +33,10 @@ internal static class FakeCompilation
             case "hang":
                 Hang(item);
                 return 0;
+            case "warn":
+                Console.WriteLine($"{item.Origin}: warning OM4002: {item.Name} is slow");
+                Publish(item);
+                return 0;
             default:
                 Publish(item);
                 return 0;

@@ -102,6 +102,21 @@ public sealed class TargetsTests : IDisposable
         Assert.DoesNotContain("warning", DesignTimeBuild(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("NoWarn", 0, "")]
+    [InlineData("WarningsAsErrors", 1, "error OM4002: a is slow")]
+    public void Warnings_are_silenced_and_promoted_by_their_id(string property, int expectedExitCode, string expected)
+    {
+        _project.WriteProject("""<OptimizedModel Include="models/a.onnx" Fake="warn" />""", $"<TargetFramework>net10.0</TargetFramework><{property}>OM4002</{property}>");
+        _project.Build("restore");
+
+        var (exitCode, output) = _project.TryBuild("msbuild", "-t:CollectModels", "-p:BuildingProject=true");
+
+        Assert.Equal(expectedExitCode, exitCode);
+        Assert.DoesNotContain("warning", output, StringComparison.Ordinal);
+        Assert.Contains(expected, output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Each_target_framework_has_its_own_outputs()
     {

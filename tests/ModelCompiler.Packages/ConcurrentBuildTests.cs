@@ -7,10 +7,11 @@ namespace ModelCompiler.Packages;
 public sealed class ConcurrentBuildTests(PackageFixture package)
 {
     private const string Items = """<OptimizedModel Include="models/digits.onnx" Precision="Int8" Calibration="data/calibration.npz" />""";
-    private const int Builds = 8;
+
+    private static readonly int Builds = Tier.Of(4, 8);
 
     [Fact]
-    public void Eight_builds_of_one_project_make_its_model_once_and_none_fails()
+    public void Builds_of_one_project_make_its_model_once_and_none_fails()
     {
         using var project = new UserProject(package, Items, "<ModelCompilerCache>false</ModelCompilerCache>");
         project.Write("Program.cs", "using var digits = new App.DigitsPredictor();");
@@ -22,13 +23,14 @@ public sealed class ConcurrentBuildTests(PackageFixture package)
         Assert.Single(outputs, output => output.Contains("latency ratio", StringComparison.Ordinal));
         AssertDone(project.PathOf("obj/Debug/net10.0"));
         project.Build("build", "--no-restore");
+        Tier.Count($"{Builds} builds of one project at once, 1 compilation");
     }
 
     [Fact]
     public void Projects_and_target_frameworks_that_share_a_model_compile_it_once()
     {
         string cache = $"<ModelCompilerCache>{package.PathOf("shared cache")}</ModelCompilerCache>";
-        string[] names = ["one", "two", "three"];
+        string[] names = Tier.Of<string[]>(["one", "two"], ["one", "two", "three", "four"]);
         UserProject[] projects = [.. names.Select(name => new UserProject(
             package, Items, $"<RootNamespace>{name}</RootNamespace><TargetFrameworks>net10.0;net10.0-windows</TargetFrameworks><TargetFramework />{cache}"))];
         foreach (var (project, name) in projects.Zip(names))
@@ -42,6 +44,7 @@ public sealed class ConcurrentBuildTests(PackageFixture package)
         Assert.Equal((2 * names.Length) - 1, Count(", from the cache", outputs));
         Assert.All(projects, project => AssertDone(project.PathOf("obj/Debug/net10.0")));
         Assert.All(projects, project => project.Dispose());
+        Tier.Count($"{names.Length} projects with 2 target frameworks each at once, 1 compilation");
     }
 
     private static int Count(string text, string[] outputs) => outputs.Sum(output => output.Split(text).Length - 1);

@@ -1,4 +1,3 @@
-using System.IO.Compression;
 using ModelCompiler.Tests;
 using Xunit;
 
@@ -20,7 +19,7 @@ public sealed class FlavourTests(PackageFixture package) : IDisposable
     [Fact]
     public void The_library_of_a_flavour_package_wins()
     {
-        WriteFlavour();
+        Write("Flavour.OnnxRuntime");
         _project.Files.Write("Program.cs", "return;");
 
         _project.WriteProject("");
@@ -33,33 +32,31 @@ public sealed class FlavourTests(PackageFixture package) : IDisposable
         Assert.DoesNotContain("\"assetType\": \"native\"", DepsOfModelCompiler(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Two_flavours_are_an_error_that_names_both()
+    {
+        Write("Flavour.OnnxRuntime");
+        Write("Another.OnnxRuntime");
+        _project.Files.Write("Program.cs", "return;");
+        _project.WriteProject("""
+            <PackageReference Include="Flavour.OnnxRuntime" Version="1.0.0" />
+            <PackageReference Include="Another.OnnxRuntime" Version="1.0.0" />
+            """);
+
+        var (exitCode, output) = _project.TryBuild("build");
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("error OM5060", output, StringComparison.Ordinal);
+        Assert.Contains("Flavour.OnnxRuntime 1.0.0", output, StringComparison.Ordinal);
+        Assert.Contains("Another.OnnxRuntime 1.0.0", output, StringComparison.Ordinal);
+    }
+
+    private void Write(string id) => FlavourPackage.Write(package.Feed, id, "1.0.0", (Library, FlavourPackage.Text(Other)));
+
     private string DepsOfModelCompiler()
     {
         string deps = File.ReadAllText(_project.Files.PathOf("bin/Debug/net10.0/App.deps.json"));
         int start = deps.IndexOf($"\"ModelCompiler/{package.Version}\": {{", StringComparison.Ordinal);
         return deps[start..deps.IndexOf("\n      }", start, StringComparison.Ordinal)];
-    }
-
-    /// <summary>A package is a zip with a nuspec; this one has a library for this platform only.</summary>
-    private void WriteFlavour()
-    {
-        using var archive = ZipFile.Open(Path.Combine(package.Feed, "Flavour.OnnxRuntime.1.0.0.nupkg"), ZipArchiveMode.Create);
-        Add(archive, Library, Other);
-        Add(archive, "Flavour.OnnxRuntime.nuspec", """
-            <package xmlns="http://schemas.microsoft.com/packaging/2013/05/nuspec.xsd">
-              <metadata>
-                <id>Flavour.OnnxRuntime</id>
-                <version>1.0.0</version>
-                <authors>tests</authors>
-                <description>Another build of the library.</description>
-              </metadata>
-            </package>
-            """);
-    }
-
-    private static void Add(ZipArchive archive, string name, string content)
-    {
-        using var writer = new StreamWriter(archive.CreateEntry(name).Open());
-        writer.Write(content);
     }
 }

@@ -21,7 +21,7 @@ public sealed class NewUserTests(PackageFixture package) : IDisposable
 
         var (exitCode, output) = DotNet.TryBuild(_folder.PathOf("Vision"), Environment, "build");
         Assert.Equal(1, exitCode);
-        Assert.Contains("There is no model yet.", output, StringComparison.Ordinal);
+        Assert.True(output.Contains("There is no model yet.", StringComparison.Ordinal), output);
 
         File.Copy(Path.Combine(DotNet.BuildFact("Sample"), "models/digits.onnx"), _folder.PathOf("Vision/models/digits.onnx"));
         string printed = Run("run", "--project", "Vision");

@@ -63,6 +63,22 @@ public sealed class BadInputTests : IDisposable
     public void Feature_that_is_not_there_yet() => Compile("m.onnx", "--prune", "Structured:0.3").Refuses("OM2105", "Prune");
 
     [Fact]
+    public void Precision_that_the_provider_does_not_have() =>
+        Compile("m.onnx", "--execution-provider", "Cuda;Cpu", "--precision", "Int8").Refuses("OM2332", "Use Float32 or Float16");
+
+    [Fact]
+    public void Option_that_the_provider_does_not_have() =>
+        Compile("m.onnx", "--execution-provider", "Cuda", "--provider-options", "devce_id=1").Refuses("OM2330", "Did you mean 'device_id'?");
+
+    [Fact]
+    public void Value_that_the_option_does_not_take() =>
+        Compile("m.onnx", "--execution-provider", "TensorRt", "--provider-options", "trt_builder_optimization_level=9").Refuses("OM2004", "a whole number from 0 to 5");
+
+    [Fact]
+    public void Option_without_a_value() =>
+        Compile("m.onnx", "--execution-provider", "Cuda", "--provider-options", "use_tf32").Refuses("OM2004", "name=value");
+
+    [Fact]
     public void Budget_that_is_no_number() => Compile("m.onnx", "--max-accuracy-drop", "a bit").Refuses("OM2003", "MaxAccuracyDrop=\"a bit\"");
 
     [Theory]

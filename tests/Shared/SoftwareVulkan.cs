@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace ModelCompiler.Tests;
 
@@ -39,7 +40,7 @@ internal static class SoftwareVulkan
     private static bool Load()
     {
         // .NET keeps an environment of its own; the driver is looked for in the C library's. A library that is loaded is found by its name.
-        return SetEnvironment(DriverVariable, Variables[DriverVariable], 1) == 0 && NativeLibrary.Load(Path.Combine(Folder.Value, Loader)) != 0;
+        return SetEnvironment(Text(DriverVariable), Text(Variables[DriverVariable]), 1) == 0 && NativeLibrary.Load(Path.Combine(Folder.Value, Loader)) != 0;
     }
 
     /// <summary>Keeps 7 MB of the 69 that the package has: the rest is a browser.</summary>
@@ -54,5 +55,7 @@ internal static class SoftwareVulkan
     }
 
     [DllImport("libc", EntryPoint = "setenv")]
-    private static extern int SetEnvironment([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
+    private static extern int SetEnvironment(byte[] name, byte[] value, int overwrite);
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text + '\0');
 }

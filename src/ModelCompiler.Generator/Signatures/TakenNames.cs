@@ -14,11 +14,13 @@ internal static class TakenNames
         var taken = new List<string>();
         foreach (var model in models.OfType<PredictorModel>())
         {
-            // All names, whatever comes of the first.
-            if (model.OtherTypes.Select(model.Qualified).Append(model.FullName).Count(name => !seen.Add(name)) > 0)
+            string[] names = [.. model.OtherTypes.Select(model.Qualified), model.FullName];
+            if (names.Any(seen.Contains))
             {
                 taken.Add(model.FullName);
             }
+
+            seen.UnionWith(names);
         }
 
         return new EquatableArray<string>(taken);

@@ -73,7 +73,7 @@ public sealed class AttributeMap : IReadOnlyCollection<NodeAttribute>
 
     public void Set(string name, string value) => Set(new NodeAttribute(name, value));
 
-    public void Set(string name, params long[] value) => Set(new NodeAttribute(name, value));
+    public void Set(string name, long[] value) => Set(new NodeAttribute(name, value));
 
     /// <summary>Removes an attribute if it is there.</summary>
     public bool Remove(string name)

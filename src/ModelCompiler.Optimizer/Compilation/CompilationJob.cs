@@ -41,7 +41,7 @@ internal sealed record CompilationJob
 
     /// <summary>Single samples to look into the model with.</summary>
     public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(SampleSet samples, long count) =>
-        samples.Inputs(count, Cancellation);
+        samples.Take(count).Read(cancellationToken: Cancellation).Select(batch => (IReadOnlyList<(string, TensorBuffer)>)[.. batch.Inputs]);
 
     /// <summary>How a compiled model agrees with the source on all samples, and its accuracy; null without samples.</summary>
     /// <exception cref="CompilerException">There are no samples, and a budget that needs some (OM4003).</exception>
@@ -51,9 +51,6 @@ internal sealed record CompilationJob
         if (Options.MaxAccuracyDrop is { } drop && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(drop.ToString(CultureInfo.InvariantCulture));
         return AnySamples is { } samples ? new ModelEvaluator(Source, samples, Labelled).Evaluate(compiled.Image, Cancellation) : null;
     }
-
-    /// <summary>Whether <see cref="CompileOptions.MaxAccuracyDrop"/>, where there is one, holds.</summary>
-    public bool Holds(Evaluation? evaluation) => Options.MaxAccuracyDrop is not { } budget || evaluation?.Drop is not { } drop || drop <= budget + 1e-9;
 
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)

@@ -6,11 +6,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// </summary>
 public sealed record CompilationPlan
 {
-    /// <summary>The word in <see cref="Layers"/> for a layer that stays in the source's precision, because the answers need it.</summary>
+    /// <summary>The word in <see cref="Layers"/> for a layer that stays in the source's precision.</summary>
     public const string Float = "float";
-
-    /// <summary>The word in <see cref="Layers"/> for a layer that stays in the source's precision because it is faster so, with the conversions around it.</summary>
-    public const string FloatForSpeed = "float (faster)";
 
     /// <summary>The precision that the model is compiled in.</summary>
     public required Precision Precision { get; init; }
@@ -23,9 +20,6 @@ public sealed record CompilationPlan
 
     /// <summary>The layers with that word.</summary>
     public IReadOnlySet<string> LayersWith(string word) => Layers.Where(layer => layer.Value == word).Select(layer => layer.Key).ToHashSet(StringComparer.Ordinal);
-
-    /// <summary>The layers that stay in the source's precision, for whatever reason.</summary>
-    public IReadOnlySet<string> LayersInFloat() => Layers.Where(layer => layer.Value is Float or FloatForSpeed).Select(layer => layer.Key).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>For people: the precision, what was chosen, and how many layers differ.</summary>
     public override string ToString()

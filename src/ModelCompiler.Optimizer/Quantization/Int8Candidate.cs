@@ -10,6 +10,9 @@ namespace ModelCompiler.Optimizer.Quantization;
 /// <param name="KeptInFloat">What stays in floating point because the answers need it.</param>
 internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptInFloat)
 {
+    /// <summary>The word in a plan for what is faster in floating point.</summary>
+    private const string Faster = "faster-in-float";
+
     private const string RangesChoice = "ranges", EqualizationChoice = "equalization";
 
     /// <summary>What stays in floating point because it is faster so.</summary>
@@ -25,7 +28,7 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
     public static Int8Recipe Of(CompilationPlan plan) =>
         new(Enum.TryParse(plan.Choices.GetValueOrDefault(RangesChoice), out RangeMethod ranges) ? ranges : default, plan.LayersWith(CompilationPlan.Float))
         {
-            FasterInFloat = plan.LayersWith(CompilationPlan.FloatForSpeed),
+            FasterInFloat = plan.LayersWith(Faster),
             Equalization = double.TryParse(plan.Choices.GetValueOrDefault(EqualizationChoice), CultureInfo.InvariantCulture, out double strength) ? strength : 0,
         };
 
@@ -38,7 +41,7 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
         {
             Precision = Precision.Int8,
             Choices = choices,
-            Layers = InFloat.Order(StringComparer.Ordinal).ToDictionary(name => name, name => KeptInFloat.Contains(name) ? CompilationPlan.Float : CompilationPlan.FloatForSpeed),
+            Layers = InFloat.Order(StringComparer.Ordinal).ToDictionary(name => name, name => KeptInFloat.Contains(name) ? CompilationPlan.Float : Faster),
         };
     }
 

@@ -16,17 +16,19 @@ public sealed class ImagePreprocessing
     private const long ConvertedOpset = 13;
 
     private readonly Graph _graph;
+    private readonly long _opset;
     private readonly ImageOptions _options;
     private readonly Value _input;
     private readonly TensorType _type;
     private readonly int _rank;
     private readonly bool _channelsFirst;
 
-    private ImagePreprocessing(Graph graph, ImageOptions options)
+    private ImagePreprocessing(Model model, ImageOptions options)
     {
-        _graph = graph;
+        _graph = model.Graph;
+        _opset = model.Opset;
         _options = options;
-        _input = FindInput(graph, options);
+        _input = FindInput(model.Graph, options);
         _type = _input.TensorType ?? throw Unfit("no tensor");
         _rank = _type.Shape?.Rank ?? 0;
         if (_rank is not (3 or 4) || _type.ElementType is not (ElementType.Float or ElementType.Float16 or ElementType.UInt8)) throw Unfit(_type.ToString());
@@ -50,7 +52,7 @@ public sealed class ImagePreprocessing
     public static ImagePreprocessing Apply(Model model, ImageOptions options)
     {
         if (model.Opset < ResizeOpset) OpsetConverter.Convert(model, ConvertedOpset, "Image");
-        var preprocessing = new ImagePreprocessing(model.Graph, options);
+        var preprocessing = new ImagePreprocessing(model, options);
         preprocessing.Insert();
         model.InferTypes();
         return preprocessing;
@@ -79,7 +81,9 @@ public sealed class ImagePreprocessing
         Value height = Height is { } h ? Constant((long)h) : Follow(Side(1), Side(2), Width!.Value);
         Value width = Width is { } w ? Constant((long)w) : Follow(Side(2), Side(1), Height!.Value);
         Value sizes = Op("Concat", [Side(0), height, width, Constant((long)_options.Channels)], ("axis", 0L));
-        Node node = _graph.AddNode("Resize", [pixels, null, null, sizes]);
+        // Until operator set 13, regions and scales that are not given are empty tensors.
+        Value? none = _opset < ConvertedOpset ? Constant<float>() : null;
+        Node node = _graph.AddNode("Resize", [pixels, none, none, sizes]);
         node.Attributes.Set("mode", "linear");
         node.Attributes.Set("coordinate_transformation_mode", "half_pixel");
         return node.Output;

@@ -5,10 +5,10 @@ namespace ModelCompiler.Optimizer.Targets;
 /// <summary>The profile that passes ask, for each execution provider.</summary>
 public static class ProviderTargets
 {
-    /// <summary>The profile of a provider.</summary>
-    public static TargetProfile Of(ExecutionProvider provider) => provider switch
+    /// <summary>The profile of a provider; on the CPU, of one class of processors.</summary>
+    public static TargetProfile Of(ExecutionProvider provider, TargetCpu cpu = TargetCpu.Portable) => provider switch
     {
-        ExecutionProvider.Cpu => TargetProfile.CpuPortable,
+        ExecutionProvider.Cpu => TargetProfile.Cpu(cpu),
         ExecutionProvider.Cuda => GpuTargets.Cuda,
         ExecutionProvider.TensorRt => GpuTargets.TensorRt,
         ExecutionProvider.DirectMl => GpuTargets.DirectMl,

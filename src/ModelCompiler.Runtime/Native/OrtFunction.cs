@@ -3,7 +3,7 @@ namespace ModelCompiler.Runtime.Native;
 /// <summary>
 /// Slots of the function table <c>OrtApi</c> that are in use here. The table is append-only: a slot never changes, and
 /// the last slot of each API version is a documented constant (v1 101, v2 118, v3 124, v4 126, v5 149, v10 203, v12 218,
-/// v15 254, v23 389, v24 414).
+/// v15 254, v22 317, v23 389, v24 414).
 /// </summary>
 internal enum OrtFunction
 {
@@ -99,6 +99,16 @@ internal enum OrtFunction
     GetOptionalContainedTypeInfo = 251,
     GetResizedStringTensorElementBuffer = 252,
     GetBuildInfoString = 254,
+
+    // Version 22: only where OrtApi.Supports(22).
+    RegisterExecutionProviderLibrary = 301,
+    GetEpDevices = 303,
+    AppendExecutionProviderV2 = 304,
+    SetEpSelectionPolicy = 305,
+    HardwareDeviceType = 307,
+    HardwareDeviceVendor = 309,
+    EpDeviceEpName = 312,
+    EpDeviceDevice = 316,
 
     // Version 24: only where OrtApi.Supports(24).
     TensorTypeAndShapeHasShape = 390,

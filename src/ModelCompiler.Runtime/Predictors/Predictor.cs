@@ -9,6 +9,7 @@ public abstract class Predictor : IDisposable
     private readonly PredictorRunPool _runs;
     private readonly InputLayout[] _inputs;
     private readonly PredictorOptions _options;
+    private readonly string _name;
     private readonly Lock _gate = new();
     private IDisposable? _batcher;
 
@@ -22,7 +23,8 @@ public abstract class Predictor : IDisposable
         _options = options ?? new PredictorOptions();
         BatchLimits = Limits(description.Batch, _options);
         Description = description;
-        Session = PredictorLoader.Open(GetType().Name, description, _options);
+        _name = GetType().Name;
+        Session = PredictorLoader.Open(_name, description, _options);
         _inputs = InputLayout.Of(description.Inputs);
         _runs = new PredictorRunPool(NewRun);
     }
@@ -100,9 +102,11 @@ public abstract class Predictor : IDisposable
         return call.With(states);
     }
 
-    internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) => run.Run(cancellationToken);
+    internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) =>
+        PredictorTelemetry.Run(_name, run, samples, isInPlace: false, cancellationToken);
 
-    internal void RunInPlace(PredictorRun run, CancellationToken cancellationToken) => run.RunInPlace(cancellationToken);
+    internal void RunInPlace(PredictorRun run, CancellationToken cancellationToken) =>
+        PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
 
     internal void Return(PredictorRun run) => _runs.Return(run);
 
@@ -132,7 +136,7 @@ public abstract class Predictor : IDisposable
             Session.ThrowIfDisposed();
             var made = (MicroBatcher<TInput, TResult>?)_batcher ?? new MicroBatcher<TInput, TResult>(
                 new BatchRunner<TInput, TResult>(this, batching),
-                TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, GetType().Name);
+                TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, _name);
             _batcher = made;
             return made;
         }

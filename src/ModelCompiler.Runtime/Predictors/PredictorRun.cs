@@ -118,25 +118,12 @@ internal sealed class PredictorRun : IDisposable
         _isSet[indices.Input] = true;
     }
 
-    public void Run(CancellationToken cancellationToken)
+    /// <summary>Runs, once it is sure that each input has a value: of this call, or, in place, of any call before.</summary>
+    public void Run(bool isInPlace, CancellationToken cancellationToken)
     {
         for (int i = 0; i < _isSet.Length; i++)
         {
-            if (!_isSet[i])
-            {
-                throw Missing(i);
-            }
-        }
-
-        Prepared.Run(cancellationToken);
-    }
-
-    /// <summary>Runs on what the inputs hold, in place.</summary>
-    public void RunInPlace(CancellationToken cancellationToken)
-    {
-        for (int i = 0; i < _inputs.Length; i++)
-        {
-            if (!Prepared.HasInput(i))
+            if (isInPlace ? !Prepared.HasInput(i) : !_isSet[i])
             {
                 throw Missing(i);
             }

@@ -28,7 +28,7 @@ internal sealed class ProviderSelection
 
     /// <summary>Whether a session tells where its nodes are: read from its log, which then is verbose.</summary>
     public static bool IsRecorded(SessionOptions options) =>
-        options.RecordPlacement || options.ExecutionProviders.Any(choice => choice.Provider != ExecutionProvider.Cpu);
+        options.RecordPlacement || options.Devices.Count > 0 || options.DevicePolicy is not null || options.ExecutionProviders.Any(choice => choice.Provider != ExecutionProvider.Cpu);
 
     /// <summary>Opens a session.</summary>
     /// <param name="environment">The library.</param>
@@ -45,6 +45,7 @@ internal sealed class ProviderSelection
             using var native = SessionOptionsWriter.Write(_environment, _options);
             using var log = IsRecorded(_options) ? new PlacementLog(_options.LogSeverity) : null;
             var used = Append(native.Value);
+            AppendDevices(native.Value);
             if (log is not null)
             {
                 _environment.Api.SetLogId(native.Value, log.Id);
@@ -81,6 +82,20 @@ internal sealed class ProviderSelection
         }
 
         return used.Count > 0 || _fallsBack ? used : throw NothingUsable();
+    }
+
+    private void AppendDevices(nint native)
+    {
+        var api = _environment.Api;
+        foreach (var devices in _options.Devices.GroupBy(device => device.Provider))
+        {
+            api.AppendDevices(native, _environment.Handle.Value, [.. devices.Select(device => device.Handle)]);
+        }
+
+        if (_options.DevicePolicy is { } policy && api.Supports(OrtApi.DeviceVersion))
+        {
+            api.SetDevicePolicy(native, (int)policy);
+        }
     }
 
     /// <summary>Reads where the nodes are. A session that is not what was asked for is released.</summary>

@@ -6,7 +6,7 @@ namespace ModelCompiler.Runtime;
 /// An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it. It can also hold a value
 /// of another kind, or borrow one that somebody else owns.
 /// </summary>
-internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info)
+internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info) : IDisposable
 {
     private NativeBuffer _memory;
     private long[] _shape = [];
@@ -95,7 +95,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         }
     }
 
-    public void Free()
+    public void Dispose()
     {
         ReleaseValue();
         _memory.Free();

@@ -1,3 +1,5 @@
+using ModelCompiler.Runtime.Native;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>The ONNX Runtime of this process: which library it is and what it can do. Loaded when first asked for.</summary>
@@ -19,6 +21,28 @@ public static class OrtEnvironment
     {
         var environment = NativeEnvironment.Default;
         return ProviderInspection.Inspect(environment.Library, environment.Api.GetAvailableProviders(), ProviderDescription.Of(provider));
+    }
+
+    /// <summary>The devices of this machine, each with a provider that runs on it; empty before version 1.22 of ONNX Runtime.</summary>
+    /// <exception cref="NativeLibraryException">No ONNX Runtime could be loaded.</exception>
+    public static IReadOnlyList<ProviderDevice> Devices => ProviderDevice.All(NativeEnvironment.Default);
+
+    /// <summary>Adds a provider that comes as a library of its own. Its devices are then among <see cref="Devices"/>.</summary>
+    /// <param name="name">A name for it, once in a process.</param>
+    /// <param name="path">The library's full path.</param>
+    /// <exception cref="NativeLibraryException">No ONNX Runtime could be loaded.</exception>
+    /// <exception cref="OnnxRuntimeException">The library cannot be loaded, is no provider, or the name is taken.</exception>
+    public static void RegisterProviderLibrary(string name, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var environment = NativeEnvironment.Default;
+        if (!environment.Api.Supports(OrtApi.DeviceVersion))
+        {
+            throw new OnnxRuntimeException(OrtErrorCode.NotImplemented, $"version {environment.Library.Version} has no providers as libraries of their own; 1.{OrtApi.DeviceVersion} has");
+        }
+
+        environment.Api.RegisterProviderLibrary(environment.Handle.Value, name, path);
     }
 
     /// <summary>The library's file, or its bare name where the operating system found it.</summary>

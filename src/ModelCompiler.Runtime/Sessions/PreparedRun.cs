@@ -230,7 +230,7 @@ public sealed unsafe class PreparedRun : IDisposable
             return;
         }
 
-        Array.ForEach(_inputs, input => input.Free());
+        Array.ForEach(_inputs, input => input.Dispose());
         Array.ForEach(_outputs, output => output.Free());
         NativeMemory.Free(_values);
         _values = null;

@@ -45,6 +45,12 @@ public sealed record SessionOptions
     /// </summary>
     public IReadOnlyList<ExecutionProviderChoice> ExecutionProviders { get; init; } = [];
 
+    /// <summary>Devices to run on, after <see cref="ExecutionProviders"/>: out of <see cref="OrtEnvironment.Devices"/>, in order of preference.</summary>
+    public IReadOnlyList<ProviderDevice> Devices { get; init; } = [];
+
+    /// <summary>Lets ONNX Runtime choose among <see cref="OrtEnvironment.Devices"/> (version 1.22 or newer); null for not.</summary>
+    public DevicePolicy? DevicePolicy { get; init; }
+
     /// <summary>Names of nodes that the CPU may run whatever the providers are: those that compute shapes, which providers leave to it.</summary>
     public IReadOnlySet<string> HostNodes { get; init; } = new HashSet<string>();
 

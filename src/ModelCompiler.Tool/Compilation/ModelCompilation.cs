@@ -136,7 +136,7 @@ internal sealed record ModelCompilation
     private CompileOptions Options() => new()
     {
         Precision = Settings.Precision,
-        Target = Settings.IsAccelerated ? ProviderTargets.Of(Settings.ExecutionProviders[0]) : TargetProfile.Cpu(Settings.TargetCpu),
+        Target = ProviderTargets.Of(Settings.ExecutionProviders[0], Settings.TargetCpu),
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,

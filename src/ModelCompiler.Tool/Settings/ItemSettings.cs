@@ -1,6 +1,6 @@
 using ModelCompiler.Optimizer.Compilation;
-using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Signature;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Settings;

@@ -17,7 +17,7 @@ internal static class JsonText
         NewLine = "\n",
         // The document goes to a file or a pipe, never into a page.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new DoubleConverter() },
+        Converters = { new DoubleConverter(), new JsonStringEnumConverter() },
     };
 
     public static string Of<T>(T document) => JsonSerializer.Serialize(document, Options) + "\n";

@@ -66,8 +66,6 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor CalibrationMadeUp = new("OM2231", "Precision=\"Int8\" measured the range of each activation on random inputs, as there are no others: on real ones the model may be much less accurate than its source. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
-
-    // OM224x: the plan of an earlier compilation.
     public static readonly DiagnosticDescriptor PlanStale = new("OM2240", "The plan keeps '{0}' in floating point, and the model computes no such tensor any more. Make the plan anew.");
 
     // OM2xxx: the item's settings.
@@ -95,9 +93,9 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and use Precision=\"Float32\" if this holds where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. The report lists the reasons at each layer.");
-    public static readonly DiagnosticDescriptor IntegersNotFaster = new("OM4005", "The model stays in float32: 8-bit integers take {0} times as long on this machine however the graph is divided between the two. Use Precision=\"Float32\" to build it sooner, or a plan that was made where the program will run.");
-    public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4006", "The model stays in float32: on 8-bit integers its outputs have little to do with the source's, with whatever part of it in floating point. Check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
-    public static readonly DiagnosticDescriptor QuantizedAlready = new("OM4007", "The model is quantized already (it has {0}): its own scales are kept, and it is compiled as it is.");
+    public static readonly DiagnosticDescriptor IntegersNotFaster = new("OM4006", "The model stays in float32: 8-bit integers take {0} times as long on this machine however the graph is divided between the two. Use Precision=\"Float32\" to build it sooner, or a plan that was made where the program will run.");
+    public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4007", "The model stays in float32: on 8-bit integers its outputs have little to do with the source's, with whatever part of it in floating point. Check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
+    public static readonly DiagnosticDescriptor QuantizedAlready = new("OM4008", "The model is quantized already (it has {0}): its own scales are kept, and it is compiled as it is.");
     public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");

@@ -23,6 +23,8 @@ public sealed class ManifestFormatTests
         IsPublic = false,
         ExternalData = new([new ManifestFile("digits.onnx.data", long.MaxValue, TestManifests.Hash)]),
         ExecutionProviders = new(["TensorRt", "Cpu"]),
+        ProviderOptions = new([new ManifestProviderOption("TensorRt", "trt_engine_cache_path", "a \"b\"\\c")]),
+        HostNodes = new(["sizes/x", "\u2028"]),
     };
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Google.Protobuf;
 using ModelCompiler.Onnx.Protos;
 using ModelCompiler.Onnx.Tests.Fixtures;
@@ -110,6 +111,15 @@ public sealed class ExternalDataReaderTests : IDisposable
     {
         File.WriteAllBytes(_folder["model/empty.bin"], []);
         Assert.Contains(text, AssertRefused(location, ("location", location)), StringComparison.Ordinal);
+    }
+
+    [Fact(Timeout = 10_000)]
+    public async Task A_pipe_is_refused_and_not_waited_for()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in folders.");
+        using var mkfifo = Process.Start("mkfifo", [_folder["model/pipe"]]);
+        await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Task.Run(() => AssertRefused("pipe", ("location", "pipe")), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -76,7 +76,7 @@ public class OpsetConverterTests
     public void An_operator_in_an_unknown_domain_is_left_alone()
     {
         Node node = _graph.AddNode("Squeeze", [_x], domain: "other");
-        node.Attributes.Set("axes", 1L, 2L);
+        node.Attributes.Set("axes", [1L, 2L]);
         OpsetConverter.Convert(_model, 13);
         Assert.Equal([1L, 2L], node.Attributes["axes"].Ints);
     }

@@ -91,7 +91,7 @@ public class CompilerTests
     [Fact]
     public void A_plan_tells_what_stays_in_float_because_it_is_faster_so()
     {
-        CompilationPlan plan = new() { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["logits"] = CompilationPlan.FloatForSpeed } };
+        CompilationPlan plan = new() { Precision = Precision.Int8, Layers = new Dictionary<string, string> { ["logits"] = "faster-in-float" } };
         CompileResult result = Compile(Int8 with { EvaluationPath = null, Plan = plan });
         Assert.Equal((6, 1), (result.QuantizedNodes, result.FloatNodes));
         Assert.Contains(result.Events, e => e is { Pass: "placement", Where: "logits" } && e.Text.Contains("faster", StringComparison.Ordinal));

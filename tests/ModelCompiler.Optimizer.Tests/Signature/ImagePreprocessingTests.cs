@@ -37,6 +37,20 @@ public sealed class ImagePreprocessingTests
     }
 
     [Theory]
+    [InlineData(9)]
+    [InlineData(11)]
+    [InlineData(13)]
+    [InlineData(21)]
+    public void Serves_models_of_any_operator_set(int opset)
+    {
+        var b = new GraphBuilder(opset, opset > 20 ? 10 : 8);
+        b.Output("y", b.Op("Relu", b.Input("x", 1, 3, 5, 8)));
+        ImagePreprocessing.Apply(b.Model, ImageOptions.Parse("RGB"));
+
+        Assert.Equal([1, 3, 5, 8], Run(b.Model, Pixels(Height * Width * 3), [1, Height, Width, 3]).Shape);
+    }
+
+    [Theory]
     [InlineData("RGB; height=14", 14, 22)]
     [InlineData("RGB; width=5", 3, 5)]
     [InlineData("RGB; width=4; height=9", 9, 4)]

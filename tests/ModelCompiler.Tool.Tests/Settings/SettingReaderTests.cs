@@ -45,6 +45,8 @@ public class SettingReaderTests
     [InlineData("Precision", "3", "OM2002", "Allowed are")]
     [InlineData("ExecutionProvider", "Cpu;Cdua", "OM2002", "Did you mean 'Cuda'?")]
     [InlineData("ExecutionProvider", ";", "OM2002", "Cpu")]
+    [InlineData("ExecutionProvider", "Cpu;Cuda", "OM2331", "Cuda would never be asked")]
+    [InlineData("ProviderOptions", "device_id=0", "OM2330", "no option of Cpu")]
     [InlineData("Prune", "Structured:much", "OM2002", "Structured:<number>")]
     [InlineData("MaxAccuracyDrop", "little", "OM2003", "from 0 to 100")]
     [InlineData("MaxAccuracyDrop", "0,2", "OM2003", "decimal point")]

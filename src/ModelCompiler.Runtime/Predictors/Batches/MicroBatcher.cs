@@ -40,6 +40,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, _name);
             _queue.Add(call);
+            PredictorTelemetry.CountWaiting(_name, 1);
             Monitor.Pulse(_gate);
         }
 
@@ -57,6 +58,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         {
             _isDisposed = true;
             waiting = [.. _queue];
+            PredictorTelemetry.CountWaiting(_name, -_queue.Count);
             _queue.Clear();
             Monitor.PulseAll(_gate);
         }
@@ -142,6 +144,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         });
         if (before > _queue.Count)
         {
+            PredictorTelemetry.CountWaiting(_name, _queue.Count - before);
             _room.Release(before - _queue.Count);
         }
 
