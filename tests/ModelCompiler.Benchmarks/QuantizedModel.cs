@@ -1,7 +1,6 @@
 using ModelCompiler.Benchmarks.Shapes;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
-using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tests;
 

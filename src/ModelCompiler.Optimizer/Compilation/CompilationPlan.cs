@@ -24,9 +24,6 @@ public sealed record CompilationPlan
     /// <summary>The layers with that word.</summary>
     public IReadOnlySet<string> LayersWith(string word) => Layers.Where(layer => layer.Value == word).Select(layer => layer.Key).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The layers that stay in the source's precision, for whatever reason.</summary>
-    public IReadOnlySet<string> LayersInFloat() => Layers.Where(layer => layer.Value is Float or FloatForSpeed).Select(layer => layer.Key).ToHashSet(StringComparer.Ordinal);
-
     /// <summary>For people: the precision, what was chosen, and how many layers differ.</summary>
     public override string ToString()
     {

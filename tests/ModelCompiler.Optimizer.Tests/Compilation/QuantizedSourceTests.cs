@@ -15,7 +15,7 @@ public class QuantizedSourceTests
     {
         CompileResult twice = Compile(Once.Value.Model.Clone(), null);
         Assert.Equal((7, 0), (twice.QuantizedNodes, twice.FloatNodes));
-        Assert.Equal("OM4007", Assert.Single(twice.Warnings).Code);
+        Assert.Equal("OM4008", Assert.Single(twice.Warnings).Code);
         Assert.Equal(Weights(Once.Value.Model), Weights(twice.Model));
         Assert.InRange(twice.Agreement!.Outputs[0].Cosine, 0.99999, 1);
     }
@@ -44,7 +44,7 @@ public class QuantizedSourceTests
         b.Output("y", b.Op("Mul", b.Op("Cast", [product], new NodeAttribute("to", (long)ElementType.Float)), quantized.Outputs[1]));
         b.Model.InferTypes();
         CompileResult result = Compiler.Compile(b.Model, new CompileOptions { Precision = Precision.Int8, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Contains(result.Warnings, warning => warning.Code == "OM4007" && warning.Message.Contains("MatMulInteger", StringComparison.Ordinal));
+        Assert.Contains(result.Warnings, warning => warning.Code == "OM4008" && warning.Message.Contains("MatMulInteger", StringComparison.Ordinal));
         Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.99999, 1);
     }
 

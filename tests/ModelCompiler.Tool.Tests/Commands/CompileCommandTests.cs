@@ -69,7 +69,7 @@ public sealed class CompileCommandTests : IDisposable
         Assert.InRange(json.GetProperty("accuracy").GetProperty("b").GetDouble(), 0, 1);
         Assert.True(json.GetProperty("latencyRatio").GetDouble() > 0);
         Assert.True(json.GetProperty("seconds").GetDouble() > 0);
-        Assert.Equal(isQuantized, !json.GetProperty("diagnostics").EnumerateArray().Any(problem => problem.GetProperty("code").GetString() == "OM4005"));
+        Assert.Equal(isQuantized, !json.GetProperty("diagnostics").EnumerateArray().Any(problem => problem.GetProperty("code").GetString() == "OM4006"));
         Assert.All(json.GetProperty("products").EnumerateArray(), product => Assert.Equal(isQuantized, product.GetProperty("isQuantized").GetBoolean()));
     }
 
