@@ -29,6 +29,12 @@ public sealed record CompileOptions
     /// <summary>How long <see cref="Precision.Auto"/> looks before it takes the best that it has found.</summary>
     public TimeSpan TuningBudget { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// Whether every gain is looked for, as for a plan that is kept. Otherwise a model that is clearly faster is left as it is, which every
+    /// measurement finds alike: only what integers hardly help, or slow down, is divided by what is measured.
+    /// </summary>
+    public bool IsTuning { get; init; }
+
     /// <summary>Whether latency of source and result is measured, and a result that is slower is not shipped.</summary>
     public bool MeasureLatency { get; init; } = true;
 }

@@ -77,8 +77,8 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private bool HasBudget => job.Options.MaxAccuracyDrop is not null;
 
     /// <summary>Whether the budget holds; without one, whether the outputs are those of the model.</summary>
-    public bool Holds(CompiledModel candidate) => job.Options.MaxAccuracyDrop is { } budget
-        ? candidate.Evaluation?.Drop is not { } drop || drop <= budget + 1e-9
+    public bool Holds(CompiledModel candidate) => HasBudget
+        ? job.Holds(candidate.Evaluation)
         : candidate.Evaluation is not { Agreement.IsMadeUp: false } evaluation || evaluation.WorstSqnr >= LeastDb;
 
     private bool IsMended(CompiledModel candidate) => HasBudget ? Holds(candidate) : candidate.Evaluation!.WorstSqnr >= MendedDb;

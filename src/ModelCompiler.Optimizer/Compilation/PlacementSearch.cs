@@ -14,6 +14,11 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     /// <summary>A model that gains less than this is not worth the accuracy that it costs, nor surely faster.</summary>
     private const double LargestWorthwhileRatio = 0.97;
 
+    /// <summary>A gain that no noise of a machine hides.</summary>
+    private const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
+
+    public bool IsClearlyFaster => Ratio <= ClearRatio && WorstRatio <= ClearWorstRatio;
+
     public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= 1;
 }
 
@@ -36,8 +41,11 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     private readonly List<IReadOnlyList<(string Name, TensorBuffer Value)>> _batches = Batches(samples, cancellationToken);
 
     /// <summary>The candidate and its faster relatives, the fastest first.</summary>
-    public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate)
+    /// <param name="accurate">Everything on integers that the answers allow.</param>
+    /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
+    public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
+        if (!isTuning && Measure([accurate]) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [accurate];
         IReadOnlyDictionary<string, double> integers = Profile(accurate.Bytes);

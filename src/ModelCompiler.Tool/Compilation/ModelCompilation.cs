@@ -91,7 +91,7 @@ internal sealed record ModelCompilation
     {
         CompilationSource source = ReadSource(progress);
         Signature.Apply(source.Model, Settings, progress);
-        CompileResult result = Compiler.Compile(source.Model, Options(), progress, cancellationToken);
+        CompileResult result = Compiler.Compile(source.Model, Options() with { IsTuning = true }, progress, cancellationToken);
         WritePlan(source, result.Plan, progress);
         return result;
     }

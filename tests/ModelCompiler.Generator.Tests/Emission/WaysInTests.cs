@@ -95,7 +95,7 @@ public sealed class WaysInTests : IDisposable
         [Tensor("s", ManifestElementType.String, "N"), Tensor("t", ManifestElementType.String), Tensor("x", 1) with { Shape = null }],
         """
         {
-            using var request = p.CreateRequest(2);
+            using var request = p.CreateRequest();
             request.SetS(new[] { "a", "b" }, new long[] { 2 });
             request.SetT("c");
             request.SetXShape(new long[] { 1, 2 });

@@ -59,7 +59,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
         CompilationJob trial = job with
         {
             Passes = new PassContext(job.Model.Clone(), job.Options.Target),
-            Options = job.Options with { Precision = precision, MaxAccuracyDrop = precision == Precision.Float32 ? null : drop },
+            Options = job.Options with { Precision = precision, IsTuning = true, MaxAccuracyDrop = precision == Precision.Float32 ? null : drop },
         };
         IPrecisionMethod method = PrecisionMethods.Of(precision);
         try

@@ -75,7 +75,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.Progress?.Report("looking for what integers slow down");
         CompiledModel floatSelf = FloatSelf(job);
         var placement = new PlacementSearch(builder, OnnxWriter.ToBytes(floatSelf.Model), samples, job.Progress, job.Cancellation);
-        IReadOnlyList<PlacedCandidate> placed = placement.Run(builder.Build(Int8Recipe.Of(accurate.Plan)));
+        IReadOnlyList<PlacedCandidate> placed = placement.Run(builder.Build(Int8Recipe.Of(accurate.Plan)), job.Options.IsTuning);
         foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
             CompiledModel reached = candidate.Candidate.Recipe.FasterInFloat.Count == 0 ? accurate : Evaluated(job, Compiled(candidate.Candidate));
