@@ -48,6 +48,9 @@ public sealed record ProviderDescription
     /// <summary>What to install where it cannot be used: one sentence.</summary>
     public required string Remedy { get; init; }
 
+    /// <summary>Whether all sessions of a process share one queue of the device that takes one caller at a time: their runs wait for each other.</summary>
+    public bool SharesQueue { get; init; }
+
     public IReadOnlyList<ProviderOption> Options { get; init; } = [];
 
     /// <summary>The description of a provider.</summary>

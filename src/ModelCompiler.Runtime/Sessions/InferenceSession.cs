@@ -11,6 +11,7 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly OrtHandle _handle;
     private readonly OrtHandle? _quietRun;
     private readonly LogSeverity _logSeverity;
+    private readonly bool _sharesQueue;
     private readonly Dictionary<string, TensorInfo> _inputs;
     private readonly Dictionary<string, TensorInfo> _outputs;
     private readonly string[] _outputNames;
@@ -21,7 +22,13 @@ public sealed unsafe class InferenceSession : IDisposable
         Environment = environment;
         _logSeverity = options.LogSeverity;
         _quietRun = ProviderSelection.IsRecorded(options) ? RunCancellation.CreateRunOptions(environment, _logSeverity) : null;
-        (nint session, Placement) = ProviderSelection.Open(environment, options, create);
+        _sharesQueue = DeviceTurn.IsNeeded(options);
+        nint session;
+        using (DeviceTurn.Take(_sharesQueue))
+        {
+            (session, Placement) = ProviderSelection.Open(environment, options, create);
+        }
+
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
@@ -140,7 +147,11 @@ public sealed unsafe class InferenceSession : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
-        _handle.Dispose();
+        using (DeviceTurn.Take(_sharesQueue))
+        {
+            _handle.Dispose();
+        }
+
         _quietRun?.Dispose();
     }
 
@@ -164,6 +175,7 @@ public sealed unsafe class InferenceSession : IDisposable
     internal void Run(
         byte** inputNames, nint* inputs, int inputCount, byte** outputNames, nint* outputs, int outputCount, CancellationToken cancellationToken)
     {
+        using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
         using var cancellation = new RunCancellation(Environment, _quietRun, _logSeverity, cancellationToken);

@@ -33,6 +33,24 @@ public class WebGpuTests
     }
 
     [Fact]
+    public void Sessions_on_many_threads_take_turns_at_the_device()
+    {
+        string model = PublicModels.PathOf(PublicModels.WakeWord);
+        var input = TensorBuffer.Create([1, 25, 96], [.. Enumerable.Range(0, 25 * 96).Select(i => MathF.Sin(i))]);
+        using var alone = InferenceSession.Open(model, new SessionOptions { ExecutionProviders = [WebGpu] });
+        float[] expected = alone.Run([(alone.Inputs[0].Name, input)])[0].AsSpan<float>().ToArray();
+
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, _ =>
+        {
+            using var session = InferenceSession.Open(model, new SessionOptions { ExecutionProviders = [WebGpu] });
+            for (int run = 0; run < 5; run++)
+            {
+                Assert.Equal(expected, session.Run([(session.Inputs[0].Name, input)])[0].AsSpan<float>().ToArray());
+            }
+        });
+    }
+
+    [Fact]
     public void A_node_that_it_cannot_run_is_refused_by_name_unless_the_cpu_may()
     {
         byte[] model = Determinant();

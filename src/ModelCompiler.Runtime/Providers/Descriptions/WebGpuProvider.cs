@@ -10,6 +10,8 @@ internal static class WebGpuProvider
         Provider = ExecutionProvider.WebGpu,
         RuntimeName = "WebGpuExecutionProvider",
         AppendName = "WebGPU",
+        // One Dawn context serves all sessions, and its command encoder is not made for two callers.
+        SharesQueue = true,
         LinuxRequirements = ["libvulkan.so.1"],
         Remedy = "Install a GPU driver (on Linux also the Vulkan loader, such as Debian's libvulkan1); without a GPU a software driver serves: Mesa's lavapipe or SwiftShader.",
         Options =
