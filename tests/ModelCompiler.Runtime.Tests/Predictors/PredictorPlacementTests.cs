@@ -49,5 +49,6 @@ public class PredictorPlacementTests
     private static PredictorDescription Describe(params ExecutionProviderChoice[] providers) => TestPredictor.Describe(
         TestModels.MatMul(1),
         [new TensorSpec("x", TensorElementType.Float32, [1, 4])],
-        [new TensorSpec("y", TensorElementType.Float32, [1, 3])]) with { ExecutionProviders = providers };
+        [new TensorSpec("y", TensorElementType.Float32, [1, 3])]) with
+    { ExecutionProviders = providers };
 }

@@ -32,7 +32,7 @@ public sealed class CompileCommandTests : IDisposable
         Assert.Equal(("image", ManifestElementType.Float32), (input.Name, input.ElementType));
         Assert.Equal([ManifestDimension.Symbolic("N"), ManifestDimension.Fixed(1), ManifestDimension.Fixed(6), ManifestDimension.Fixed(6)], input.Shape!.Value);
         Assert.Equal("scores", Assert.Single(manifest.Outputs).Name);
-        
+
 
         string page = File.ReadAllText(_folder.PathOf("out/Digits.report.html"));
         Assert.StartsWith("<!DOCTYPE html>", page, StringComparison.Ordinal);
