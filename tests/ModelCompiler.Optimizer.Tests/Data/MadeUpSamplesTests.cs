@@ -43,6 +43,13 @@ public class MadeUpSamplesTests
     }
 
     [Fact]
+    public void Inputs_that_break_the_declared_shape_of_an_output_are_not_taken()
+    {
+        // What is random is the shape to expand to, and the output is declared for one of them.
+        Assert.Null(Create(b => b.Output("y", b.Op("Expand", b.Input("x", 1, 3, 1), b.Input("shape", ElementType.Int64, 3)), new TensorType(ElementType.Float, Shape.Of(7, 3, 1)))));
+    }
+
+    [Fact]
     public void A_compilation_without_samples_is_compared_on_them()
     {
         CompileResult result = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), new CompileOptions(), cancellationToken: TestContext.Current.CancellationToken);
