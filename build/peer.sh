@@ -6,7 +6,8 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 peer=$here/../artifacts/peer
 root=$peer/root
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# Where this machine has its packages from.
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1)}
 
 set_up() {
   [ ! -e "$peer/ready" ] || return 0

@@ -25,6 +25,30 @@ internal static class SameAnswers
         }
     }
 
+    /// <summary>The same with one element of each float input a NaN, an infinity or a zero of either sign: what it reaches, and what it does not, stays the same.</summary>
+    /// <param name="original">Run as it is, without ONNX Runtime's own rewrites.</param>
+    /// <param name="rewritten">The same.</param>
+    /// <param name="overflowsAlike">Whether it is enough that what is beyond the finite numbers stays beyond them.</param>
+    public static void AssertAtBoundaries(Model original, Model rewritten, bool overflowsAlike)
+    {
+        foreach (float boundary in new[] { float.NaN, float.PositiveInfinity, float.NegativeInfinity, 0f, -0f })
+        {
+            (string, TensorBuffer)[] inputs = [.. original.Graph.Inputs.Where(i => i.Initializer is null).Select((input, i) => (input.Name, Random(input, 1 + i, 3)))];
+            foreach ((_, TensorBuffer value) in inputs)
+                if (value.ElementType == TensorElementType.Float32 && value.Bytes.Length > 0) value.AsSpan<float>()[value.AsSpan<float>().Length / 2] = boundary;
+            TensorBuffer[] expected = Run(original, inputs, GraphOptimization.None);
+            TensorBuffer[] actual = Run(rewritten, inputs, GraphOptimization.None);
+            if (overflowsAlike) Array.ForEach([.. expected, .. actual], MarkOverflow);
+            for (int i = 0; i < expected.Length; i++) AssertClose(expected[i], actual[i], 1e-5, $"output {original.Graph.Outputs[i]} with {boundary} in each input");
+        }
+    }
+
+    private static void MarkOverflow(TensorBuffer tensor)
+    {
+        foreach (ref float value in tensor.AsSpan<float>())
+            if (!(MathF.Abs(value) < float.MaxValue)) value = float.NaN;
+    }
+
     private static TensorBuffer[] Run(Model model, (string, TensorBuffer)[] inputs, GraphOptimization level)
     {
         using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = level });

@@ -68,8 +68,8 @@ public sealed class FoldPadIntoWindowTests
             Value padded = Pad(b, b.Input("x", 1, 2, 6, 6), [0, 0, 1, 1, 0, 0, 1, 1], float.NegativeInfinity);
             return b.Output("y", b.Op("MaxPool", [padded], new NodeAttribute("kernel_shape", [2L, 2]))).Model;
         }
-        FusionAssert.Fuses(Pass, Zeros, "Relu", "MaxPool");
-        FusionAssert.Fuses(Pass, Infinity, "MaxPool");
+        FusionAssert.FusesUpToOverflow(Pass, Zeros, "Relu", "MaxPool");
+        FusionAssert.FusesUpToOverflow(Pass, Infinity, "MaxPool");
     }
 
     [Fact]
