@@ -10,8 +10,8 @@ return args switch
     ["runtime"] => RuntimeBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
-    [ChildCompilation.Verb, string model, string calibration, string evaluation, string precision, string output] =>
-        ChildCompilation.Run(model, calibration, evaluation, precision, output),
+    [ChildCompilation.Verb, string model, string calibration, string precision, string output] =>
+        ChildCompilation.Run(model, calibration, precision, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
 };
