@@ -10,6 +10,8 @@ return args switch
     ["runtime"] => RuntimeBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
+    ["text-lines"] => TextLineBenchmark.Run(""),
+    ["text-lines", string precision] => TextLineBenchmark.Run(precision),
     [ChildCompilation.Verb, string model, string calibration, string precision, string output] =>
         ChildCompilation.Run(model, calibration, precision, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
@@ -26,6 +28,7 @@ static int Usage()
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, and shared runs under 1, 8 and 64 callers
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
+          text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);
     return 2;

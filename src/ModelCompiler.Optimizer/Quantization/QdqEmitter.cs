@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -22,16 +23,20 @@ internal sealed class QdqEmitter
     /// <summary>The integer tensor, and how it was quantized, behind each value that DequantizeLinear gives.</summary>
     private readonly Dictionary<Value, (Value Integers, QuantizationParameters Parameters)> _integers = [];
 
+    /// <summary>What is added to each value that is quantized, where it is one number.</summary>
+    private readonly Dictionary<Value, IReadOnlyList<float>> _shifts;
+
     /// <summary>The dequantized stand-in, for nodes on integers, of values that floating point computes.</summary>
     private readonly Dictionary<Value, Value> _standIns = [];
 
-    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target)
+    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
     {
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
-        _weights = new WeightEmitter(graph, target);
+        _weights = new WeightEmitter(graph, target, grams);
+        _shifts = ranges.Keys.ToDictionary(value => value, value => ConstantShift.Behind(value, plan));
     }
 
     public void Emit()
@@ -45,6 +50,11 @@ internal sealed class QdqEmitter
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
+            if (form is IntegerForm.Arithmetic && TryShiftZero(node))
+            {
+                absorbed.Remove(clamp);
+                continue;
+            }
             QuantizeInputs(node);
             if (form is IntegerForm.Movement) MoveOnIntegers(node);
             else if (form is IntegerForm.Clamp) ClampOnIntegers(node);
@@ -80,7 +90,7 @@ internal sealed class QdqEmitter
             _integers.Add(value, (value.Producer!.Inputs[0]!, given));
             return value;
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(_ranges[value], _type);
+        QuantizationParameters parameters = ConstantShift.Fit(_ranges[value], _shifts[value], _type);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
@@ -97,14 +107,13 @@ internal sealed class QdqEmitter
 
     private void QuantizeOutput(Node node, Node? clamp)
     {
-        Value output = node.Output;
-        ValueRange range = _ranges[clamp?.Output ?? output];
+        Value output = node.Output, root = clamp?.Output ?? output;
+        QuantizationParameters parameters = ConstantShift.Fit(_ranges[root], _shifts[root], _type);
         if (clamp is not null)
         {
             _graph.ReplaceAllUses(clamp.Output, output);
             _graph.Remove(clamp);
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(range, _type);
         Value integers = AddQuantize(output, parameters, node.Next);
         HandOn(output, integers, parameters);
         integers.Producer!.SetInput(0, output);
@@ -135,6 +144,17 @@ internal sealed class QdqEmitter
         parameters = parameters with { Scale = parameters.Scale * ConstantFactor.Of(node)!.Value };
         _graph.ReplaceAllUses(node.Output, AddDequantize(integers, parameters, node.Output.Type, node));
         _graph.Remove(node);
+    }
+
+    /// <summary>Lets the zero point take an addition of one number; false where it cannot.</summary>
+    private bool TryShiftZero(Node node)
+    {
+        if (ConstantShift.Of(node) is not { } shift) return false;
+        (Value integers, QuantizationParameters parameters) = _integers[Dequantized(node.Inputs[node.Constant(0) is null ? 0 : 1]!, node)];
+        if (ConstantShift.Apply(parameters, shift) is not { } shifted) return false;
+        _graph.ReplaceAllUses(node.Output, AddDequantize(integers, shifted, node.Output.Type, node));
+        _graph.Remove(node);
+        return true;
     }
 
     /// <summary>Lets everything that reads <paramref name="real"/> read <paramref name="integers"/> dequantized; a graph output keeps its name.</summary>
