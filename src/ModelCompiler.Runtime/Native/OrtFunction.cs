@@ -101,13 +101,17 @@ internal enum OrtFunction
     GetBuildInfoString = 254,
 
     // Version 22: only where OrtApi.Supports(22).
+    GetKeyValue = 297,
     RegisterExecutionProviderLibrary = 301,
     GetEpDevices = 303,
     AppendExecutionProviderV2 = 304,
     SetEpSelectionPolicy = 305,
     HardwareDeviceType = 307,
+    HardwareDeviceVendorId = 308,
     HardwareDeviceVendor = 309,
+    HardwareDeviceDeviceId = 310,
     EpDeviceEpName = 312,
+    EpDeviceEpMetadata = 314,
     EpDeviceDevice = 316,
 
     // Version 24: only where OrtApi.Supports(24).

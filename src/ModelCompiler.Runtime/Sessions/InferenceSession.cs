@@ -17,7 +17,7 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly string[] _outputNames;
     private volatile bool _isDisposed;
 
-    private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, nint> create)
+    private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, string?, nint> create)
     {
         Environment = environment;
         _logSeverity = options.LogSeverity;
@@ -62,7 +62,7 @@ public sealed unsafe class InferenceSession : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         var environment = NativeEnvironment.Default;
         return new InferenceSession(
-            environment, options ?? new SessionOptions(), native => environment.Api.CreateSession(environment.Handle.Value, path, native));
+            environment, options ?? new SessionOptions(), (native, kept) => environment.Api.CreateSession(environment.Handle.Value, kept ?? path, native));
     }
 
     /// <summary>Opens a model from its bytes, which are copied.</summary>
@@ -156,7 +156,9 @@ public sealed unsafe class InferenceSession : IDisposable
     }
 
     internal static InferenceSession Open(NativeEnvironment environment, ReadOnlyMemory<byte> model, SessionOptions options) =>
-        new(environment, options, native => environment.Api.CreateSession(environment.Handle.Value, model.Span, native));
+        new(environment, options, (native, kept) => kept is null
+            ? environment.Api.CreateSession(environment.Handle.Value, model.Span, native)
+            : environment.Api.CreateSession(environment.Handle.Value, kept, native));
 
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
