@@ -52,7 +52,7 @@ internal static class PredictorLoader
     private static ArtefactOptions? ArtefactsFor(PredictorDescription description, PredictorOptions options, string path)
     {
         string folder = options.CompiledFolder ?? ArtefactOptions.UserFolder;
-        string hash = string.Join('+', description.ExternalData.Select(file => file.Sha256).Prepend(description.Model.Sha256));
+        string hash = ArtefactOptions.HashOf(description.ExternalData.Prepend(description.Model).Select(file => file.Sha256));
         return folder.Length == 0 ? null : new ArtefactOptions(folder, hash) { Archive = path + ArtefactArchive.Suffix };
     }
 

@@ -10,7 +10,6 @@ namespace ModelCompiler.Runtime;
 internal sealed class ProviderSelection
 {
     private const string NoFallbackKey = "session.disable_cpu_ep_fallback";
-    private const string LogCategory = "ModelCompiler";
 
     private readonly NativeEnvironment _environment;
     private readonly SessionOptions _options;
@@ -156,7 +155,7 @@ internal sealed class ProviderSelection
     {
         foreach (var decision in placement.Decisions.Where(_ => _wanted.Count > 0))
         {
-            NativeEnvironment.Log(new OrtLogMessage(decision.IsUsed ? LogSeverity.Info : LogSeverity.Warning, LogCategory, "", decision.ToString()));
+            NativeEnvironment.Log(new OrtLogMessage(decision.IsUsed ? LogSeverity.Info : LogSeverity.Warning, OrtLogMessage.OwnCategory, "", decision.ToString()));
         }
     }
 

@@ -8,33 +8,29 @@ namespace ModelCompiler.Runtime;
 /// </summary>
 public static class ArtefactArchive
 {
-    private const string LockSuffix = ".lock";
-
     /// <summary>Ends the archive's name, behind the model's.</summary>
     public const string Suffix = ".compiled";
 
-    /// <summary>Packs what a session kept in a folder.</summary>
-    /// <returns>False where there is nothing to pack; no file is written then.</returns>
+    /// <summary>Packs what sessions kept of one model; where that is nothing, there is no archive then.</summary>
     /// <exception cref="IOException">A file cannot be read or written.</exception>
-    public static bool Create(string folder, string path)
+    public static void Write(ArtefactOptions options)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        string[] files = Directory.Exists(folder)
-            ? [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(LockSuffix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
-            : [];
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(options.Archive);
+        File.Delete(options.Archive);
+        string[] folders = Directory.Exists(options.Folder) ? Directory.GetDirectories(options.Folder, ArtefactFolder.NameOf(options.ModelHash, "*")) : [];
+        string[] files = [.. folders.SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
         {
-            return false;
+            return;
         }
 
-        using ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Create);
+        using ZipArchive archive = ZipFile.Open(options.Archive, ZipArchiveMode.Create);
         foreach (string file in files)
         {
             // Engines are dense: compressing them takes time at each start and saves nothing.
-            archive.CreateEntryFromFile(file, Path.GetRelativePath(folder, file).Replace('\\', '/'), CompressionLevel.NoCompression);
+            archive.CreateEntryFromFile(file, Path.GetRelativePath(options.Folder, file).Replace('\\', '/'), CompressionLevel.NoCompression);
         }
-
-        return true;
     }
 
     /// <summary>Takes a folder out where its stamp is as it should be.</summary>

@@ -20,7 +20,7 @@ internal sealed class ArtefactLog : IDisposable
     }
 
     /// <summary>A line of the log.</summary>
-    public static void Write(LogSeverity severity, string text) => NativeEnvironment.Log(new OrtLogMessage(severity, "ModelCompiler", "", text));
+    public static void Write(LogSeverity severity, string text) => NativeEnvironment.Log(new OrtLogMessage(severity, OrtLogMessage.OwnCategory, "", text));
 
     /// <summary>It is over; no line of the period comes after it.</summary>
     public void Dispose()
