@@ -30,6 +30,12 @@ public sealed record PredictorOptions
     /// <summary>Other execution providers than those of the item, in order of preference; null for those of the item.</summary>
     public IReadOnlyList<ExecutionProviderChoice>? ExecutionProviders { get; init; }
 
+    /// <summary>
+    /// Where what an execution provider compiles is kept for the next start, such as TensorRT's engines: null for a folder of the user's, and empty for
+    /// nowhere.
+    /// </summary>
+    public string? CompiledFolder { get; init; }
+
     /// <summary>Last changes to the session's options, for what has no property here.</summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSession { get; init; }
 }

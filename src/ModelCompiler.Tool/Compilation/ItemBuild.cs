@@ -50,8 +50,19 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
             throw DiagnosticTable.ManifestInvalid.Error(manifest, error);
         // The names of the generated type are this project's, and no part of what is cached.
         folder.Write(compilation.Files.Manifest, ManifestWriter.Write(ManifestBuilder.Present(read, compilation)));
+        (string Code, string Message)? warning = compilation.Settings.IsAccelerated ? PlaceAgain(read, folder) : null;
         compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
-        return new ItemResult(entry.Summary + ", from the cache", entry.Warnings);
+        return new ItemResult(entry.Summary + ", from the cache", Warnings(entry.Warnings, warning));
+    }
+
+    /// <summary>Drivers come and go while an entry stays: what a program would refuse at start is asked of this machine again.</summary>
+    private (string Code, string Message)? PlaceAgain(ModelManifest manifest, WorkingFolder folder) =>
+        PlacementCheck.Check(compilation.Settings, new ProviderCheck(compilation, folder, progress).Run([manifest.Model, .. manifest.ExternalData]));
+
+    private static IReadOnlyList<Problem> Warnings(IReadOnlyList<Problem> cached, (string Code, string Message)? placement)
+    {
+        IEnumerable<Problem> others = cached.Where(problem => problem.Code != DiagnosticTable.NodesNotForProvider.Id);
+        return placement is { } found ? [.. others, Problem.Warning(found.Code, found.Message)] : [.. others];
     }
 
     private ItemResult CompileFor(string key, CompilationSource source, CancellationToken cancellationToken)

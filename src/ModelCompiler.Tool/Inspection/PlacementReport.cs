@@ -37,15 +37,21 @@ internal sealed record PlacementReport
     /// <summary>Opens a session on a model file, and divides its graph.</summary>
     /// <param name="path">The file.</param>
     /// <param name="choices">The providers, in order of preference.</param>
+    /// <param name="artefacts">Where what they compile is kept; null for nowhere.</param>
     /// <exception cref="CompilerException">The file is no model.</exception>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses it.</exception>
-    public static PlacementReport Of(string path, IReadOnlyList<ExecutionProviderChoice> choices)
+    public static PlacementReport Of(string path, IReadOnlyList<ExecutionProviderChoice> choices, ArtefactOptions? artefacts = null)
     {
         Model model = OnnxReader.Read(path);
         model.InferTypes();
         string[] shapeNodes = [.. Optimizer.Targets.ShapeNodes.Of(model.Graph).Select(node => node.Name)];
         // With the CPU at the end nothing is refused: what a program would refuse is to be seen.
-        var options = new SessionOptions { ExecutionProviders = [.. choices.Where(choice => choice.Provider != ExecutionProvider.Cpu), new(ExecutionProvider.Cpu)], RecordPlacement = true };
+        var options = new SessionOptions
+        {
+            ExecutionProviders = [.. choices.Where(choice => choice.Provider != ExecutionProvider.Cpu), new(ExecutionProvider.Cpu)],
+            RecordPlacement = true,
+            Artefacts = artefacts,
+        };
         SessionPlacement placement;
         using (InferenceSession session = InferenceSession.Open(path, options)) placement = session.Placement;
         bool isMeasured = choices[0].Provider == ExecutionProvider.Cpu || placement.Decisions.Any(decision => decision.IsUsed && decision.Provider != ExecutionProvider.Cpu);
