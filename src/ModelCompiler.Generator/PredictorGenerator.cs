@@ -10,8 +10,8 @@ using ModelCompiler.Manifests;
 namespace ModelCompiler.Generator;
 
 /// <summary>
-/// Emits a predictor for each manifest among the additional files. A pure function of their text: it never opens a
-/// model or any other file, because it runs in the IDE at every keystroke.
+/// Emits a predictor for each manifest among the additional files. A pure function of their text and of the libraries that the program references:
+/// it never opens a model or any other file, because it runs in the IDE at every keystroke.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class PredictorGenerator : IIncrementalGenerator
@@ -34,7 +34,9 @@ public sealed class PredictorGenerator : IIncrementalGenerator
             .Select((pair, _) => pair.Left);
         var predictors = manifests.Select((file, cancellation) => (file.Path, Result: Read(file, cancellation))).WithTrackingName(ReadStep);
         var taken = predictors.Collect().Select((all, _) => TakenNames.Find(all.Select(p => p.Result.Model))).WithTrackingName(DistinctStep);
-        context.RegisterSourceOutput(predictors.Combine(taken), (output, pair) => Emit(output, pair.Left.Path, pair.Left.Result, pair.Right));
+        var libraries = context.CompilationProvider.Select((compilation, _) => HostLibraries.Of(compilation));
+        context.RegisterSourceOutput(
+            predictors.Combine(taken).Combine(libraries), (output, pair) => Emit(output, pair.Left.Left.Path, pair.Left.Left.Result, pair.Left.Right, pair.Right));
     }
 
     private static bool IsManifest(AdditionalText file, AnalyzerConfigOptionsProvider options) =>
@@ -53,7 +55,7 @@ public sealed class PredictorGenerator : IIncrementalGenerator
     private static PredictorResult Failed(AdditionalText file, string reason) =>
         new(null, new([ReportedDiagnostic.Of(DiagnosticTable.ManifestInvalid, file.Path, reason)]));
 
-    private static void Emit(SourceProductionContext output, string path, PredictorResult result, EquatableArray<string> taken)
+    private static void Emit(SourceProductionContext output, string path, PredictorResult result, EquatableArray<string> taken, HostLibraries libraries)
     {
         foreach (var diagnostic in result.Diagnostics)
         {
@@ -71,6 +73,6 @@ public sealed class PredictorGenerator : IIncrementalGenerator
             return;
         }
 
-        output.AddSource(model.HintName, SourceText.From(PredictorEmitter.Emit(model), Encoding.UTF8));
+        output.AddSource(model.HintName, SourceText.From(PredictorEmitter.Emit(model, libraries), Encoding.UTF8));
     }
 }

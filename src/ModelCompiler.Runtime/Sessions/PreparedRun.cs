@@ -5,7 +5,7 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// A run whose inputs and outputs stay in place: the program writes into the very memory that the model reads, and reads
-/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time; make one per thread.
+/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time: a run that overlaps another is refused.
 /// </summary>
 public sealed unsafe class PreparedRun : IDisposable
 {
@@ -15,6 +15,7 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private nint* _values;
+    private UseGate _gate;
 
     /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
@@ -56,7 +57,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public Span<T> ResizeInput<T>(int index, scoped ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].Resize(shape);
         return _inputs[index].Elements<T>();
     }
@@ -65,7 +66,7 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <exception cref="TensorMismatchException">The shape, or the number of strings, does not fit.</exception>
     public void SetInput(int index, ReadOnlySpan<string> values, ReadOnlySpan<long> shape)
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetStrings(values, shape);
     }
 
@@ -74,7 +75,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public void SetInput(int index, ModelValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetValue(value);
     }
 
@@ -88,28 +89,23 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
     /// <exception cref="InvalidOperationException">An input has no shape.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
+    /// <exception cref="OverlappingRunException">Another thread runs it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This run or its session is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
-        ThrowIfDisposed();
-        int inputCount = CollectInputs();
-        nint* results = _values + _inputs.Length;
-        for (int i = 0; i < _outputs.Length; i++)
+        _gate.Enter(Owner);
+        try
         {
-            _outputs[i].BeforeRun();
-            results[i] = _outputs[i].Value;
+            RunAlone(cancellationToken);
         }
-
-        _session.Run((byte**)(results + _outputs.Length), _values, inputCount, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
-        for (int i = 0; i < _outputs.Length; i++)
+        finally
         {
-            _outputs[i].Take(results[i]);
-        }
-
-        foreach (var output in _outputs)
-        {
-            output.AfterRun();
+            if (_gate.Leave())
+            {
+                Release();
+            }
         }
     }
 
@@ -147,14 +143,19 @@ public sealed unsafe class PreparedRun : IDisposable
         return _outputs[index].Read();
     }
 
-    /// <summary>Frees the native memory; spans over it are no longer valid.</summary>
+    /// <summary>Frees the native memory, after a run that is under way; spans over it are no longer valid.</summary>
     public void Dispose()
     {
-        Free();
-        _inputNames.Dispose();
-        _outputNames.Dispose();
+        if (_gate.Close())
+        {
+            Release();
+        }
+
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What errors call it: the type that the program holds.</summary>
+    internal string Owner { get; init; } = nameof(PreparedRun);
 
     /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
     internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
@@ -176,6 +177,28 @@ public sealed unsafe class PreparedRun : IDisposable
         foreach (var output in _outputs)
         {
             output.Borrow(0);
+        }
+    }
+
+    private void RunAlone(CancellationToken cancellationToken)
+    {
+        int inputCount = CollectInputs();
+        nint* results = _values + _inputs.Length;
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].BeforeRun();
+            results[i] = _outputs[i].Value;
+        }
+
+        _session.Run((byte**)(results + _outputs.Length), _values, inputCount, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].Take(results[i]);
+        }
+
+        foreach (var output in _outputs)
+        {
+            output.AfterRun();
         }
     }
 
@@ -221,7 +244,14 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_values is null, this);
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_gate.IsClosed, Owner);
+
+    private void Release()
+    {
+        Free();
+        _inputNames.Dispose();
+        _outputNames.Dispose();
+    }
 
     private void Free()
     {

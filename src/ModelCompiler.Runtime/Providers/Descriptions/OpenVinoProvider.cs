@@ -13,6 +13,7 @@ internal static class OpenVinoProvider
         Packages = ["Intel.ML.OnnxRuntime.OpenVino"],
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_openvino"],
         Remedy = "Install the OpenVINO runtime that the package was built for, and Intel's driver for a GPU or NPU.",
+        FaultMarkers = ["CL_DEVICE_NOT_AVAILABLE", "ZE_RESULT_ERROR_DEVICE_LOST"],
         Options =
         [
             // CPU, GPU, GPU.1, NPU, or AUTO:, HETERO: and MULTI: with a list.

@@ -14,6 +14,7 @@ internal static class TensorRtProvider
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_tensorrt"],
         LinuxRequirements = ["libcuda.so.1"],
         Remedy = "Install the NVIDIA driver, and the versions of CUDA, cuDNN and TensorRT that the package was built for, where the system's loader finds them.",
+        FaultMarkers = CudaProvider.FaultMarkers,
         Options =
         [
             Number("device_id"),
