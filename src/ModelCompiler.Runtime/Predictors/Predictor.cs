@@ -28,7 +28,7 @@ public abstract class Predictor : IDisposable
         _name = GetType().Name;
         long start = Stopwatch.GetTimestamp();
         Session = PredictorLoader.Open(_name, description, _options);
-        Log(LogSeverity.Info, $"{_name} opened '{description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
+        Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
         Session.Faulted += fault => Log(LogSeverity.Error, $"{ProviderFaultException.TextOf(fault)}");
         _inputs = InputLayout.Of(description.Inputs);
         _runs = new PredictorRunPool(() => NewRun(_name));

@@ -64,6 +64,9 @@ public sealed record ProviderDescription
     /// <summary>The provider that ONNX Runtime reports under this name, or null for one that is not described here.</summary>
     public static ProviderDescription? Find(string runtimeName) => All.FirstOrDefault(description => description.RuntimeName == runtimeName);
 
+    /// <summary>Whether an error says that the device is lost.</summary>
+    internal bool IsFault(string error) => FaultMarkers.Any(marker => error.Contains(marker, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The option of this name, or null.</summary>
     public ProviderOption? FindOption(string name) => Options.FirstOrDefault(option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -31,7 +31,7 @@ public sealed unsafe class InferenceSession : IDisposable
             (session, Placement) = ProviderSelection.Open(environment, options, create);
         }
 
-        _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider));
+        _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);

@@ -63,7 +63,7 @@ internal sealed unsafe class NativeEnvironment
         PlacementLog.Read(id, location, message);
         if (severity >= (int)LogSeverity.Error)
         {
-            FaultDetection.Read((LogSeverity)severity, Utf8.Read(message));
+            DeviceReports.OfProcess.Read((LogSeverity)severity, Utf8.Read(message));
         }
 
         if (Logged is { } handlers && !PlacementLog.Hides(id, (LogSeverity)severity))
