@@ -28,7 +28,7 @@ internal static class EmittedNames
     public static readonly string[] OfPredictor =
     [
         Predict, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching,
-        "Session", "Dispose", "StartCall", "ModelBytes",
+        "Session", "Placement", "Fault", "Dispose", "StartCall", "ModelBytes",
     ];
 
     /// <summary>Of requests, which have a member for each input and output.</summary>

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>
@@ -20,13 +22,16 @@ public abstract class Predictor : IDisposable
     protected Predictor(PredictorDescription description, PredictorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(description);
-        _options = options ?? new PredictorOptions();
+        _options = options is null ? new PredictorOptions() : options with { };
         BatchLimits = Limits(description.Batch, _options);
         Description = description;
         _name = GetType().Name;
+        long start = Stopwatch.GetTimestamp();
         Session = PredictorLoader.Open(_name, description, _options);
+        Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
+        Session.Faulted += fault => Log(LogSeverity.Error, $"{ProviderFaultException.TextOf(fault)}");
         _inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(NewRun);
+        _runs = new PredictorRunPool(() => NewRun(_name));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer.</summary>
@@ -34,6 +39,9 @@ public abstract class Predictor : IDisposable
 
     /// <summary>Which execution providers were taken when the predictor was made, why others were not, and the nodes that each runs.</summary>
     public SessionPlacement Placement => Session.Placement;
+
+    /// <summary>Why the predictor refuses to answer any more; null while it works. Set when its execution provider fails, as when a device is lost.</summary>
+    public ProviderFault? Fault => Session.Fault;
 
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
@@ -79,10 +87,10 @@ public abstract class Predictor : IDisposable
 
     internal SampleCheck SampleCheck => new(Description, _inputs);
 
-    internal PredictorRun NewRun()
+    internal PredictorRun NewRun(string owner)
     {
         Session.ThrowIfDisposed();
-        return new PredictorRun(Session, _inputs);
+        return new PredictorRun(Session, _inputs, owner);
     }
 
     /// <summary>Begins a call.</summary>
@@ -96,10 +104,10 @@ public abstract class Predictor : IDisposable
     }
 
     /// <summary>Begins a call that carries state on.</summary>
-    internal PredictorCall StartCall(StateTensor[] states)
+    internal PredictorCall StartCall(PredictorStream stream)
     {
         var call = StartCall(1);
-        return call.With(states);
+        return call.With(stream);
     }
 
     internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) =>
@@ -109,6 +117,9 @@ public abstract class Predictor : IDisposable
         PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
 
     internal void Return(PredictorRun run) => _runs.Return(run);
+
+    private void Log(LogSeverity severity, FormattableString text) =>
+        _options.Log?.Invoke(new OrtLogMessage(severity, PredictorTelemetry.Name, _name, FormattableString.Invariant(text)));
 
     private static BatchLimits Limits(BatchLimits? built, PredictorOptions options)
     {

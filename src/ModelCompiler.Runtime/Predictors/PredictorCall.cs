@@ -9,14 +9,14 @@ public readonly ref struct PredictorCall
     private readonly Predictor _predictor;
     private readonly PredictorRun _run;
     private readonly int _samples;
-    private readonly StateTensor[]? _states;
+    private readonly PredictorStream? _stream;
 
-    internal PredictorCall(Predictor predictor, PredictorRun run, int samples, StateTensor[]? states)
+    internal PredictorCall(Predictor predictor, PredictorRun run, int samples, PredictorStream? stream)
     {
         _predictor = predictor;
         _run = run;
         _samples = samples;
-        _states = states;
+        _stream = stream;
     }
 
     /// <summary>Sets an input of rank 0.</summary>
@@ -75,14 +75,15 @@ public readonly ref struct PredictorCall
     /// <summary>Runs the model.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
         _predictor.Run(_run, _samples, cancellationToken);
-        for (int i = 0; i < _states?.Length; i++)
+        for (int i = 0; i < _stream?.States.Count; i++)
         {
-            _states[i].Advance(_run.Prepared.DetachOutput(_predictor.Description.States[i].Output));
+            _stream.States[i].Advance(_run.Prepared.DetachOutput(_predictor.Description.States[i].Output));
         }
     }
 
@@ -122,22 +123,23 @@ public readonly ref struct PredictorCall
     /// <summary>Gives the memory of this call to the next one.</summary>
     public void Dispose()
     {
-        if (_states is not null)
+        if (_stream is not null)
         {
             _run.Prepared.GiveBack();
+            _stream.EndCall();
         }
 
         _predictor.Return(_run);
     }
 
-    internal PredictorCall With(StateTensor[] states)
+    internal PredictorCall With(PredictorStream stream)
     {
-        for (int i = 0; i < states.Length; i++)
+        for (int i = 0; i < stream.States.Count; i++)
         {
-            _run.SetState(_predictor.Description.States[i], states[i]);
+            _run.SetState(_predictor.Description.States[i], stream.States[i]);
         }
 
-        return new PredictorCall(_predictor, _run, _samples, states);
+        return new PredictorCall(_predictor, _run, _samples, stream);
     }
 
     private T Given<T>(T? value, int index)

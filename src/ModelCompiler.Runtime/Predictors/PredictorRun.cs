@@ -7,12 +7,13 @@ internal sealed class PredictorRun : IDisposable
     private readonly CallShapes _shapes;
     private readonly bool[] _isSet;
 
-    public PredictorRun(InferenceSession session, InputLayout[] inputs)
+    /// <param name="owner">What errors call it.</param>
+    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
     {
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
-        Prepared = new PreparedRun(session);
+        Prepared = new PreparedRun(session) { Owner = owner };
     }
 
     public PreparedRun Prepared { get; }

@@ -15,6 +15,8 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly Dictionary<string, TensorInfo> _inputs;
     private readonly Dictionary<string, TensorInfo> _outputs;
     private readonly string[] _outputNames;
+    private readonly FaultDetection _faults;
+    private ProviderFault? _fault;
     private volatile bool _isDisposed;
 
     private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, string?, nint> create)
@@ -29,6 +31,7 @@ public sealed unsafe class InferenceSession : IDisposable
             (session, Placement) = ProviderSelection.Open(environment, options, create);
         }
 
+        _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
@@ -50,6 +53,12 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <summary>The providers that were taken, and the nodes that each of them runs.</summary>
     public SessionPlacement Placement { get; }
+
+    /// <summary>Why the session refuses to run any more; null while it works.</summary>
+    public ProviderFault? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Raised once, by the run that found the fault.</summary>
+    internal event Action<ProviderFault>? Faulted;
 
     internal NativeEnvironment Environment { get; }
 
@@ -79,6 +88,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <returns>The outputs, in the order of <paramref name="outputs"/>.</returns>
     /// <exception cref="TensorMismatchException">A name, type, rank or dimension does not fit the model.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public TensorBuffer[] Run(
@@ -214,6 +224,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="cancellationToken">Stops the run before its next node.</param>
     internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
     {
+        ThrowIfFaulted();
         using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
@@ -226,8 +237,31 @@ public sealed unsafe class InferenceSession : IDisposable
         {
             var failure = Environment.Api.ToException(status);
             cancellationToken.ThrowIfCancellationRequested();
-            throw failure;
+            throw _faults.Find(failure) is { } fault ? Break(fault, failure) : failure;
         }
+
+        if (_sharesQueue && _faults.FindReported() is { } reported)
+        {
+            throw Break(reported, null);
+        }
+    }
+
+    private void ThrowIfFaulted()
+    {
+        if (Fault is { } fault)
+        {
+            throw new ProviderFaultException(fault);
+        }
+    }
+
+    private ProviderFaultException Break(ProviderFault fault, OnnxRuntimeException? failure)
+    {
+        if (Interlocked.CompareExchange(ref _fault, fault, null) is null)
+        {
+            Faulted?.Invoke(fault);
+        }
+
+        return new ProviderFaultException(fault, failure);
     }
 
     private void CheckNames(IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string> outputs)
