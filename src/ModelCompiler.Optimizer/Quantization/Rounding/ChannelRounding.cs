@@ -26,9 +26,9 @@ internal static class ChannelRounding
         sbyte[] integers = ByChannel(nearest.Integers.AsSpan<sbyte>(), parameters);
         for (int group = 0; group < gram.Groups; group++)
         {
-            if (gram.Matrix(group, isCentered) is not { } matrix) continue;
+            if (gram.Form(group, isCentered) is not { } form) continue;
             Parallel.For(group * perGroup, (group + 1) * perGroup, channel =>
-                Improve(weights.AsSpan(channel * depth, depth), nearest.Scales[channel], integers.AsSpan(channel * depth, depth), matrix));
+                Improve(weights.AsSpan(channel * depth, depth), nearest.Scales[channel], integers.AsSpan(channel * depth, depth), form));
         }
         if (parameters.Axis != 0) integers = Transposition.Transposed<sbyte>(integers, channels, depth);
         return nearest with { Integers = Tensor.Create<sbyte>(integers, parameters.Weights.Dims) };
@@ -50,7 +50,7 @@ internal static class ChannelRounding
         }
     }
 
-    private static void Improve(ReadOnlySpan<float> weights, float scale, Span<sbyte> integers, float[] matrix)
+    private static void Improve(ReadOnlySpan<float> weights, float scale, Span<sbyte> integers, QuadraticForm form)
     {
         int depth = weights.Length;
         float[] steps = new float[depth], values = new float[depth], lowest = new float[depth], highest = new float[depth];
@@ -61,7 +61,7 @@ internal static class ChannelRounding
             bool isOpen = MathF.Abs(exact - nearest) > Certain && MathF.Abs(other) <= Levels;
             (lowest[k], highest[k]) = isOpen ? (MathF.Min(nearest, other), MathF.Max(nearest, other)) : (nearest, nearest);
         }
-        LeastSquaresRounding.Improve(weights, steps, values, lowest, highest, matrix);
+        LeastSquaresRounding.Improve(weights, steps, values, lowest, highest, form);
         for (int k = 0; k < depth; k++) integers[k] = (sbyte)values[k];
     }
 

@@ -25,8 +25,7 @@ internal sealed class InputGram(int groups, int depth)
 
     public int Depth => depth;
 
-    /// <summary>Numbers in a row of <see cref="Matrix"/>.</summary>
-    public int Width => Math.Min(depth, Block);
+    private int Width => Math.Min(depth, Block);
 
     /// <summary>Adds a vector.</summary>
     public void Add(int group, ReadOnlySpan<float> x)
@@ -45,10 +44,10 @@ internal sealed class InputGram(int groups, int depth)
     public double[] Mean(int group) => [.. _sums.AsSpan(group * depth, depth).ToArray().Select(sum => sum / Math.Max(1, _counts[group]))];
 
     /// <summary>
-    /// The mean of x·xᵀ, or where a bias takes the mean error of (x − mean)·(x − mean)ᵀ, damped: row k holds the numbers of the block that k is in.
+    /// The mean of x·xᵀ, or where a bias takes the mean error of (x − mean)·(x − mean)ᵀ, damped.
     /// Null where nothing was observed, or numbers too large for it.
     /// </summary>
-    public float[]? Matrix(int group, bool isCentered)
+    public QuadraticForm? Form(int group, bool isCentered)
     {
         double[] mean = isCentered ? Mean(group) : new double[depth];
         double trace = 0, count = _counts[group];
@@ -65,7 +64,7 @@ internal sealed class InputGram(int groups, int depth)
         }
         if (!(trace > 0) || !float.IsFinite((float)trace)) return null;
         for (int k = 0; k < depth; k++) matrix[k * Width + k % Block] += (float)(Damping * trace / depth);
-        return matrix;
+        return new QuadraticForm(matrix, depth);
     }
 
     /// <summary>target += factor · x. Elements are independent, so that the answer is the same for vectors of any width.</summary>
