@@ -16,6 +16,7 @@ internal sealed class QdqEmitter
     private readonly Graph _graph;
     private readonly QuantizationPlan _plan;
     private readonly IReadOnlyDictionary<Value, ValueRange> _ranges;
+    private readonly IntegerLayout _layout;
     private readonly ElementType _type;
     private readonly WeightEmitter _weights;
 
@@ -30,6 +31,7 @@ internal sealed class QdqEmitter
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
+        _layout = target.Layout;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
         _weights = new WeightEmitter(graph, target);
     }
@@ -40,13 +42,15 @@ internal sealed class QdqEmitter
         var steps = new List<(Node Node, IntegerForm Form, Node? Clamp, bool HasFloatOutput)>();
         foreach ((Node node, IntegerForm form) in _plan.Forms)
             steps.Add((node, form, _plan.AbsorbedClamp(node.Outputs[0]), _plan.HasFloatOutput(node)));
+        // Saturation is a clamp only where the lowest integer stands for its limit: a clamp stays where zero is in the middle.
         var absorbed = steps.Where(s => s.Clamp is not null && !s.HasFloatOutput).Select(s => s.Clamp).ToHashSet();
 
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
             QuantizeInputs(node);
-            if (form is IntegerForm.Movement) MoveOnIntegers(node);
+            if (form is IntegerForm.Movement or IntegerForm.Clamp && _layout.WrapsNodes) KeepScale(node);
+            else if (form is IntegerForm.Movement) MoveOnIntegers(node);
             else if (form is IntegerForm.Clamp) ClampOnIntegers(node);
             else if (form is IntegerForm.Scaling) ScaleIntegers(node);
             else if (!hasFloatOutput) QuantizeOutput(node, clamp);
@@ -80,7 +84,7 @@ internal sealed class QdqEmitter
             _integers.Add(value, (value.Producer!.Inputs[0]!, given));
             return value;
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(_ranges[value], _type);
+        QuantizationParameters parameters = ParametersFor(_ranges[value]);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
@@ -99,16 +103,35 @@ internal sealed class QdqEmitter
     {
         Value output = node.Output;
         ValueRange range = _ranges[clamp?.Output ?? output];
-        if (clamp is not null)
+        if (clamp is not null && _layout.IsSymmetric)
+        {
+            (output, node) = (clamp.Output, clamp);
+        }
+        else if (clamp is not null)
         {
             _graph.ReplaceAllUses(clamp.Output, output);
             _graph.Remove(clamp);
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(range, _type);
+        Quantize(output, ParametersFor(range), node);
+    }
+
+    /// <summary>Puts QuantizeLinear and DequantizeLinear behind what a node computes.</summary>
+    private void Quantize(Value output, QuantizationParameters parameters, Node node)
+    {
         Value integers = AddQuantize(output, parameters, node.Next);
         HandOn(output, integers, parameters);
         integers.Producer!.SetInput(0, output);
     }
+
+    /// <summary>What moves or clamps numbers makes none that its input does not have: with the same scale, quantizing again is exact.</summary>
+    private void KeepScale(Node node)
+    {
+        QuantizationParameters parameters = _integers[node.Inputs[0]!].Parameters;
+        foreach (Value output in node.Outputs.ToArray()) Quantize(output, parameters, node);
+    }
+
+    private QuantizationParameters ParametersFor(ValueRange range) =>
+        _layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, _type);
 
     private void MoveOnIntegers(Node node)
     {
