@@ -63,8 +63,8 @@ internal sealed record ModelCompilation
         OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
         ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
         ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
-        PlacementReport? placement = Settings.IsAccelerated ? new ProviderCheck(this, folder, progress).Run([compiled, .. data]) : null;
-        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
+        PlacementReport? placement = Settings.IsAccelerated ? new ProviderCheck(this, folder, progress, cancellationToken).Run([compiled, .. data]) : null;
+        if (placement is not null) result = result with { Warnings = [.. result.Warnings, .. PlacementCheck.Check(Settings, placement)] };
         if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);

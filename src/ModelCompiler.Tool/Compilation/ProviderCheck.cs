@@ -1,11 +1,19 @@
 using ModelCompiler.Manifests;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Inspection;
+using ModelCompiler.Tool.Settings;
 
 namespace ModelCompiler.Tool.Compilation;
 
-/// <summary>Opens the compiled model on the execution providers that it is for, as far as they are on this machine: where its nodes go, and what the providers compile.</summary>
-internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder folder, IProgress<string> progress)
+/// <summary>
+/// Opens the compiled model on the execution providers that it is for, as far as they are on this machine: where its nodes go, what they answer, and what
+/// the providers compile.
+/// </summary>
+internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder folder, IProgress<string> progress, CancellationToken cancellationToken)
 {
     /// <summary>
     /// Opens it. What a provider compiles is packed beside the model; it is no output that provenance could vouch for, since it hangs on the machine, and
@@ -21,7 +29,7 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
         OrtEnvironment.Logged += Tell;
         try
         {
-            PlacementReport report = PlacementReport.Of(folder.PathOf(compilation.Files.Model), compilation.Settings.ProviderChoices, artefacts);
+            PlacementReport report = PlacementReport.Of(folder.PathOf(compilation.Files.Model), compilation.Settings.ProviderChoices, artefacts, Compare);
             ArtefactArchive.Write(artefacts);
             return report;
         }
@@ -29,6 +37,16 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
         {
             OrtEnvironment.Logged -= Tell;
         }
+    }
+
+    private Agreement? Compare(InferenceSession onProvider)
+    {
+        progress.Report("comparing the answers with the CPU's");
+        string path = folder.PathOf(compilation.Files.Model);
+        using InferenceSession onCpu = InferenceSession.Open(path);
+        ItemSettings settings = compilation.Settings;
+        SampleSet? samples = (settings.Calibration ?? settings.Evaluation) is { } data ? SampleSet.Open(data, SampleInput.Of(OnnxReader.Read(path))) : null;
+        return ProviderComparison.Run(onCpu, onProvider, samples, cancellationToken);
     }
 
     /// <summary>What the runtime says of its choice and of what it compiles; ONNX Runtime's own lines are not for builds.</summary>
