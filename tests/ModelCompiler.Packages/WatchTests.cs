@@ -10,7 +10,7 @@ public sealed class WatchTests(PackageFixture package) : IDisposable
 {
     private const string Program = """
         using var digits = new App.DigitsPredictor();
-        System.Console.WriteLine($"answer: {digits.Predict(new float[784]).Logits[0]:R}");
+        System.Console.WriteLine($"answer: {digits.Predict(new float[784]).Logits[0, 0]:R}");
         """;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
