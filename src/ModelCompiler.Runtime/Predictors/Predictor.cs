@@ -89,7 +89,7 @@ public abstract class Predictor : IDisposable
 
     internal PredictorRun NewRun(string owner)
     {
-        Session.ThrowIfDisposed();
+        ThrowIfDisposed();
         return new PredictorRun(Session, _inputs, owner);
     }
 
@@ -97,7 +97,7 @@ public abstract class Predictor : IDisposable
     /// <param name="samples">How many samples it answers.</param>
     internal PredictorCall StartCall(int samples)
     {
-        Session.ThrowIfDisposed();
+        ThrowIfDisposed();
         var run = _runs.Rent();
         run.Reset();
         return new PredictorCall(this, run, samples, null);
@@ -117,6 +117,8 @@ public abstract class Predictor : IDisposable
         PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
 
     internal void Return(PredictorRun run) => _runs.Return(run);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Session.IsDisposed, this);
 
     private void Log(LogSeverity severity, FormattableString text) =>
         _options.Log?.Invoke(new OrtLogMessage(severity, PredictorTelemetry.Name, _name, FormattableString.Invariant(text)));
@@ -144,7 +146,7 @@ public abstract class Predictor : IDisposable
 
         lock (_gate)
         {
-            Session.ThrowIfDisposed();
+            ThrowIfDisposed();
             var made = (MicroBatcher<TInput, TResult>?)_batcher ?? new MicroBatcher<TInput, TResult>(
                 new BatchRunner<TInput, TResult>(this, batching),
                 TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, _name);

@@ -59,18 +59,18 @@ public readonly ref struct PredictorCall
     public void SetInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.SetInput(index, strings, shape);
 
     /// <summary>Sets an input that is a sequence of tensors.</summary>
-    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(Given(tensors, index)));
+    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 
     /// <summary>Sets an input that is a map.</summary>
     public void SetMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(Given(map, index)));
+        where TKey : notnull => _run.SetMap(index, map);
 
     /// <summary>Sets an input that is a sequence of maps.</summary>
     public void SetMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(Given(maps, index)));
+        where TKey : notnull => _run.SetMaps(index, maps);
 
     /// <summary>Sets an input that may be left out: null for nothing.</summary>
-    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
     /// <summary>Runs the model.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
@@ -141,7 +141,4 @@ public readonly ref struct PredictorCall
 
         return new PredictorCall(_predictor, _run, _samples, stream);
     }
-
-    private T Given<T>(T? value, int index)
-        where T : class => value ?? throw _run.Missing(index);
 }
