@@ -43,6 +43,13 @@ public abstract class Predictor : IDisposable
     /// <summary>Why the predictor refuses to answer any more; null while it works. Set when its execution provider fails, as when a device is lost.</summary>
     public ProviderFault? Fault => Session.Fault;
 
+    /// <summary>The class, its model, and what goes in and out: for logs and debuggers.</summary>
+    public override string ToString()
+    {
+        static string Text(IEnumerable<TensorSpec> values) => string.Join(", ", values.Select(value => $"{value.Name} {value}"));
+        return $"{_name}: {Description.Model.Path}, ({Text(Description.Inputs)}) to ({Text(Description.Outputs)})";
+    }
+
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
     {
@@ -89,7 +96,7 @@ public abstract class Predictor : IDisposable
 
     internal PredictorRun NewRun(string owner)
     {
-        Session.ThrowIfDisposed();
+        ThrowIfDisposed();
         return new PredictorRun(Session, _inputs, owner);
     }
 
@@ -97,7 +104,7 @@ public abstract class Predictor : IDisposable
     /// <param name="samples">How many samples it answers.</param>
     internal PredictorCall StartCall(int samples)
     {
-        Session.ThrowIfDisposed();
+        ThrowIfDisposed();
         var run = _runs.Rent();
         run.Reset();
         return new PredictorCall(this, run, samples, null);
@@ -117,6 +124,8 @@ public abstract class Predictor : IDisposable
         PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
 
     internal void Return(PredictorRun run) => _runs.Return(run);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Session.IsDisposed, this);
 
     private void Log(LogSeverity severity, FormattableString text) =>
         _options.Log?.Invoke(new OrtLogMessage(severity, PredictorTelemetry.Name, _name, FormattableString.Invariant(text)));
@@ -144,7 +153,7 @@ public abstract class Predictor : IDisposable
 
         lock (_gate)
         {
-            Session.ThrowIfDisposed();
+            ThrowIfDisposed();
             var made = (MicroBatcher<TInput, TResult>?)_batcher ?? new MicroBatcher<TInput, TResult>(
                 new BatchRunner<TInput, TResult>(this, batching),
                 TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, _name);

@@ -83,18 +83,18 @@ public abstract class PredictorRequest : IDisposable
     protected void PutInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.Anew().SetInput(index, strings, shape);
 
     /// <inheritdoc cref="PredictorCall.SetSequence"/>
-    protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(tensors));
+    protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 
     /// <inheritdoc cref="PredictorCall.SetMap"/>
     protected void PutMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(map));
+        where TKey : notnull => _run.SetMap(index, map);
 
     /// <inheritdoc cref="PredictorCall.SetMaps"/>
     protected void PutMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(maps));
+        where TKey : notnull => _run.SetMaps(index, maps);
 
     /// <inheritdoc cref="PredictorCall.SetOptional"/>
-    protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+    protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
     /// <inheritdoc cref="PredictorCall.GetStringOutput(int)"/>
     protected PredictionTensor<string> GetStringOutput(int index) => new(_run.Prepared.OutputStrings(index), OutputShapeAt(index));

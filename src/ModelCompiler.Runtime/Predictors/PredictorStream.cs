@@ -18,7 +18,7 @@ public abstract class PredictorStream : IDisposable
     {
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentNullException.ThrowIfNull(shapes);
-        predictor.Session.ThrowIfDisposed();
+        predictor.ThrowIfDisposed();
         _predictor = predictor;
         var description = predictor.Description;
         _states = [.. description.States.Select((state, i) =>

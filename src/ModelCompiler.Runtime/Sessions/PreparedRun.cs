@@ -314,7 +314,7 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_gate.IsClosed, Owner);
+    private void ThrowIfDisposed() => _gate.ThrowIfClosed(Owner);
 
     private void Release()
     {

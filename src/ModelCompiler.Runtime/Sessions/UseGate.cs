@@ -12,7 +12,14 @@ internal struct UseGate
 
     private int _state;
 
-    public readonly bool IsClosed => Volatile.Read(in _state) == Closed;
+    /// <exception cref="ObjectDisposedException">It is closed.</exception>
+    public readonly void ThrowIfClosed(string owner)
+    {
+        if (Volatile.Read(in _state) == Closed)
+        {
+            throw Refusal(Closed, owner);
+        }
+    }
 
     /// <param name="owner">What is used: its type's name.</param>
     /// <exception cref="OverlappingRunException">It is in use.</exception>
