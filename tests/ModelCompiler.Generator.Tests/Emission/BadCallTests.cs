@@ -1,4 +1,5 @@
 using ModelCompiler.Manifests;
+using ModelCompiler.Runtime.Tests.Models;
 using ModelCompiler.Tests;
 using Xunit;
 using static ModelCompiler.Generator.Tests.TestManifests;
