@@ -11,6 +11,12 @@ internal static class Repository
 
     public static string DigitsEvaluation => Path.Combine(Root, "samples", "DigitClassifier", "data", "evaluation.npz");
 
+    /// <summary>What the data of the digits begins with: calibration.npz and evaluation.npz follow.</summary>
+    public static string DigitsData => Path.Combine(Root, "samples", "DigitClassifier", "data") + Path.DirectorySeparatorChar;
+
+    /// <summary>A trained network or its data, beside the script that trains them.</summary>
+    public static string Trained(string file) => Path.Combine(Root, "tests", "ModelCompiler.Benchmarks", "Trained", file);
+
     private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
