@@ -9,7 +9,6 @@ using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Fusion.Products;
 using ModelCompiler.Optimizer.Passes.Fusion.Windows;
 using ModelCompiler.Optimizer.Passes.Quantization;
-using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Passes;
 

@@ -17,6 +17,7 @@ internal sealed class QdqEmitter
     private readonly Graph _graph;
     private readonly QuantizationPlan _plan;
     private readonly IReadOnlyDictionary<Value, ValueRange> _ranges;
+    private readonly IntegerLayout _layout;
     private readonly ElementType _type;
     private readonly WeightEmitter _weights;
 
@@ -34,6 +35,7 @@ internal sealed class QdqEmitter
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
+        _layout = target.Layout;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
         _weights = new WeightEmitter(graph, target, grams);
         _shifts = ranges.Keys.ToDictionary(value => value, value => ConstantShift.Behind(value, plan));
@@ -45,18 +47,20 @@ internal sealed class QdqEmitter
         var steps = new List<(Node Node, IntegerForm Form, Node? Clamp, bool HasFloatOutput)>();
         foreach ((Node node, IntegerForm form) in _plan.Forms)
             steps.Add((node, form, _plan.AbsorbedClamp(node.Outputs[0]), _plan.HasFloatOutput(node)));
+        // Saturation is a clamp only where the lowest integer stands for its limit: a clamp stays where zero is in the middle.
         var absorbed = steps.Where(s => s.Clamp is not null && !s.HasFloatOutput).Select(s => s.Clamp).ToHashSet();
 
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
-            if (form is IntegerForm.Arithmetic && TryShiftZero(node))
+            if (form is IntegerForm.Arithmetic && !_layout.IsSymmetric && TryShiftZero(node))
             {
                 absorbed.Remove(clamp);
                 continue;
             }
             QuantizeInputs(node);
-            if (form is IntegerForm.Movement) MoveOnIntegers(node);
+            if (form is IntegerForm.Movement or IntegerForm.Clamp && _layout.WrapsNodes) KeepScale(node);
+            else if (form is IntegerForm.Movement) MoveOnIntegers(node);
             else if (form is IntegerForm.Clamp) ClampOnIntegers(node);
             else if (form is IntegerForm.Scaling) ScaleIntegers(node);
             else if (!hasFloatOutput) QuantizeOutput(node, clamp);
@@ -90,7 +94,7 @@ internal sealed class QdqEmitter
             _integers.Add(value, (value.Producer!.Inputs[0]!, given));
             return value;
         }
-        QuantizationParameters parameters = ConstantShift.Fit(_ranges[value], _shifts[value], _type);
+        QuantizationParameters parameters = ParametersFor(value);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
@@ -107,17 +111,37 @@ internal sealed class QdqEmitter
 
     private void QuantizeOutput(Node node, Node? clamp)
     {
-        Value output = node.Output, root = clamp?.Output ?? output;
-        QuantizationParameters parameters = ConstantShift.Fit(_ranges[root], _shifts[root], _type);
-        if (clamp is not null)
+        Value output = node.Output;
+        QuantizationParameters parameters = ParametersFor(clamp?.Output ?? output);
+        if (clamp is not null && _layout.IsSymmetric)
+        {
+            (output, node) = (clamp.Output, clamp);
+        }
+        else if (clamp is not null)
         {
             _graph.ReplaceAllUses(clamp.Output, output);
             _graph.Remove(clamp);
         }
+        Quantize(output, parameters, node);
+    }
+
+    /// <summary>Puts QuantizeLinear and DequantizeLinear behind what a node computes.</summary>
+    private void Quantize(Value output, QuantizationParameters parameters, Node node)
+    {
         Value integers = AddQuantize(output, parameters, node.Next);
         HandOn(output, integers, parameters);
         integers.Producer!.SetInput(0, output);
     }
+
+    /// <summary>What moves or clamps numbers makes none that its input does not have: with the same scale, quantizing again is exact.</summary>
+    private void KeepScale(Node node)
+    {
+        QuantizationParameters parameters = _integers[node.Inputs[0]!].Parameters;
+        foreach (Value output in node.Outputs.ToArray()) Quantize(output, parameters, node);
+    }
+
+    private QuantizationParameters ParametersFor(Value value) =>
+        _layout.IsSymmetric ? QuantizationParameters.Symmetric(_ranges[value]) : ConstantShift.Fit(_ranges[value], _shifts[value], _type);
 
     private void MoveOnIntegers(Node node)
     {
