@@ -25,8 +25,11 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
     /// <summary>What it has to gain to leave the tails in floating point.</summary>
     private const double TailGainDb = 3;
 
-    /// <summary>What rounding by least squares has to gain: it costs nothing where the model runs.</summary>
-    private const double RoundingGainDb = 0.1;
+    /// <summary>
+    /// What rounding by least squares may seem to lose: it lessens the error of every product on these samples by construction and costs nothing
+    /// where the model runs, while the outputs move by as much whichever way the errors of the activations happen to fall.
+    /// </summary>
+    private const double RoundingNoiseDb = 0.5;
 
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
@@ -82,11 +85,11 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
         return Sqnr(kept) > Sqnr(best) + TailGainDb ? kept : best;
     }
 
-    /// <summary>Rounds the weights by least squares where the outputs gain by it.</summary>
+    /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it.</summary>
     private Int8Candidate Rounded(Int8Builder builder, Int8Candidate best)
     {
         Int8Candidate rounded = builder.Build(best.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > Sqnr(best) + RoundingGainDb ? rounded : best;
+        return Sqnr(rounded) > Sqnr(best) - RoundingNoiseDb ? rounded : best;
     }
 
     private double Sqnr(Int8Candidate candidate)
