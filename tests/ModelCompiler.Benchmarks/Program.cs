@@ -8,6 +8,7 @@ return args switch
     ["scale"] => ScaleBenchmark.Run(),
     ["large"] => LargeModelBenchmark.Run(),
     ["runtime"] => RuntimeBenchmark.Run(),
+    ["chain"] => ChainBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
     [ChildCompilation.Verb, string model, string calibration, string evaluation, string precision, string output] =>
@@ -25,6 +26,7 @@ static int Usage()
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, and shared runs under 1, 8 and 64 callers
+          chain                    two models, one after the other: outputs that stay where they are against outputs that are copied, on the CPU and on WebGPU
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

@@ -45,6 +45,9 @@ public sealed record ProviderDescription
     /// </summary>
     public IReadOnlyList<string> LinuxRequirements { get; init; } = [];
 
+    /// <summary>What the libraries belong to that it may miss, by how their names begin: so that it is said what to install, and not only which file is not there.</summary>
+    public IReadOnlyDictionary<string, string> LibraryOwners { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What to install where it cannot be used: one sentence.</summary>
     public required string Remedy { get; init; }
 
