@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -30,6 +31,7 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
+        PinnedMemory = PinMemory(options);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
         Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
@@ -52,6 +54,9 @@ public sealed unsafe class InferenceSession : IDisposable
     public SessionPlacement Placement { get; }
 
     internal NativeEnvironment Environment { get; }
+
+    /// <summary>Memory of the host that the session's device copies from without a detour; null where plain memory serves.</summary>
+    internal HostAllocator? PinnedMemory { get; }
 
     /// <summary>Opens a model file; its external data lies beside it.</summary>
     /// <exception cref="OnnxRuntimeException">The file is missing, or is no model that ONNX Runtime accepts.</exception>
@@ -158,6 +163,7 @@ public sealed unsafe class InferenceSession : IDisposable
         _isDisposed = true;
         using (DeviceTurn.Take(_sharesQueue))
         {
+            PinnedMemory?.Dispose();
             _handle.Dispose();
         }
 
@@ -172,6 +178,8 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
         _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
+    internal OrtHandle Handle => _handle;
 
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
@@ -227,6 +235,28 @@ public sealed unsafe class InferenceSession : IDisposable
             var failure = Environment.Api.ToException(status);
             cancellationToken.ThrowIfCancellationRequested();
             throw failure;
+        }
+    }
+
+    /// <summary>Of the first provider that is used: its device is the one that inputs go to.</summary>
+    private HostAllocator? PinMemory(SessionOptions options)
+    {
+        var first = Placement.Decisions.FirstOrDefault(decision => decision.IsUsed)?.Provider;
+        if (first is null || ProviderDescription.Of(first.Value).PinnedMemory is not { } name)
+        {
+            return null;
+        }
+
+        var choice = options.ExecutionProviders.First(choice => choice.Provider == first);
+        int device = int.TryParse(choice.Options.GetValueOrDefault("device_id"), CultureInfo.InvariantCulture, out int number) ? number : 0;
+        try
+        {
+            return new HostAllocator(Environment.Api, _handle, name, device);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            NativeEnvironment.Log(new OrtLogMessage(LogSeverity.Warning, OrtLogMessage.OwnCategory, "", $"{first}: inputs and outputs are not in pinned memory, and are copied twice. {e.Message}"));
+            return null;
         }
     }
 
