@@ -1,5 +1,3 @@
-using ModelCompiler.Runtime.Native;
-
 namespace ModelCompiler.Runtime;
 
 /// <summary>
