@@ -47,6 +47,7 @@ public static class Compiler
             Cancellation = cancellationToken,
         };
         method.Preparation.Run(job.Passes, cancellationToken);
+        foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
         CompileResult result = Result(job, compiled);

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -23,17 +24,21 @@ internal sealed class QdqEmitter
     /// <summary>The integer tensor, and how it was quantized, behind each value that DequantizeLinear gives.</summary>
     private readonly Dictionary<Value, (Value Integers, QuantizationParameters Parameters)> _integers = [];
 
+    /// <summary>What is added to each value that is quantized, where it is one number.</summary>
+    private readonly Dictionary<Value, IReadOnlyList<float>> _shifts;
+
     /// <summary>The dequantized stand-in, for nodes on integers, of values that floating point computes.</summary>
     private readonly Dictionary<Value, Value> _standIns = [];
 
-    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target)
+    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
     {
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
         _layout = target.Layout;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
-        _weights = new WeightEmitter(graph, target);
+        _weights = new WeightEmitter(graph, target, grams);
+        _shifts = ranges.Keys.ToDictionary(value => value, value => ConstantShift.Behind(value, plan));
     }
 
     public void Emit()
@@ -48,6 +53,11 @@ internal sealed class QdqEmitter
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
+            if (form is IntegerForm.Arithmetic && !_layout.WrapsNodes && TryShiftZero(node))
+            {
+                absorbed.Remove(clamp);
+                continue;
+            }
             QuantizeInputs(node);
             if (form is IntegerForm.Movement or IntegerForm.Clamp && _layout.WrapsNodes) KeepScale(node);
             else if (form is IntegerForm.Movement) MoveOnIntegers(node);
@@ -84,7 +94,7 @@ internal sealed class QdqEmitter
             _integers.Add(value, (value.Producer!.Inputs[0]!, given));
             return value;
         }
-        QuantizationParameters parameters = ParametersFor(_ranges[value]);
+        QuantizationParameters parameters = ParametersFor(value);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
@@ -102,7 +112,7 @@ internal sealed class QdqEmitter
     private void QuantizeOutput(Node node, Node? clamp)
     {
         Value output = node.Output;
-        ValueRange range = _ranges[clamp?.Output ?? output];
+        QuantizationParameters parameters = ParametersFor(clamp?.Output ?? output);
         if (clamp is not null && _layout.IsSymmetric)
         {
             (output, node) = (clamp.Output, clamp);
@@ -112,7 +122,7 @@ internal sealed class QdqEmitter
             _graph.ReplaceAllUses(clamp.Output, output);
             _graph.Remove(clamp);
         }
-        Quantize(output, ParametersFor(range), node);
+        Quantize(output, parameters, node);
     }
 
     /// <summary>Puts QuantizeLinear and DequantizeLinear behind what a node computes.</summary>
@@ -130,8 +140,8 @@ internal sealed class QdqEmitter
         foreach (Value output in node.Outputs.ToArray()) Quantize(output, parameters, node);
     }
 
-    private QuantizationParameters ParametersFor(ValueRange range) =>
-        _layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, _type);
+    private QuantizationParameters ParametersFor(Value value) =>
+        _layout.IsSymmetric ? QuantizationParameters.Symmetric(_ranges[value]) : ConstantShift.Fit(_ranges[value], _shifts[value], _type);
 
     private void MoveOnIntegers(Node node)
     {
@@ -158,6 +168,17 @@ internal sealed class QdqEmitter
         parameters = parameters with { Scale = parameters.Scale * ConstantFactor.Of(node)!.Value };
         _graph.ReplaceAllUses(node.Output, AddDequantize(integers, parameters, node.Output.Type, node));
         _graph.Remove(node);
+    }
+
+    /// <summary>Lets the zero point take an addition of one number; false where it cannot.</summary>
+    private bool TryShiftZero(Node node)
+    {
+        if (ConstantShift.Of(node) is not { } shift) return false;
+        (Value integers, QuantizationParameters parameters) = _integers[Dequantized(node.Inputs[node.Constant(0) is null ? 0 : 1]!, node)];
+        if (ConstantShift.Apply(parameters, shift) is not { } shifted) return false;
+        _graph.ReplaceAllUses(node.Output, AddDequantize(integers, shifted, node.Output.Type, node));
+        _graph.Remove(node);
+        return true;
     }
 
     /// <summary>Lets everything that reads <paramref name="real"/> read <paramref name="integers"/> dequantized; a graph output keeps its name.</summary>

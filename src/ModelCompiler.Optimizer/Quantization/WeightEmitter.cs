@@ -1,10 +1,14 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>Puts quantized weights, biases, scales and zero points into the graph as initializers; equal ones are shared.</summary>
-internal sealed class WeightEmitter(Graph graph, TargetProfile target)
+/// <param name="graph">The graph.</param>
+/// <param name="target">What saturates.</param>
+/// <param name="grams">What meets the weights of products, by the names of their outputs; those without are rounded to the nearest.</param>
+internal sealed class WeightEmitter(Graph graph, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
 {
     // Half of int32: the accumulator needs the other half.
     private const float LargestBias = 1 << 30;
@@ -22,6 +26,11 @@ internal sealed class WeightEmitter(Graph graph, TargetProfile target)
         bool isPerChannel = target.Layout.PerChannelWeights.Contains(node.OpType);
         if (!isPerChannel) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));
         QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
+        if (grams.TryGetValue(node.Outputs[0].Name, out InputGram? gram))
+        {
+            weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null);
+            if (parameters.Bias is { } corrected) ChannelRounding.CorrectBias(corrected, parameters, weights, gram);
+        }
 
         string name = node.Inputs[1]!.Name;
         node.SetInput(1, Dequantized(node, name, weights.Integers, isPerChannel ? weights.Scales : weights.Scales[..1], ElementType.Int8, isPerChannel ? weights.Axis : null));

@@ -22,7 +22,7 @@ internal static class PredictorLoader
             CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
         }
 
-        var session = InferenceSession.Open(model, SessionOptionsFor(description, options, path));
+        var session = InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
         try
         {
             SignatureCheck.Check(predictor, description, session);

@@ -16,6 +16,8 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly Dictionary<string, TensorInfo> _inputs;
     private readonly Dictionary<string, TensorInfo> _outputs;
     private readonly string[] _outputNames;
+    private readonly FaultDetection _faults;
+    private ProviderFault? _fault;
     private volatile bool _isDisposed;
 
     private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, string?, nint> create)
@@ -30,6 +32,7 @@ public sealed unsafe class InferenceSession : IDisposable
             (session, Placement) = ProviderSelection.Open(environment, options, create);
         }
 
+        _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
         PinnedMemory = PinMemory(options);
         var api = environment.Api;
@@ -52,6 +55,12 @@ public sealed unsafe class InferenceSession : IDisposable
 
     /// <summary>The providers that were taken, and the nodes that each of them runs.</summary>
     public SessionPlacement Placement { get; }
+
+    /// <summary>Why the session refuses to run any more; null while it works.</summary>
+    public ProviderFault? Fault => Volatile.Read(ref _fault);
+
+    /// <summary>Raised once, by the run that found the fault.</summary>
+    internal event Action<ProviderFault>? Faulted;
 
     internal NativeEnvironment Environment { get; }
 
@@ -84,6 +93,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <returns>The outputs, in the order of <paramref name="outputs"/>.</returns>
     /// <exception cref="TensorMismatchException">A name, type, rank or dimension does not fit the model.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     public TensorBuffer[] Run(
@@ -188,6 +198,8 @@ public sealed unsafe class InferenceSession : IDisposable
         return new SessionLease(_handle);
     }
 
+    internal bool IsDisposed => _isDisposed;
+
     /// <summary>The memory in which a device leaves an output and the next session reads it as an input; 0 where that is the host's, or not the same.</summary>
     internal nint MemoryShared(int output, InferenceSession next, int input)
     {
@@ -222,6 +234,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="cancellationToken">Stops the run before its next node.</param>
     internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
     {
+        ThrowIfFaulted();
         using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
@@ -234,8 +247,31 @@ public sealed unsafe class InferenceSession : IDisposable
         {
             var failure = Environment.Api.ToException(status);
             cancellationToken.ThrowIfCancellationRequested();
-            throw failure;
+            throw _faults.Find(failure) is { } fault ? Break(fault, failure) : failure;
         }
+
+        if (_sharesQueue && _faults.FindReported() is { } reported)
+        {
+            throw Break(reported, null);
+        }
+    }
+
+    private void ThrowIfFaulted()
+    {
+        if (Fault is { } fault)
+        {
+            throw new ProviderFaultException(fault);
+        }
+    }
+
+    private ProviderFaultException Break(ProviderFault fault, OnnxRuntimeException? failure)
+    {
+        if (Interlocked.CompareExchange(ref _fault, fault, null) is null)
+        {
+            Faulted?.Invoke(fault);
+        }
+
+        return new ProviderFaultException(fault, failure);
     }
 
     /// <summary>Of the first provider that is used: its device is the one that inputs go to.</summary>

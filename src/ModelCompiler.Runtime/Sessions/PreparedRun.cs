@@ -5,7 +5,7 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// A run whose inputs and outputs stay in place: the program writes into the very memory that the model reads, and reads
-/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time; make one per thread.
+/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time: a run that overlaps another is refused.
 /// </summary>
 public sealed unsafe class PreparedRun : IDisposable
 {
@@ -17,6 +17,7 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly nint[] _deviceMemory;
     private DeviceBinding? _binding;
     private nint* _values;
+    private UseGate _gate;
 
     /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
@@ -67,7 +68,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public Span<T> ResizeInput<T>(int index, scoped ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].Resize(shape);
         return _inputs[index].Elements<T>();
     }
@@ -76,7 +77,7 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <exception cref="TensorMismatchException">The shape, or the number of strings, does not fit.</exception>
     public void SetInput(int index, ReadOnlySpan<string> values, ReadOnlySpan<long> shape)
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetStrings(values, shape);
     }
 
@@ -85,7 +86,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public void SetInput(int index, ModelValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetValue(value);
     }
 
@@ -99,32 +100,23 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
     /// <exception cref="InvalidOperationException">An input has no shape.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
+    /// <exception cref="OverlappingRunException">Another thread runs it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This run or its session is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
-        ThrowIfDisposed();
-        int inputCount = CollectInputs();
-        nint* results = _values + _inputs.Length;
-        CollectOutputs(results);
-        var arrays = new RunArrays
+        _gate.Enter(Owner);
+        try
         {
-            InputNames = (byte**)(results + _outputs.Length),
-            Inputs = _values,
-            InputCount = inputCount,
-            OutputNames = _outputNames.Pointers,
-            Outputs = results,
-            OutputCount = _outputs.Length,
-        };
-        _session.Run(arrays, _binding, _deviceMemory, cancellationToken);
-        for (int i = 0; i < _outputs.Length; i++)
-        {
-            _outputs[i].Take(results[i]);
+            RunAlone(cancellationToken);
         }
-
-        foreach (var output in _outputs)
+        finally
         {
-            output.AfterRun();
+            if (_gate.Leave())
+            {
+                Release();
+            }
         }
     }
 
@@ -140,8 +132,8 @@ public sealed unsafe class PreparedRun : IDisposable
     public void Feed(string output, PreparedRun next, string input)
     {
         ArgumentNullException.ThrowIfNull(next);
-        ThrowIfDisposed();
-        next.ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
+        next._gate.ThrowUnlessIdle(next.Owner);
         if (next == this)
         {
             throw new ArgumentException("A run cannot read what it writes.", nameof(next));
@@ -195,14 +187,19 @@ public sealed unsafe class PreparedRun : IDisposable
         return _outputs[index].Read();
     }
 
-    /// <summary>Frees the native memory; spans over it are no longer valid.</summary>
+    /// <summary>Frees the native memory, after a run that is under way; spans over it are no longer valid.</summary>
     public void Dispose()
     {
-        Free();
-        _inputNames.Dispose();
-        _outputNames.Dispose();
+        if (_gate.Close())
+        {
+            Release();
+        }
+
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What errors call it: the type that the program holds.</summary>
+    internal string Owner { get; init; } = nameof(PreparedRun);
 
     /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
     internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
@@ -224,6 +221,32 @@ public sealed unsafe class PreparedRun : IDisposable
         foreach (var output in _outputs)
         {
             output.Borrow(0);
+        }
+    }
+
+    private void RunAlone(CancellationToken cancellationToken)
+    {
+        int inputCount = CollectInputs();
+        nint* results = _values + _inputs.Length;
+        CollectOutputs(results);
+        var arrays = new RunArrays
+        {
+            InputNames = (byte**)(results + _outputs.Length),
+            Inputs = _values,
+            InputCount = inputCount,
+            OutputNames = _outputNames.Pointers,
+            Outputs = results,
+            OutputCount = _outputs.Length,
+        };
+        _session.Run(arrays, _binding, _deviceMemory, cancellationToken);
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].Take(results[i]);
+        }
+
+        foreach (var output in _outputs)
+        {
+            output.AfterRun();
         }
     }
 
@@ -299,7 +322,14 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_values is null, this);
+    private void ThrowIfDisposed() => _gate.ThrowIfClosed(Owner);
+
+    private void Release()
+    {
+        Free();
+        _inputNames.Dispose();
+        _outputNames.Dispose();
+    }
 
     private void Free()
     {

@@ -45,19 +45,14 @@ internal static class TensorCheck
 
     private static bool Fits(IReadOnlyList<long>? declared, ReadOnlySpan<long> shape)
     {
-        if (declared is null)
-        {
-            return true;
-        }
-
-        if (declared.Count != shape.Length)
+        if (declared is not null && declared.Count != shape.Length)
         {
             return false;
         }
 
         for (int i = 0; i < shape.Length; i++)
         {
-            if (declared[i] >= 0 && declared[i] != shape[i])
+            if (shape[i] < 0 || (declared?[i] >= 0 && declared[i] != shape[i]))
             {
                 return false;
             }

@@ -118,9 +118,11 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor PlacementUnknown = new("OM5019", "ONNX Runtime {0} does not tell where nodes run, so that nothing proves that they run on {1}. Use the version that ModelCompiler brings, add Cpu to the list, or have ONNX Runtime itself refuse with the configuration entry {2}.");
     public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
     public static readonly DiagnosticDescriptor NodesNotForProvider = new("OM5021", "{0} leaves {1} of {2} nodes to the CPU: {3}. {4}");
+    public static readonly DiagnosticDescriptor ProviderFaulted = new("OM5022", "The execution provider {0} failed for good: {1}. Nothing answers on it any more. Make another predictor; where that fails too, the device needs a new process.");
     public static readonly DiagnosticDescriptor ProviderAnswersDiffer = new("OM5023", "On {0} the output '{1}' of the compiled model does not agree with the CPU's: their cosine is {2}, and the largest difference {3}. Update the driver, or see with modelc bisect and ProviderOptions (such as those that allow half precision) what makes the difference.");
     public static readonly DiagnosticDescriptor ProviderNotCompared = new("OM5024", "What the compiled model answers on {0} was not compared with the CPU: {1} A program may meet the same.");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
+    public static readonly DiagnosticDescriptor RunsOverlap = new("OM5031", "{0} is in the middle of a run, and serves one thread at a time. Wait for the run, or make another one for each thread.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
     public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime.Tests.Native;
@@ -47,6 +48,7 @@ internal sealed unsafe class CountingApi : IDisposable
     private readonly Lock _gate = new();
     private readonly nint* _real;
     private readonly int _failAt;
+    private (OrtFunction Function, OrtErrorCode Code, string Message)? _next;
 
     /// <param name="real">The real table.</param>
     /// <param name="failAt">Which call fails, from 1; 0 for none.</param>
@@ -78,6 +80,9 @@ internal sealed unsafe class CountingApi : IDisposable
     /// <summary>Objects that are made and not released, by the slot that releases them; negative where one was released twice.</summary>
     public IReadOnlyDictionary<OrtFunction, int> Alive => _alive.Where(pair => pair.Value != 0).ToDictionary();
 
+    /// <summary>Lets the next call of a function fail, as a provider would.</summary>
+    public void FailNext(OrtFunction function, OrtErrorCode code, string message) => _next = (function, code, message);
+
     public void Dispose()
     {
         GC.KeepAlive(_roots);
@@ -96,7 +101,13 @@ internal sealed unsafe class CountingApi : IDisposable
         {
             if (++Calls == _failAt)
             {
-                return Fail();
+                return Fail(OrtErrorCode.Fail, "injected");
+            }
+
+            if (_next is { } next && next.Function == function)
+            {
+                _next = null;
+                return Fail(next.Code, next.Message);
             }
         }
 
@@ -126,12 +137,12 @@ internal sealed unsafe class CountingApi : IDisposable
         ((delegate* unmanaged<nint, void>)target)(value);
     }
 
-    private nint Fail()
+    private nint Fail(OrtErrorCode code, string text)
     {
         Count(OrtFunction.ReleaseStatus, 1);
-        fixed (byte* message = "injected"u8)
+        fixed (byte* message = Encoding.UTF8.GetBytes(text + '\0'))
         {
-            return ((delegate* unmanaged<int, byte*, nint>)_real[(int)OrtFunction.CreateStatus])((int)OrtErrorCode.Fail, message);
+            return ((delegate* unmanaged<int, byte*, nint>)_real[(int)OrtFunction.CreateStatus])((int)code, message);
         }
     }
 

@@ -132,6 +132,25 @@ public sealed class CompilationCacheTests : IDisposable
         Assert.False(_folder.Has(off));
     }
 
+    /// <summary>Measuring takes minutes by default: another checkout has the plan from the cache, and the same checkout finds its models by it.</summary>
+    [Fact]
+    public void A_plan_that_was_measured_is_written_beside_the_model_again()
+    {
+        _metadata["Precision"] = "Auto";
+        _metadata["TuningBudget"] = "2s";
+        _metadata["Calibration"] = "samples.npz";
+        byte[] first = Outputs(Build(isHit: false))["m.onnx"];
+        string plan = File.ReadAllText(_folder.PathOf("m.plan.json"));
+        Assert.Equal(first, Outputs(Build(isHit: true))["m.onnx"]);
+
+        File.Delete(_folder.PathOf("m.plan.json"));
+        string third = Build(isHit: true);
+
+        Assert.Equal(first, Outputs(third)["m.onnx"]);
+        Assert.Equal(plan, File.ReadAllText(_folder.PathOf("m.plan.json")));
+        Assert.True(OutputStamp.Parse(File.ReadAllText(Path.Combine(third, "m.stamp"))).IsIntact(third), "the next build would do it all again");
+    }
+
     private static void Damage(string file, int kind, Random random)
     {
         byte[] bytes = File.ReadAllBytes(file);

@@ -18,6 +18,7 @@ internal static class OpenVinoProvider
             FolderOptions = new Dictionary<string, string> { ["cache_dir"] = ProviderArtefacts.Folder },
             LinuxDriverFiles = ["/sys/module/i915/version", "/sys/module/intel_vpu/version"],
         },
+        FaultMarkers = ["CL_DEVICE_NOT_AVAILABLE", "ZE_RESULT_ERROR_DEVICE_LOST"],
         Options =
         [
             // CPU, GPU, GPU.1, NPU, or AUTO:, HETERO: and MULTI: with a list.

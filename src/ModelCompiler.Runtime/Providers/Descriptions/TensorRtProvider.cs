@@ -28,6 +28,7 @@ internal static class TensorRtProvider
             LinuxDriverFiles = ["/proc/driver/nvidia/version", "/proc/driver/nvidia/gpus"],
             WindowsDriverLibraries = ["nvcuda.dll"],
         },
+        FaultMarkers = CudaProvider.FaultMarkers,
         Options =
         [
             Number("device_id"),
