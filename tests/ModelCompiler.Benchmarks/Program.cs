@@ -9,6 +9,7 @@ return args switch
     ["large"] => LargeModelBenchmark.Run(),
     ["generator"] => GeneratorBenchmark.Run(),
     ["runtime"] => RuntimeBenchmark.Run(),
+    ["chain"] => ChainBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
     ["text-lines"] => TextLineBenchmark.Run(""),
@@ -29,6 +30,7 @@ static int Usage()
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
           generator                the source generator on manifests of 1 MiB, as an IDE runs it
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, shared runs under 1, 8 and 64 callers, memory over a million calls
+          chain                    two models, one after the other: outputs that stay where they are against outputs that are copied, on the CPU and on WebGPU
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
           text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes

@@ -33,7 +33,7 @@ internal static class EmittedNames
     ];
 
     /// <summary>Of requests, which have a member for each input and output.</summary>
-    public static readonly string[] OfRequest = ["Run", "Resize", "Dispose", "InputAt", "OutputAt", "OutputShapeAt", "ResizeAt"];
+    public static readonly string[] OfRequest = ["Run", "Feed", "Resize", "Dispose", "InputAt", "OutputAt", "OutputShapeAt", "ResizeAt"];
 
     /// <summary>A member of one of these names would hide what every object has.</summary>
     public static readonly string[] OfObject = ["Equals", "ReferenceEquals", "GetHashCode", "GetType", "ToString", "MemberwiseClone", "Finalize", "Deconstruct"];

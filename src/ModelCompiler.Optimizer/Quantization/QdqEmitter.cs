@@ -53,7 +53,7 @@ internal sealed class QdqEmitter
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
-            if (form is IntegerForm.Arithmetic && !_layout.IsSymmetric && TryShiftZero(node))
+            if (form is IntegerForm.Arithmetic && !_layout.WrapsNodes && TryShiftZero(node))
             {
                 absorbed.Remove(clamp);
                 continue;
@@ -141,7 +141,9 @@ internal sealed class QdqEmitter
     }
 
     private QuantizationParameters ParametersFor(Value value) =>
-        _layout.IsSymmetric ? QuantizationParameters.Symmetric(_ranges[value]) : ConstantShift.Fit(_ranges[value], _shifts[value], _type);
+        _layout.IsSymmetric ? QuantizationParameters.Symmetric(_ranges[value])
+        : _layout.WrapsNodes ? QuantizationParameters.Asymmetric(_ranges[value], _type)
+        : ConstantShift.Fit(_ranges[value], _shifts[value], _type);
 
     private void MoveOnIntegers(Node node)
     {

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace ModelCompiler.Runtime.Native;
 
 /// <summary>Native memory that grows when more is needed and never moves otherwise. Its owner frees it.</summary>
-internal unsafe struct NativeBuffer
+/// <param name="allocator">Where it comes from; null for plain memory.</param>
+internal unsafe struct NativeBuffer(HostAllocator? allocator)
 {
     // A cache line, which also satisfies the widest vector load.
     private const int Alignment = 64;
@@ -22,14 +23,22 @@ internal unsafe struct NativeBuffer
 
         Free();
         nuint capacity = Math.Max(bytes, 1);
-        Pointer = (byte*)NativeMemory.AlignedAlloc(capacity, Alignment);
+        Pointer = allocator is null ? (byte*)NativeMemory.AlignedAlloc(capacity, Alignment) : allocator.Allocate(capacity);
         NativeMemory.Clear(Pointer, capacity);
         _capacity = capacity;
     }
 
     public void Free()
     {
-        NativeMemory.AlignedFree(Pointer);
+        if (Pointer is not null && allocator is not null)
+        {
+            allocator.Free(Pointer);
+        }
+        else
+        {
+            NativeMemory.AlignedFree(Pointer);
+        }
+
         Pointer = null;
         _capacity = 0;
     }

@@ -6,6 +6,34 @@ internal sealed unsafe partial class OrtApi
     /// <summary>The version of the API that tells where a session has its inputs and outputs.</summary>
     public const int SessionMemoryVersion = 23;
 
+    // OrtMemType.OrtMemTypeCPU: for the host, whatever device it belongs to.
+    private const int HostMemory = -1;
+
+    /// <summary>Describes memory of the host that belongs to a device.</summary>
+    public nint CreateMemoryInfo(string name, int device)
+    {
+        using var text = NativeText.FromUtf8(name);
+        nint info;
+        Check(((delegate* unmanaged<byte*, int, int, int, nint*, nint>)this[OrtFunction.CreateMemoryInfo])(text.Pointer, DeviceAllocator, device, HostMemory, &info));
+        return info;
+    }
+
+    public nint CreateAllocator(nint session, nint memoryInfo)
+    {
+        nint allocator;
+        Check(((delegate* unmanaged<nint, nint, nint*, nint>)this[OrtFunction.CreateAllocator])(session, memoryInfo, &allocator));
+        return allocator;
+    }
+
+    public byte* Allocate(nint allocator, nuint bytes)
+    {
+        byte* memory;
+        Check(((delegate* unmanaged<nint, nuint, byte**, nint>)this[OrtFunction.AllocatorAlloc])(allocator, bytes, &memory));
+        return memory;
+    }
+
+    public void Free(nint allocator, byte* memory) => Check(((delegate* unmanaged<nint, byte*, nint>)this[OrtFunction.AllocatorFree])(allocator, memory));
+
     /// <summary>Descriptions of the memory in which a session reads its inputs, in their order; the session keeps them.</summary>
     public nint[] GetInputMemory(nint session, int count) => GetMemory(OrtFunction.SessionGetMemoryInfoForInputs, session, count);
 

@@ -50,8 +50,10 @@ internal enum OrtFunction
     GetSymbolicDimensions = 63,
     GetTensorTypeAndShape = 65,
     GetValueType = 67,
+    CreateMemoryInfo = 68,
     CreateCpuMemoryInfo = 69,
     CompareMemoryInfo = 70,
+    AllocatorAlloc = 75,
     AllocatorFree = 76,
     GetAllocatorWithDefaultOptions = 78,
     GetValue = 80,
@@ -82,6 +84,8 @@ internal enum OrtFunction
 
     // Version 5
     AddSessionConfigEntry = 130,
+    CreateAllocator = 131,
+    ReleaseAllocator = 132,
     RunWithBinding = 133,
     CreateIoBinding = 134,
     ReleaseIoBinding = 135,

@@ -45,8 +45,14 @@ public sealed record ProviderDescription
     /// </summary>
     public IReadOnlyList<string> LinuxRequirements { get; init; } = [];
 
+    /// <summary>What the libraries belong to that it may miss, by how their names begin: so that it is said what to install, and not only which file is not there.</summary>
+    public IReadOnlyDictionary<string, string> LibraryOwners { get; init; } = new Dictionary<string, string>();
+
     /// <summary>What to install where it cannot be used: one sentence.</summary>
     public required string Remedy { get; init; }
+
+    /// <summary>ONNX Runtime's name of host memory that the device copies from and to without a detour; null where there is none, or all is.</summary>
+    public string? PinnedMemory { get; init; }
 
     /// <summary>Whether all sessions of a process share one queue of the device that takes one caller at a time: their runs wait for each other.</summary>
     public bool SharesQueue { get; init; }

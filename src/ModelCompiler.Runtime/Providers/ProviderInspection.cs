@@ -69,7 +69,7 @@ internal static class ProviderInspection
 
     private static ProviderDiagnostic? Unloadable(ProviderDescription description, IReadOnlyList<string> missing) => missing.Count == 0
         ? null
-        : new ProviderDiagnostic(DiagnosticTable.ProviderDependencyMissing, description.Provider, Listed(missing), description.Remedy);
+        : new ProviderDiagnostic(DiagnosticTable.ProviderDependencyMissing, description.Provider, MissingLibraries.Describe(missing, description.LibraryOwners), description.Remedy);
 
     public static ProviderLibrary[] LibrariesOf(string libraryPath, ProviderDescription description) =>
         // Without a folder the operating system found ONNX Runtime, and nothing is known of what lies beside it.
@@ -93,7 +93,4 @@ internal static class ProviderInspection
     private static bool Loads(string name) => NativeLibrary.TryLoad(name, out _);
 
     private static string PackagesOf(ProviderDescription description) => string.Join(" or ", description.Packages);
-
-    private static string Listed(IReadOnlyList<string> names) =>
-        names.Count == 1 ? names[0] : string.Join(", ", names.Take(names.Count - 1)) + " and " + names[^1];
 }

@@ -22,14 +22,19 @@ internal static class ProviderVersion
 
     private static unsafe string? Read(string path)
     {
+        long length = new FileInfo(path).Length;
+        if (length is 0 or > int.MaxValue)
+        {
+            return null;
+        }
+
         using var file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         using var view = file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         byte* start = null;
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
         try
         {
-            long length = new FileInfo(path).Length;
-            return length > int.MaxValue ? null : Find(new ReadOnlySpan<byte>(start + view.PointerOffset, (int)length));
+            return Find(new ReadOnlySpan<byte>(start + view.PointerOffset, (int)length));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -33,6 +34,7 @@ public sealed unsafe class InferenceSession : IDisposable
 
         _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
+        PinnedMemory = PinMemory(options);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
         Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
@@ -61,6 +63,9 @@ public sealed unsafe class InferenceSession : IDisposable
     internal event Action<ProviderFault>? Faulted;
 
     internal NativeEnvironment Environment { get; }
+
+    /// <summary>Memory of the host that the session's device copies from without a detour; null where plain memory serves.</summary>
+    internal HostAllocator? PinnedMemory { get; }
 
     /// <summary>Opens a model file; its external data lies beside it.</summary>
     /// <exception cref="OnnxRuntimeException">The file is missing, or is no model that ONNX Runtime accepts.</exception>
@@ -168,6 +173,7 @@ public sealed unsafe class InferenceSession : IDisposable
         _isDisposed = true;
         using (DeviceTurn.Take(_sharesQueue))
         {
+            PinnedMemory?.Dispose();
             _handle.Dispose();
         }
 
@@ -182,6 +188,8 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
         _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
+    internal OrtHandle Handle => _handle;
 
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
@@ -264,6 +272,28 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         return new ProviderFaultException(fault, failure);
+    }
+
+    /// <summary>Of the first provider that is used: its device is the one that inputs go to.</summary>
+    private HostAllocator? PinMemory(SessionOptions options)
+    {
+        var first = Placement.Decisions.FirstOrDefault(decision => decision.IsUsed)?.Provider;
+        if (first is null || ProviderDescription.Of(first.Value).PinnedMemory is not { } name)
+        {
+            return null;
+        }
+
+        var choice = options.ExecutionProviders.First(choice => choice.Provider == first);
+        int device = int.TryParse(choice.Options.GetValueOrDefault("device_id"), CultureInfo.InvariantCulture, out int number) ? number : 0;
+        try
+        {
+            return new HostAllocator(Environment.Api, _handle, name, device);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            NativeEnvironment.Log(new OrtLogMessage(LogSeverity.Warning, OrtLogMessage.OwnCategory, "", $"{first}: inputs and outputs are not in pinned memory, and are copied twice. {e.Message}"));
+            return null;
+        }
     }
 
     private void CheckNames(IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string> outputs)

@@ -6,9 +6,9 @@ namespace ModelCompiler.Runtime;
 /// An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it. It can also hold a value
 /// of another kind, or borrow one that somebody else owns.
 /// </summary>
-internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info) : IDisposable
+internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator) : IDisposable
 {
-    private NativeBuffer _memory;
+    private NativeBuffer _memory = new(allocator);
     private long[] _shape = [];
     private InputValues? _composite;
     private bool _isBorrowed;
@@ -43,7 +43,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         nuint bytes = SizeOf(shape);
         ReleaseValue();
         _memory.Ensure(bytes);
-        Value = environment.Api.CreateTensor(environment.CpuMemory.Value, _memory.Pointer, bytes, shape, info.ElementType);
+        Value = environment.Api.CreateTensor(allocator?.MemoryInfo ?? environment.CpuMemory.Value, _memory.Pointer, bytes, shape, info.ElementType);
         SetShape(shape);
     }
 

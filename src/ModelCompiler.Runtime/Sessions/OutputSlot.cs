@@ -6,11 +6,11 @@ namespace ModelCompiler.Runtime;
 /// An output of a <see cref="PreparedRun"/>. Where the shape is fixed, the model writes into memory that is made once;
 /// otherwise each run sizes it anew, in memory of the library's.
 /// </summary>
-internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info)
+internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator)
 {
     private readonly List<InputSlot> _readers = [];
     private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
-    private NativeBuffer _memory;
+    private NativeBuffer _memory = new(allocator);
     private long[] _shape = [];
     private byte* _data;
     private nint _own;
@@ -33,7 +33,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(_shape)));
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
-            _own = environment.Api.CreateTensor(environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
+            _own = environment.Api.CreateTensor(allocator?.MemoryInfo ?? environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
             _readers.ForEach(reader => reader.Borrow(_own));
         }
     }

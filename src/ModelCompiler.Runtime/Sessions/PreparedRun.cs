@@ -23,6 +23,14 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
     /// <exception cref="TensorMismatchException">There is no such output.</exception>
     public PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs = null)
+        : this(session, outputs, session?.PinnedMemory)
+    {
+    }
+
+    /// <param name="session">The session to run.</param>
+    /// <param name="outputs">The outputs that are wanted, or null for all.</param>
+    /// <param name="allocator">Where the memory of inputs and outputs comes from; null for plain memory.</param>
+    internal PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator)
     {
         ArgumentNullException.ThrowIfNull(session);
         _session = session;
@@ -30,8 +38,8 @@ public sealed unsafe class PreparedRun : IDisposable
         Outputs = outputs is null ? session.Outputs : [.. outputs.Select(session.FindOutput)];
         _inputNames = new NativeTextArray([.. Inputs.Select(input => input.Name)]);
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
-        _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input))];
-        _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output))];
+        _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input, allocator))];
+        _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output, allocator))];
         _deviceMemory = new nint[_outputs.Length];
         Prepare();
     }

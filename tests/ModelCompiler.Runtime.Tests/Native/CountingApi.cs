@@ -28,6 +28,8 @@ internal sealed unsafe class CountingApi : IDisposable
         [OrtFunction.CreateCpuMemoryInfo] = OrtFunction.ReleaseMemoryInfo,
         [OrtFunction.CreateSessionOptions] = OrtFunction.ReleaseSessionOptions,
         [OrtFunction.CreateSessionFromArray] = OrtFunction.ReleaseSession,
+        [OrtFunction.CreateMemoryInfo] = OrtFunction.ReleaseMemoryInfo,
+        [OrtFunction.CreateAllocator] = OrtFunction.ReleaseAllocator,
         [OrtFunction.CreateIoBinding] = OrtFunction.ReleaseIoBinding,
         [OrtFunction.CreateRunOptions] = OrtFunction.ReleaseRunOptions,
         [OrtFunction.SessionGetInputTypeInfo] = OrtFunction.ReleaseTypeInfo,

@@ -20,6 +20,9 @@ public unsafe class FaultInjectionTests
     [Fact]
     public void Whichever_call_fails_in_a_prepared_run() => FailEachCall(RunPrepared);
 
+    [Fact]
+    public void Whichever_call_fails_in_a_run_in_memory_of_the_session() => FailEachCall(RunPinned);
+
     private static void FailEachCall(Action<NativeEnvironment> scenario)
     {
         var library = OrtLibrary.Load(null);
@@ -113,6 +116,14 @@ public unsafe class FaultInjectionTests
             run.Run();
             Assert.Equal(["text"], run.OutputStrings(2));
         }
+    }
+
+    private static void RunPinned(NativeEnvironment environment)
+    {
+        using var session = InferenceSession.Open(environment, TestModels.MatMul(1), new SessionOptions());
+        using var allocator = new HostAllocator(environment.Api, session.Handle, "Cpu", 0);
+        using var run = new PreparedRun(session, null, allocator);
+        run.Run();
     }
 
     internal static nint* RealTable(string path)

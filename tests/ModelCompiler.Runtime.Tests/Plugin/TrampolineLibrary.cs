@@ -31,17 +31,19 @@ internal static unsafe class TrampolineLibrary
         table[1] = release;
     }
 
-    private static byte[] Bytes()
+    /// <summary>The file's bytes.</summary>
+    /// <param name="needed">Names of libraries that the loader has to find before it loads this one.</param>
+    public static byte[] Bytes(params string[] needed)
     {
         string[] names = [.. Functions, Table];
-        byte[] strings = Encoding.ASCII.GetBytes("\0" + string.Join('\0', names) + "\0");
+        byte[] strings = Encoding.ASCII.GetBytes("\0" + string.Join('\0', names.Concat(needed)) + "\0");
         const int HeaderEnd = 64 + (4 * 56);
         const int Hash = HeaderEnd;
         int symbols = Hash + (4 * (2 + 1 + names.Length + 1));
         symbols = (symbols + 7) & ~7;
         int text = symbols + (SymbolBytes * (names.Length + 1));
         int code = (text + strings.Length + 15) & ~15;
-        int table = DataStart + (6 * 16);
+        int table = DataStart + ((6 + needed.Length) * 16);
 
         var file = new byte[table + (8 * Functions.Length)];
         WriteHeaders(file);
@@ -70,8 +72,17 @@ internal static unsafe class TrampolineLibrary
             WriteInts(file, at + 2, table + (8 * i) - (at + 6));
         }
 
+        int dynamic = DataStart;
+        foreach (string library in needed)
+        {
+            // DT_NEEDED
+            WriteLongs(file, dynamic, 1, name);
+            name += library.Length + 1;
+            dynamic += 16;
+        }
+
         // DT_HASH, DT_STRTAB, DT_SYMTAB, DT_STRSZ, DT_SYMENT, DT_NULL
-        WriteLongs(file, DataStart, 4, Hash, 5, text, 6, symbols, 10, strings.Length, 11, SymbolBytes, 0, 0);
+        WriteLongs(file, dynamic, 4, Hash, 5, text, 6, symbols, 10, strings.Length, 11, SymbolBytes, 0, 0);
         return file;
     }
 

@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ModelCompiler.Runtime.Native;
+using ModelCompiler.Runtime.Tests.Plugin;
 using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Providers;
@@ -69,6 +71,29 @@ public sealed class ProviderInspectionTests : IDisposable
         Assert.Null(ProviderInspection.Obstacle(LibraryAt(library), [description.RuntimeName], description));
     }
 
+    /// <summary>The libraries that the real ones of version 1.29 need, as build/gpu-sample.sh meets them.</summary>
+    [Fact]
+    public void Products_that_are_missing_are_named_with_their_version_and_files()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "ELF is the format of Linux.");
+        Assert.SkipWhen(NativeLibrary.TryLoad("libcuda.so.1", out _), "This machine misses less.");
+        var description = ProviderDescription.Of(ExecutionProvider.TensorRt);
+        string library = BesideProvider([], "onnxruntime_providers_shared");
+        Write("libonnxruntime_providers_tensorrt.so", [.. TrampolineLibrary.Bytes("libnvinfer.so.10", "libcublas.so.13", "libnvonnxparser.so.10", "libcudnn.so.9", "libc.so.6"), .. Encoding.ASCII.GetBytes($"\0{OrtEnvironment.Version}\0")]);
+
+        var status = ProviderInspection.Inspect(LibraryAt(library), [description.RuntimeName], description);
+
+        Assert.Equal("OM5016", status.Code);
+        Assert.Equal(
+            "The execution provider TensorRt needs TensorRT 10 (libnvinfer.so.10, libnvonnxparser.so.10), CUDA 13 (libcublas.so.13), cuDNN 9 (libcudnn.so.9) and the NVIDIA driver "
+            + "(libcuda.so.1), which the system's loader does not find. " + description.Remedy,
+            status.Problem);
+    }
+
+    [Fact]
+    public void Files_of_nobody_known_are_named_alone() => Assert.Equal(
+        "the Vulkan loader (libvulkan.so.1) and libother.so.3", MissingLibraries.Describe(["libother.so.3", "libvulkan.so.1"], ProviderDescription.Of(ExecutionProvider.WebGpu).LibraryOwners));
+
     [Fact]
     public void A_failed_check_is_told_without_its_source() => Assert.Equal(
         "Failed to get a WebGPU adapter: No supported adapters",
@@ -92,9 +117,9 @@ public sealed class ProviderInspectionTests : IDisposable
     public void The_cpu_misses_nothing() => Assert.Null(OrtEnvironment.Inspect(ExecutionProvider.Cpu).Problem);
 
     /// <summary>A folder with the real library and a provider's beside it.</summary>
-    private string BesideProvider(ReadOnlySpan<byte> provider)
+    private string BesideProvider(ReadOnlySpan<byte> provider, string library = "onnxruntime_providers_cuda")
     {
-        string name = OperatingSystem.IsWindows() ? "onnxruntime_providers_cuda.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime_providers_cuda.dylib" : "libonnxruntime_providers_cuda.so";
+        string name = OperatingSystem.IsWindows() ? $"{library}.dll" : OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
         Write(name, provider);
         string path = Path.Combine(_folder, LibraryLocator.FileName);
         File.CreateSymbolicLink(path, OrtEnvironment.LibraryPath);

@@ -15,21 +15,28 @@ public class WebGpuTests
         SoftwareVulkan.Use();
     }
 
-    [Fact]
-    public void A_published_model_runs_on_it_and_answers_like_the_cpu()
+    /// <summary>An MLP with layer normalizations, and a depthwise convolutional network with four outputs.</summary>
+    [Theory]
+    [InlineData("wake-word", 5)]
+    [InlineData("face-detector", 50)]
+    public void Published_models_run_on_it_and_answer_like_the_cpu(string name, int leastNodes)
     {
-        string model = PublicModels.PathOf(PublicModels.WakeWord);
+        string model = PublicModels.PathOf(name);
         using var onGpu = InferenceSession.Open(model, new SessionOptions { ExecutionProviders = [WebGpu] });
         using var onCpu = InferenceSession.Open(model);
-        var input = TensorBuffer.Create([1, 25, 96], [.. Enumerable.Range(0, 25 * 96).Select(i => MathF.Sin(i))]);
+        var input = onCpu.Inputs[0];
+        int count = (int)input.Shape!.Aggregate(1L, (a, b) => a * b);
+        var sample = TensorBuffer.Create([.. input.Shape!], [.. Enumerable.Range(0, count).Select(i => MathF.Sin(i))]);
 
-        float[] expected = onCpu.Run([(onCpu.Inputs[0].Name, input)])[0].AsSpan<float>().ToArray();
-        float[] actual = onGpu.Run([(onGpu.Inputs[0].Name, input)])[0].AsSpan<float>().ToArray();
+        foreach (var (expected, actual) in onCpu.Run([(input.Name, sample)]).Zip(onGpu.Run([(input.Name, sample)])))
+        {
+            float largest = expected.AsSpan<float>().ToArray().Max(MathF.Abs);
+            Assert.Equal(expected.AsSpan<float>().ToArray(), actual.AsSpan<float>().ToArray(), (a, b) => MathF.Abs(a - b) <= 1e-5f * MathF.Max(1, largest));
+        }
 
-        Assert.Equal(expected, actual, (a, b) => MathF.Abs(a - b) < 1e-5f);
         Assert.Equal([new ProviderDecision(ExecutionProvider.WebGpu, null)], onGpu.Placement.Decisions);
-        Assert.Equal(["WebGpuExecutionProvider"], onGpu.Placement.Counts.Select(count => count.Key));
-        Assert.True(onGpu.Placement.CountOf(ExecutionProvider.WebGpu) > 5, onGpu.Placement.ToString());
+        Assert.Equal(["WebGpuExecutionProvider"], onGpu.Placement.Counts.Select(one => one.Key));
+        Assert.True(onGpu.Placement.CountOf(ExecutionProvider.WebGpu) > leastNodes, onGpu.Placement.ToString());
     }
 
     [Fact]

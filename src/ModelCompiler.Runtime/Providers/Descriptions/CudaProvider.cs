@@ -18,6 +18,8 @@ internal static class CudaProvider
         Packages = ["Microsoft.ML.OnnxRuntime.Gpu"],
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_cuda"],
         LinuxRequirements = ["libcuda.so.1", "libcudnn.so.9"],
+        PinnedMemory = "CudaPinned",
+        LibraryOwners = NvidiaLibraries.Owners,
         Remedy = "Install the NVIDIA driver, and the versions of CUDA and cuDNN that the package was built for, where the system's loader finds them.",
         FaultMarkers = FaultMarkers,
         Options =

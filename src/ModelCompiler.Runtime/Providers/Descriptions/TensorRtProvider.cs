@@ -13,6 +13,8 @@ internal static class TensorRtProvider
         Packages = ["Microsoft.ML.OnnxRuntime.Gpu"],
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_tensorrt"],
         LinuxRequirements = ["libcuda.so.1"],
+        PinnedMemory = "CudaPinned",
+        LibraryOwners = NvidiaLibraries.Owners,
         Remedy = "Install the NVIDIA driver, and the versions of CUDA, cuDNN and TensorRT that the package was built for, where the system's loader finds them.",
         Artefacts = new ProviderArtefacts
         {

@@ -13,6 +13,7 @@ internal static class WebGpuProvider
         // One Dawn context serves all sessions, and its command encoder is not made for two callers.
         SharesQueue = true,
         LinuxRequirements = ["libvulkan.so.1"],
+        LibraryOwners = new Dictionary<string, string> { ["libvulkan"] = "the Vulkan loader" },
         Remedy = "Install a GPU driver (on Linux also the Vulkan loader, such as Debian's libvulkan1); without a GPU a software driver serves: Mesa's lavapipe or SwiftShader.",
         // ONNX Runtime's line in the log, and Dawn's errors from then on.
         FaultMarkers = ["WebGPU device lost", "Device is lost", "] is lost"],

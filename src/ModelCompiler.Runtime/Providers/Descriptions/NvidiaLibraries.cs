@@ -1,0 +1,18 @@
+namespace ModelCompiler.Runtime;
+
+/// <summary>Whose libraries NVIDIA's are.</summary>
+internal static class NvidiaLibraries
+{
+    public static IReadOnlyDictionary<string, string> Owners { get; } = new Dictionary<string, string>
+    {
+        ["libcudart"] = "CUDA",
+        ["libcublas"] = "CUDA",
+        ["libcurand"] = "CUDA",
+        ["libcufft"] = "CUDA",
+        ["libnvrtc"] = "CUDA",
+        ["libcudnn"] = "cuDNN",
+        ["libnvinfer"] = "TensorRT",
+        ["libnvonnxparser"] = "TensorRT",
+        ["libcuda.so"] = "the NVIDIA driver",
+    };
+}
