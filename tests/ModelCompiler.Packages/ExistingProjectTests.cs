@@ -1,6 +1,4 @@
-using ModelCompiler.Tests;
 using Xunit;
-
 namespace ModelCompiler.Packages;
 
 /// <summary>Projects that had a model before they had the package.</summary>
