@@ -8,11 +8,14 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 dotnet build tests/ModelCompiler.Packages -v q -nologo
-status=0
+set +e
 MODELCOMPILER_PACKAGES_FULL=1 artifacts/bin/ModelCompiler.Packages/debug/ModelCompiler.Packages \
-  --no-ansi --no-progress --output detailed --show-live-output on "$@" >"$scratch/log" 2>&1 || status=$?
-grep -E "^failed|^ *(total|failed|succeeded|skipped|duration):" "$scratch/log" || cat "$scratch/log"
-[ "$status" = 0 ] || grep -A 20 -E "^failed" "$scratch/log" || true
+  --no-ansi --no-progress --output detailed --show-live-output on "$@" 2>&1 | tee "$scratch/log" | grep --line-buffered -E "^(passed|failed|skipped) "
+status=${PIPESTATUS[0]}
+set -e
+[ "$status" = 0 ] || grep -A 20 -E "^failed " "$scratch/log" | cut -c1-1000 || true
+echo
+grep -E "^ *(total|failed|succeeded|skipped|duration):" "$scratch/log" || cat "$scratch/log"
 grep -hE "^ *count: " "$scratch/log" | sed 's/^ *count: //' | sort -u || true
 [ $# = 0 ] || exit "$status"
 

@@ -10,7 +10,7 @@ public sealed class CancelledBuildTests(PackageFixture package) : IDisposable
 {
     private const int Seed = 20261123;
 
-    private static readonly int Cancellations = Tier.Of(2, 20);
+    private static readonly int Cancellations = Tier.Of(1, 20);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly UserProject _project = new(

@@ -1,4 +1,5 @@
 using Xunit;
+
 namespace ModelCompiler.Packages;
 
 /// <summary>Projects that had a model before they had the package.</summary>
