@@ -10,8 +10,8 @@ using ModelCompiler.Manifests;
 namespace ModelCompiler.Generator;
 
 /// <summary>
-/// Emits a predictor for each manifest among the additional files. A pure function of their text: it never opens a
-/// model or any other file, because it runs in the IDE at every keystroke.
+/// Emits a predictor for each manifest among the additional files. A pure function of their text and of the libraries that the program references:
+/// it never opens a model or any other file, because it runs in the IDE at every keystroke.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class PredictorGenerator : IIncrementalGenerator
@@ -36,9 +36,10 @@ public sealed class PredictorGenerator : IIncrementalGenerator
         var predictors = manifests.Select((file, cancellation) => (file.Path, Result: Read(file, cancellation))).WithTrackingName(ReadStep);
         var taken = predictors.Collect().Select((all, _) => TakenNames.Find(all.Select(p => p.Result.Model))).WithTrackingName(DistinctStep);
         var helpPage = context.AnalyzerConfigOptionsProvider.Select((options, _) => options.GlobalOptions.TryGetValue(HelpPageProperty, out string? page) ? page : "");
+        var libraries = context.CompilationProvider.Select((compilation, _) => HostLibraries.Of(compilation));
         context.RegisterSourceOutput(
-            predictors.Combine(taken).Combine(helpPage),
-            (output, all) => Emit(output, all.Left.Left, all.Left.Right, all.Right));
+            predictors.Combine(taken).Combine(helpPage).Combine(libraries),
+            (output, all) => Emit(output, all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right));
     }
 
     private static bool IsManifest(AdditionalText file, AnalyzerConfigOptionsProvider options) =>
@@ -57,7 +58,8 @@ public sealed class PredictorGenerator : IIncrementalGenerator
     private static PredictorResult Failed(AdditionalText file, string reason) =>
         new(null, new([ReportedDiagnostic.Of(DiagnosticTable.ManifestInvalid, file.Path, reason)]));
 
-    private static void Emit(SourceProductionContext output, (string Path, PredictorResult Result) predictor, EquatableArray<string> taken, string helpPage)
+    private static void Emit(
+        SourceProductionContext output, (string Path, PredictorResult Result) predictor, EquatableArray<string> taken, string helpPage, HostLibraries libraries)
     {
         foreach (var diagnostic in predictor.Result.Diagnostics)
         {
@@ -75,7 +77,7 @@ public sealed class PredictorGenerator : IIncrementalGenerator
             return;
         }
 
-        output.AddSource(model.HintName, SourceText.From(PredictorEmitter.Emit(model), Encoding.UTF8));
+        output.AddSource(model.HintName, SourceText.From(PredictorEmitter.Emit(model, libraries), Encoding.UTF8));
 
         void Report(ReportedDiagnostic diagnostic) => output.ReportDiagnostic(GeneratorDiagnostics.Create(diagnostic, predictor.Path, helpPage));
     }

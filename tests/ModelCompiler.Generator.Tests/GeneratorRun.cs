@@ -14,7 +14,7 @@ internal sealed class GeneratorRun
 {
     private static readonly CSharpParseOptions Parse = new(LanguageVersion.CSharp12, DocumentationMode.Diagnose);
 
-    private static readonly ImmutableArray<MetadataReference> References =
+    private static readonly ImmutableArray<PortableExecutableReference> References =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
     ];
@@ -27,11 +27,14 @@ internal sealed class GeneratorRun
     {
     }
 
-    public GeneratorRun(ManifestText[] manifests, string userCode = "")
+    /// <param name="manifests">The additional files.</param>
+    /// <param name="userCode">The program.</param>
+    /// <param name="hostLibraries">Which of Microsoft.Extensions it references: the ends of their names, or <c>*</c> for all.</param>
+    public GeneratorRun(ManifestText[] manifests, string userCode = "", params string[] hostLibraries)
     {
         var options = new CSharpCompilationOptions(
             OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, generalDiagnosticOption: ReportDiagnostic.Error, warningLevel: 9999);
-        _compilation = CSharpCompilation.Create("App", [CSharpSyntaxTree.ParseText(userCode, Parse, "User.cs")], References, options);
+        _compilation = CSharpCompilation.Create("App", [CSharpSyntaxTree.ParseText(userCode, Parse, "User.cs")], References.Where(reference => IsReferenced(reference, hostLibraries)), options);
         _driver = CSharpGeneratorDriver.Create(
             [new PredictorGenerator().AsSourceGenerator()],
             manifests,
@@ -65,6 +68,15 @@ internal sealed class GeneratorRun
         Assert.True(emitted.Success && !problems.Any(), string.Join("\n", problems) + "\n" + string.Join("\n", Sources));
         Image = assembly.ToArray();
         return this;
+    }
+
+    private static bool IsReferenced(PortableExecutableReference reference, string[] hostLibraries)
+    {
+        const string Extensions = "Microsoft.Extensions.";
+        string name = Path.GetFileNameWithoutExtension(reference.FilePath!);
+        return name.StartsWith(Extensions, StringComparison.Ordinal)
+            ? hostLibraries.Contains("*") || hostLibraries.Contains(name[Extensions.Length..])
+            : !name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
     }
 
     /// <summary>Runs again after an edit of the user's code.</summary>

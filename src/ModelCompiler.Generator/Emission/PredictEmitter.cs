@@ -122,6 +122,7 @@ internal static class PredictEmitter
         source.Line("/// <returns>The outputs, in memory of their own.</returns>");
         source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares.</exception>");
         source.Line("/// <exception cref=\"" + Runtime + "OnnxRuntimeException\">The run failed.</exception>");
+        source.Line("/// <exception cref=\"" + Runtime + "ProviderFaultException\">The execution provider failed for good, now or before.</exception>");
         source.Line("/// <exception cref=\"global::System.OperationCanceledException\">The run was cancelled.</exception>");
         source.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The predictor is disposed.</exception>");
     }

@@ -15,6 +15,7 @@ internal static class EmittedNames
     public const string InputNames = "InputNames";
     public const string OutputNames = "OutputNames";
     public const string Batching = "Batching";
+    public const string OnOpened = "OnOpened";
 
     /// <summary>The local variable of Predict, and its parameters.</summary>
     public const string Call = "call";
@@ -27,8 +28,8 @@ internal static class EmittedNames
     /// <summary>Of the predictor, and of the classes that it derives from.</summary>
     public static readonly string[] OfPredictor =
     [
-        Predict, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching,
-        "Session", "Dispose", "StartCall", "ModelBytes",
+        Predict, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching, OnOpened,
+        "Session", "Placement", "Fault", "Dispose", "StartCall", "ModelBytes",
     ];
 
     /// <summary>Of requests, which have a member for each input and output.</summary>

@@ -41,8 +41,10 @@ internal sealed record PredictorModel
 
     public string StreamName => TypeName("Stream");
 
+    public string ServicesName => ClassName.TrimStart('@') + "Services";
+
     /// <summary>Every type that is emitted, beside the predictor.</summary>
-    public IEnumerable<string> OtherTypes => [ResultName, InputName, RequestName, StreamName];
+    public IEnumerable<string> OtherTypes => [ResultName, InputName, RequestName, StreamName, ServicesName];
 
     public bool HasState => Inputs.Any(input => input.IsState);
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>
@@ -20,13 +22,16 @@ public abstract class Predictor : IDisposable
     protected Predictor(PredictorDescription description, PredictorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(description);
-        _options = options ?? new PredictorOptions();
+        _options = options is null ? new PredictorOptions() : options with { };
         BatchLimits = Limits(description.Batch, _options);
         Description = description;
         _name = GetType().Name;
+        long start = Stopwatch.GetTimestamp();
         Session = PredictorLoader.Open(_name, description, _options);
+        Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
+        Session.Faulted += fault => Log(LogSeverity.Error, $"{ProviderFaultException.TextOf(fault)}");
         _inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(NewRun);
+        _runs = new PredictorRunPool(() => NewRun(_name));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer.</summary>
@@ -34,6 +39,16 @@ public abstract class Predictor : IDisposable
 
     /// <summary>Which execution providers were taken when the predictor was made, why others were not, and the nodes that each runs.</summary>
     public SessionPlacement Placement => Session.Placement;
+
+    /// <summary>Why the predictor refuses to answer any more; null while it works. Set when its execution provider fails, as when a device is lost.</summary>
+    public ProviderFault? Fault => Session.Fault;
+
+    /// <summary>The class, its model, and what goes in and out: for logs and debuggers.</summary>
+    public override string ToString()
+    {
+        static string Text(IEnumerable<TensorSpec> values) => string.Join(", ", values.Select(value => $"{value.Name} {value}"));
+        return $"{_name}: {Description.Model.Path}, ({Text(Description.Inputs)}) to ({Text(Description.Outputs)})";
+    }
 
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
@@ -79,27 +94,27 @@ public abstract class Predictor : IDisposable
 
     internal SampleCheck SampleCheck => new(Description, _inputs);
 
-    internal PredictorRun NewRun()
+    internal PredictorRun NewRun(string owner)
     {
-        Session.ThrowIfDisposed();
-        return new PredictorRun(Session, _inputs);
+        ThrowIfDisposed();
+        return new PredictorRun(Session, _inputs, owner);
     }
 
     /// <summary>Begins a call.</summary>
     /// <param name="samples">How many samples it answers.</param>
     internal PredictorCall StartCall(int samples)
     {
-        Session.ThrowIfDisposed();
+        ThrowIfDisposed();
         var run = _runs.Rent();
         run.Reset();
         return new PredictorCall(this, run, samples, null);
     }
 
     /// <summary>Begins a call that carries state on.</summary>
-    internal PredictorCall StartCall(StateTensor[] states)
+    internal PredictorCall StartCall(PredictorStream stream)
     {
         var call = StartCall(1);
-        return call.With(states);
+        return call.With(stream);
     }
 
     internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) =>
@@ -109,6 +124,11 @@ public abstract class Predictor : IDisposable
         PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
 
     internal void Return(PredictorRun run) => _runs.Return(run);
+
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Session.IsDisposed, this);
+
+    private void Log(LogSeverity severity, FormattableString text) =>
+        _options.Log?.Invoke(new OrtLogMessage(severity, PredictorTelemetry.Name, _name, FormattableString.Invariant(text)));
 
     private static BatchLimits Limits(BatchLimits? built, PredictorOptions options)
     {
@@ -133,7 +153,7 @@ public abstract class Predictor : IDisposable
 
         lock (_gate)
         {
-            Session.ThrowIfDisposed();
+            ThrowIfDisposed();
             var made = (MicroBatcher<TInput, TResult>?)_batcher ?? new MicroBatcher<TInput, TResult>(
                 new BatchRunner<TInput, TResult>(this, batching),
                 TimeSpan.FromMicroseconds(BatchLimits.WindowMicroseconds), _options.QueueCapacity, _options.BatchWorkers, _name);

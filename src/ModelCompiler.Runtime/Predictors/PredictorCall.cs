@@ -9,14 +9,14 @@ public readonly ref struct PredictorCall
     private readonly Predictor _predictor;
     private readonly PredictorRun _run;
     private readonly int _samples;
-    private readonly StateTensor[]? _states;
+    private readonly PredictorStream? _stream;
 
-    internal PredictorCall(Predictor predictor, PredictorRun run, int samples, StateTensor[]? states)
+    internal PredictorCall(Predictor predictor, PredictorRun run, int samples, PredictorStream? stream)
     {
         _predictor = predictor;
         _run = run;
         _samples = samples;
-        _states = states;
+        _stream = stream;
     }
 
     /// <summary>Sets an input of rank 0.</summary>
@@ -59,30 +59,31 @@ public readonly ref struct PredictorCall
     public void SetInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.SetInput(index, strings, shape);
 
     /// <summary>Sets an input that is a sequence of tensors.</summary>
-    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(Given(tensors, index)));
+    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 
     /// <summary>Sets an input that is a map.</summary>
     public void SetMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(Given(map, index)));
+        where TKey : notnull => _run.SetMap(index, map);
 
     /// <summary>Sets an input that is a sequence of maps.</summary>
     public void SetMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(Given(maps, index)));
+        where TKey : notnull => _run.SetMaps(index, maps);
 
     /// <summary>Sets an input that may be left out: null for nothing.</summary>
-    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
     /// <summary>Runs the model.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The predictor is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
         _predictor.Run(_run, _samples, cancellationToken);
-        for (int i = 0; i < _states?.Length; i++)
+        for (int i = 0; i < _stream?.States.Count; i++)
         {
-            _states[i].Advance(_run.Prepared.DetachOutput(_predictor.Description.States[i].Output));
+            _stream.States[i].Advance(_run.Prepared.DetachOutput(_predictor.Description.States[i].Output));
         }
     }
 
@@ -92,6 +93,21 @@ public readonly ref struct PredictorCall
 
     /// <summary>The shape of an output: valid until this call is disposed.</summary>
     public ReadOnlySpan<long> GetOutputShape(int index) => _run.Prepared.OutputShape(index);
+
+    /// <summary>Copies the elements of an output to where the caller wants them.</summary>
+    /// <exception cref="TensorMismatchException">The destination has another number of elements.</exception>
+    public void CopyOutput<T>(int index, Span<T> destination)
+        where T : unmanaged
+    {
+        var elements = GetOutputSpan<T>(index);
+        if (elements.Length != destination.Length)
+        {
+            throw new TensorMismatchException(
+                TensorCheck.Output, _predictor.Description.Outputs[index].Name, $"room for {TensorShape.Text(GetOutputShape(index))}", $"{destination.Length} elements, not {elements.Length}");
+        }
+
+        elements.CopyTo(destination);
+    }
 
     /// <summary>A copy of an output.</summary>
     public PredictionTensor<T> GetOutput<T>(int index, IReadOnlyList<string>? labels = null)
@@ -122,24 +138,22 @@ public readonly ref struct PredictorCall
     /// <summary>Gives the memory of this call to the next one.</summary>
     public void Dispose()
     {
-        if (_states is not null)
+        if (_stream is not null)
         {
             _run.Prepared.GiveBack();
+            _stream.EndCall();
         }
 
         _predictor.Return(_run);
     }
 
-    internal PredictorCall With(StateTensor[] states)
+    internal PredictorCall With(PredictorStream stream)
     {
-        for (int i = 0; i < states.Length; i++)
+        for (int i = 0; i < stream.States.Count; i++)
         {
-            _run.SetState(_predictor.Description.States[i], states[i]);
+            _run.SetState(_predictor.Description.States[i], stream.States[i]);
         }
 
-        return new PredictorCall(_predictor, _run, _samples, states);
+        return new PredictorCall(_predictor, _run, _samples, stream);
     }
-
-    private T Given<T>(T? value, int index)
-        where T : class => value ?? throw _run.Missing(index);
 }

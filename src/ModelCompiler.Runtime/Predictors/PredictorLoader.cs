@@ -22,7 +22,7 @@ internal static class PredictorLoader
             CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
         }
 
-        var session = InferenceSession.Open(model, SessionOptionsFor(description, options, folder));
+        var session = InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
         try
         {
             SignatureCheck.Check(predictor, description, session);
@@ -35,7 +35,7 @@ internal static class PredictorLoader
         }
     }
 
-    private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string folder)
+    private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string path)
     {
         var session = new SessionOptions
         {
@@ -43,9 +43,17 @@ internal static class PredictorLoader
             AllowSpinning = options.AllowSpinning,
             ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
             HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
-            ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = folder },
+            ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = Path.GetDirectoryName(path)! },
+            Artefacts = ArtefactsFor(description, options, path),
         };
         return options.ConfigureSession?.Invoke(session) ?? session;
+    }
+
+    private static ArtefactOptions? ArtefactsFor(PredictorDescription description, PredictorOptions options, string path)
+    {
+        string folder = options.CompiledFolder ?? ArtefactOptions.UserFolder;
+        string hash = ArtefactOptions.HashOf(description.ExternalData.Prepend(description.Model).Select(file => file.Sha256));
+        return folder.Length == 0 ? null : new ArtefactOptions(folder, hash) { Archive = path + ArtefactArchive.Suffix };
     }
 
     private static void CheckVersions(string predictor, PredictorDescription description)

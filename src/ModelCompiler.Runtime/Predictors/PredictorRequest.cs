@@ -2,7 +2,8 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// Base of the requests that the generator makes: one call that is made again and again, whose inputs and outputs are the
-/// very memory that the model reads and writes. A run allocates nothing where shapes are fixed. For one thread at a time.
+/// very memory that the model reads and writes. A run allocates nothing where shapes are fixed. For one thread at a time: a run that overlaps
+/// another is refused.
 /// </summary>
 public abstract class PredictorRequest : IDisposable
 {
@@ -15,18 +16,36 @@ public abstract class PredictorRequest : IDisposable
     {
         ArgumentNullException.ThrowIfNull(predictor);
         _predictor = predictor;
-        _run = predictor.NewRun();
+        _run = predictor.NewRun(GetType().Name);
         _run.Reset();
     }
 
     /// <summary>Runs the model on what the inputs hold; the outputs then hold the answer.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
+    /// <exception cref="OverlappingRunException">Another thread runs it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The request or its predictor is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default) => _predictor.RunInPlace(_run, cancellationToken);
 
-    /// <summary>Frees the memory; spans over it are no longer valid.</summary>
+    /// <summary>
+    /// Lets a request of another predictor read an output of this one as an input, where it is: from now on each run of this one sets the input of the
+    /// other. Nothing is copied; where both run on the same device, the tensor stays there, and this request cannot show it.
+    /// </summary>
+    /// <param name="output">The output's name in the model, out of <c>OutputNames</c>.</param>
+    /// <param name="next">The request that reads it; for the same thread.</param>
+    /// <param name="input">The input's name in the model of <paramref name="next"/>, out of its <c>InputNames</c>.</param>
+    /// <exception cref="TensorMismatchException">There is no such output or input, or they are not tensors of one type and shape.</exception>
+    /// <exception cref="ArgumentException">A request cannot feed itself.</exception>
+    /// <exception cref="ObjectDisposedException">A request or its predictor is disposed.</exception>
+    public void Feed(string output, PredictorRequest next, string input)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        _run.Prepared.Feed(output, next._run.Prepared, input);
+    }
+
+    /// <summary>Frees the memory, after a run that is under way; spans over it are no longer valid.</summary>
     public void Dispose()
     {
         Dispose(true);
@@ -64,18 +83,18 @@ public abstract class PredictorRequest : IDisposable
     protected void PutInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.Anew().SetInput(index, strings, shape);
 
     /// <inheritdoc cref="PredictorCall.SetSequence"/>
-    protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetValue(index, TypedValues.FromSequence(tensors));
+    protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 
     /// <inheritdoc cref="PredictorCall.SetMap"/>
     protected void PutMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue> map)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMap(map));
+        where TKey : notnull => _run.SetMap(index, map);
 
     /// <inheritdoc cref="PredictorCall.SetMaps"/>
     protected void PutMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>> maps)
-        where TKey : notnull => _run.SetValue(index, TypedValues.FromMaps(maps));
+        where TKey : notnull => _run.SetMaps(index, maps);
 
     /// <inheritdoc cref="PredictorCall.SetOptional"/>
-    protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetValue(index, TypedValues.FromOptional(tensor));
+    protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
     /// <inheritdoc cref="PredictorCall.GetStringOutput(int)"/>
     protected PredictionTensor<string> GetStringOutput(int index) => new(_run.Prepared.OutputStrings(index), OutputShapeAt(index));

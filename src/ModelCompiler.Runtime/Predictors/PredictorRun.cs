@@ -7,12 +7,13 @@ internal sealed class PredictorRun : IDisposable
     private readonly CallShapes _shapes;
     private readonly bool[] _isSet;
 
-    public PredictorRun(InferenceSession session, InputLayout[] inputs)
+    /// <param name="owner">What errors call it.</param>
+    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
     {
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
-        Prepared = new PreparedRun(session);
+        Prepared = new PreparedRun(session) { Owner = owner };
     }
 
     public PreparedRun Prepared { get; }
@@ -102,12 +103,15 @@ internal sealed class PredictorRun : IDisposable
         PixelCopier.Copy(pixels, width, height, format, step, canvas, room.Slice(checked((int)(sample * length)), (int)length), order);
     }
 
-    /// <summary>Sets an input that is no tensor.</summary>
-    public void SetValue(int index, ModelValue value)
-    {
-        Prepared.SetInput(index, value);
-        _isSet[index] = true;
-    }
+    public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>>? tensors) => SetValue(index, TypedValues.FromSequence(Complete(index, tensors)));
+
+    public void SetMap<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue>? map)
+        where TKey : notnull => SetValue(index, TypedValues.FromMap(Complete(index, map)));
+
+    public void SetMaps<TKey, TValue>(int index, IReadOnlyList<IReadOnlyDictionary<TKey, TValue>>? maps)
+        where TKey : notnull => SetValue(index, TypedValues.FromMaps([.. Complete(index, maps).Select(map => Complete(index, map))]));
+
+    public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => SetValue(index, TypedValues.FromOptional(tensor));
 
     /// <summary>Lets the run read one state and write the next.</summary>
     public void SetState(PredictorState indices, StateTensor state)
@@ -132,8 +136,6 @@ internal sealed class PredictorRun : IDisposable
         Prepared.Run(cancellationToken);
     }
 
-    public TensorMismatchException Missing(int index) => _shapes.Mismatch(index, "nothing");
-
     /// <summary>A copy of one sample of an output, as if it had been alone.</summary>
     /// <exception cref="TensorMismatchException">The output does not have one entry per sample.</exception>
     public PredictionTensor<T> Sample<T>(int index, int sample, int count, IReadOnlyList<string>? labels)
@@ -154,6 +156,23 @@ internal sealed class PredictorRun : IDisposable
     }
 
     public void Dispose() => Prepared.Dispose();
+
+    private void SetValue(int index, ModelValue value)
+    {
+        Prepared.SetInput(index, value);
+        _isSet[index] = true;
+    }
+
+    private TensorMismatchException Missing(int index) => _shapes.Mismatch(index, "nothing");
+
+    private IReadOnlyList<T> Complete<T>(int index, IReadOnlyList<T>? items) => (items ?? throw Missing(index)).Any(item => item is null)
+        ? throw _shapes.Mismatch(index, "null among its items")
+        : items;
+
+    private IReadOnlyDictionary<TKey, TValue> Complete<TKey, TValue>(int index, IReadOnlyDictionary<TKey, TValue>? map)
+        where TKey : notnull => (map ?? throw Missing(index)).Values.Any(value => value is null)
+        ? throw _shapes.Mismatch(index, "null among its values")
+        : map;
 
     private Span<T> Room<T>(int index, int sample, int count)
         where T : unmanaged

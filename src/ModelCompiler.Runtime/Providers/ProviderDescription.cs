@@ -51,6 +51,12 @@ public sealed record ProviderDescription
     /// <summary>Whether all sessions of a process share one queue of the device that takes one caller at a time: their runs wait for each other.</summary>
     public bool SharesQueue { get; init; }
 
+    /// <summary>What it compiles a graph into, where that takes long enough to be kept; null where it starts at once.</summary>
+    public ProviderArtefacts? Artefacts { get; init; }
+
+    /// <summary>Words in an error that say that the device is lost, or its context useless from then on.</summary>
+    public IReadOnlyList<string> FaultMarkers { get; init; } = [];
+
     public IReadOnlyList<ProviderOption> Options { get; init; } = [];
 
     /// <summary>The description of a provider.</summary>
@@ -60,6 +66,9 @@ public sealed record ProviderDescription
 
     /// <summary>The provider that ONNX Runtime reports under this name, or null for one that is not described here.</summary>
     public static ProviderDescription? Find(string runtimeName) => All.FirstOrDefault(description => description.RuntimeName == runtimeName);
+
+    /// <summary>Whether an error says that the device is lost.</summary>
+    internal bool IsFault(string error) => FaultMarkers.Any(marker => error.Contains(marker, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The option of this name, or null.</summary>
     public ProviderOption? FindOption(string name) => Options.FirstOrDefault(option => option.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

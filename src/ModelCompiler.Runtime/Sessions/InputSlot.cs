@@ -22,9 +22,9 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     public Span<T> Elements<T>()
         where T : unmanaged
     {
-        if (Value == 0)
+        if (Value == 0 || _isBorrowed)
         {
-            throw new InvalidOperationException($"Input '{info.Name}' has no shape yet: {info}.");
+            throw new InvalidOperationException(_isBorrowed ? $"Input '{info.Name}' is the output of another run." : $"Input '{info.Name}' has no shape yet: {info}.");
         }
 
         ElementTypes.CheckHolds<T>(TensorCheck.Input, info);
@@ -40,7 +40,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         }
 
         TensorCheck.Check(info, info.ElementType, shape);
-        nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(shape)));
+        nuint bytes = SizeOf(shape);
         ReleaseValue();
         _memory.Ensure(bytes);
         Value = environment.Api.CreateTensor(environment.CpuMemory.Value, _memory.Pointer, bytes, shape, info.ElementType);
@@ -99,6 +99,31 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     {
         ReleaseValue();
         _memory.Free();
+    }
+
+    /// <summary>The bytes of a shape, once it is sure that they fit: the system would grant more memory than it has, and end the process when it is used.</summary>
+    private nuint SizeOf(ReadOnlySpan<long> shape)
+    {
+        const long Unchecked = 1 << 28;
+        long bytes = IsCountable(shape) ? info.ElementType.ByteSize(TensorShape.Count(shape)) : long.MaxValue;
+        if (bytes > Unchecked && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        {
+            throw new TensorMismatchException(TensorCheck.Input, info.Name, info.ToString(), $"the shape {TensorShape.Text(shape)}, which is more than fits into memory");
+        }
+
+        return (nuint)bytes;
+    }
+
+    /// <summary>Spans over it have no more elements, and no arithmetic of bytes overflows.</summary>
+    private static bool IsCountable(ReadOnlySpan<long> shape)
+    {
+        Int128 count = 1;
+        foreach (long size in shape)
+        {
+            count = Int128.Min(count * size, long.MaxValue);
+        }
+
+        return count <= int.MaxValue;
     }
 
     private void SetShape(ReadOnlySpan<long> shape)

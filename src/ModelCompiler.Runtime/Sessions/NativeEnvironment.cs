@@ -61,6 +61,11 @@ internal sealed unsafe class NativeEnvironment
     {
         string id = Utf8.Read(name);
         PlacementLog.Read(id, location, message);
+        if (severity >= (int)LogSeverity.Error)
+        {
+            DeviceReports.OfProcess.Read((LogSeverity)severity, Utf8.Read(message));
+        }
+
         if (Logged is { } handlers && !PlacementLog.Hides(id, (LogSeverity)severity))
         {
             handlers(new OrtLogMessage((LogSeverity)severity, Utf8.Read(category), Utf8.Read(location), Utf8.Read(message)));

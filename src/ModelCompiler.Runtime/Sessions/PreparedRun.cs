@@ -5,7 +5,7 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// A run whose inputs and outputs stay in place: the program writes into the very memory that the model reads, and reads
-/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time; make one per thread.
+/// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time: a run that overlaps another is refused.
 /// </summary>
 public sealed unsafe class PreparedRun : IDisposable
 {
@@ -14,7 +14,10 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly OutputSlot[] _outputs;
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
+    private readonly nint[] _deviceMemory;
+    private DeviceBinding? _binding;
     private nint* _values;
+    private UseGate _gate;
 
     /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
@@ -29,6 +32,7 @@ public sealed unsafe class PreparedRun : IDisposable
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
         _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input))];
         _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output))];
+        _deviceMemory = new nint[_outputs.Length];
         Prepare();
     }
 
@@ -56,7 +60,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public Span<T> ResizeInput<T>(int index, scoped ReadOnlySpan<long> shape)
         where T : unmanaged
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].Resize(shape);
         return _inputs[index].Elements<T>();
     }
@@ -65,7 +69,7 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <exception cref="TensorMismatchException">The shape, or the number of strings, does not fit.</exception>
     public void SetInput(int index, ReadOnlySpan<string> values, ReadOnlySpan<long> shape)
     {
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetStrings(values, shape);
     }
 
@@ -74,7 +78,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public void SetInput(int index, ModelValue value)
     {
         ArgumentNullException.ThrowIfNull(value);
-        ThrowIfDisposed();
+        _gate.ThrowUnlessIdle(Owner);
         _inputs[index].SetValue(value);
     }
 
@@ -88,30 +92,58 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
     /// <exception cref="InvalidOperationException">An input has no shape.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
+    /// <exception cref="ProviderFaultException">The execution provider failed, now or before.</exception>
+    /// <exception cref="OverlappingRunException">Another thread runs it.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">This run or its session is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default)
     {
-        ThrowIfDisposed();
-        int inputCount = CollectInputs();
-        nint* results = _values + _inputs.Length;
-        for (int i = 0; i < _outputs.Length; i++)
+        _gate.Enter(Owner);
+        try
         {
-            _outputs[i].BeforeRun();
-            results[i] = _outputs[i].Value;
+            RunAlone(cancellationToken);
         }
-
-        _session.Run((byte**)(results + _outputs.Length), _values, inputCount, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
-        for (int i = 0; i < _outputs.Length; i++)
+        finally
         {
-            _outputs[i].Take(results[i]);
-        }
-
-        foreach (var output in _outputs)
-        {
-            output.AfterRun();
+            if (_gate.Leave())
+            {
+                Release();
+            }
         }
     }
+
+    /// <summary>
+    /// Lets another run read an output of this one as an input, where it is: from now on each run of this one sets the input. Nothing is copied; where both
+    /// sessions have the tensor in the memory of the same device, it stays there, and this run cannot show it.
+    /// </summary>
+    /// <param name="output">The name of the output.</param>
+    /// <param name="next">The run that reads it; for the same thread.</param>
+    /// <param name="input">The name of its input.</param>
+    /// <exception cref="TensorMismatchException">There is no such output or input, or they are not tensors of one type and shape.</exception>
+    /// <exception cref="ArgumentException">A run cannot feed itself.</exception>
+    public void Feed(string output, PreparedRun next, string input)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        _gate.ThrowUnlessIdle(Owner);
+        next._gate.ThrowUnlessIdle(next.Owner);
+        if (next == this)
+        {
+            throw new ArgumentException("A run cannot read what it writes.", nameof(next));
+        }
+
+        var (from, to) = (IndexOf(TensorCheck.Output, output, Outputs), IndexOf(TensorCheck.Input, input, next.Inputs));
+        TensorCheck.CheckFeeds(Outputs[from], next.Inputs[to]);
+        using (_session.TakeTurn())
+        {
+            int declared = _session.Outputs.ToList().IndexOf(Outputs[from]);
+            _outputs[from].Feed(next._inputs[to], _session.MemoryShared(declared, next._session, to));
+            _deviceMemory[from] = _outputs[from].DeviceMemory;
+            _binding ??= _deviceMemory[from] != 0 ? _session.CreateBinding() : null;
+        }
+    }
+
+    /// <summary>Whether an output stays in the memory of a device (see <see cref="Feed"/>).</summary>
+    public bool IsOnDevice(int output) => _deviceMemory[output] != 0;
 
     /// <summary>The elements of an output: valid until the next run.</summary>
     /// <exception cref="InvalidOperationException">The shape is not fixed, and there was no run.</exception>
@@ -147,14 +179,19 @@ public sealed unsafe class PreparedRun : IDisposable
         return _outputs[index].Read();
     }
 
-    /// <summary>Frees the native memory; spans over it are no longer valid.</summary>
+    /// <summary>Frees the native memory, after a run that is under way; spans over it are no longer valid.</summary>
     public void Dispose()
     {
-        Free();
-        _inputNames.Dispose();
-        _outputNames.Dispose();
+        if (_gate.Close())
+        {
+            Release();
+        }
+
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What errors call it: the type that the program holds.</summary>
+    internal string Owner { get; init; } = nameof(PreparedRun);
 
     /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
     internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
@@ -176,6 +213,62 @@ public sealed unsafe class PreparedRun : IDisposable
         foreach (var output in _outputs)
         {
             output.Borrow(0);
+        }
+    }
+
+    private void RunAlone(CancellationToken cancellationToken)
+    {
+        int inputCount = CollectInputs();
+        nint* results = _values + _inputs.Length;
+        CollectOutputs(results);
+        var arrays = new RunArrays
+        {
+            InputNames = (byte**)(results + _outputs.Length),
+            Inputs = _values,
+            InputCount = inputCount,
+            OutputNames = _outputNames.Pointers,
+            Outputs = results,
+            OutputCount = _outputs.Length,
+        };
+        _session.Run(arrays, _binding, _deviceMemory, cancellationToken);
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            _outputs[i].Take(results[i]);
+        }
+
+        foreach (var output in _outputs)
+        {
+            output.AfterRun();
+        }
+    }
+
+    private static int IndexOf(string kind, string name, IReadOnlyList<TensorInfo> tensors)
+    {
+        int index = tensors.ToList().FindIndex(tensor => tensor.Name == name);
+        return index >= 0 ? index : throw TensorCheck.UnknownName(kind, name, tensors.Select(tensor => tensor.Name));
+    }
+
+    /// <summary>Lets go of what the last run made, and puts side by side what this one writes into.</summary>
+    private void CollectOutputs(nint* results)
+    {
+        if (_binding is null)
+        {
+            Collect();
+            return;
+        }
+
+        using (_session.TakeTurn())
+        {
+            Collect();
+        }
+
+        void Collect()
+        {
+            for (int i = 0; i < _outputs.Length; i++)
+            {
+                _outputs[i].BeforeRun();
+                results[i] = _outputs[i].Value;
+            }
         }
     }
 
@@ -221,7 +314,14 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_values is null, this);
+    private void ThrowIfDisposed() => _gate.ThrowIfClosed(Owner);
+
+    private void Release()
+    {
+        Free();
+        _inputNames.Dispose();
+        _outputNames.Dispose();
+    }
 
     private void Free()
     {
@@ -230,6 +330,8 @@ public sealed unsafe class PreparedRun : IDisposable
             return;
         }
 
+        using var turn = _session.TakeTurn();
+        _binding?.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
         Array.ForEach(_outputs, output => output.Free());
         NativeMemory.Free(_values);

@@ -32,7 +32,7 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         if (cache is null) return Compile(source, cancellationToken);
         string key = KeyOf(source.Files);
         using FileLock? ours = cache.Lock(key, cancellationToken);
-        return Restore(key, source) ?? CompileFor(key, source, cancellationToken);
+        return Restore(key, source, cancellationToken) ?? CompileFor(key, source, cancellationToken);
     }
 
     private bool IsDone()
@@ -43,7 +43,7 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         return last.Stamp == compilation.Stamp && last.IsIntact(compilation.OutputDirectory);
     }
 
-    private ItemResult? Restore(string key, CompilationSource source)
+    private ItemResult? Restore(string key, CompilationSource source, CancellationToken cancellationToken)
     {
         using var folder = WorkingFolder.Create(compilation.OutputDirectory);
         if (cache!.Take(key, folder) is not { } entry) return null;
@@ -53,8 +53,17 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         if (entry.Plan is { } plan && !source.HasPlan) source = WritePlan(plan, source);
         // The names of the generated type are this project's, and no part of what is cached.
         folder.Write(compilation.Files.Manifest, ManifestWriter.Write(ManifestBuilder.Present(read, compilation)));
+        IReadOnlyList<Problem> warnings = compilation.Settings.IsAccelerated ? CheckAgain(entry.Warnings, read, folder, cancellationToken) : entry.Warnings;
         compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
-        return new ItemResult(entry.Summary + ", from the cache", entry.Warnings);
+        return new ItemResult(entry.Summary + ", from the cache", warnings);
+    }
+
+    /// <summary>Drivers come and go while an entry stays: what a program would meet at start is asked of this machine again.</summary>
+    private Problem[] CheckAgain(IReadOnlyList<Problem> cached, ModelManifest manifest, WorkingFolder folder, CancellationToken cancellationToken)
+    {
+        PlacementReport placement = new ProviderCheck(compilation, folder, progress, cancellationToken).Run([manifest.Model, .. manifest.ExternalData]);
+        IEnumerable<Problem> now = PlacementCheck.Check(compilation.Settings, placement).Select(warning => Problem.Warning(warning.Code, warning.Message));
+        return [.. cached.Where(problem => !PlacementCheck.Codes.Contains(problem.Code)), .. now];
     }
 
     private ItemResult CompileFor(string key, CompilationSource source, CancellationToken cancellationToken)

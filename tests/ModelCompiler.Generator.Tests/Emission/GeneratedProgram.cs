@@ -16,13 +16,14 @@ internal static class GeneratedProgram
     /// <param name="model">The model.</param>
     /// <param name="expression">C# of type string; a body in braces may return it.</param>
     /// <param name="options">Initializers of the predictor's options.</param>
-    public static string Run(Workspace workspace, ModelManifest manifest, byte[] model, string expression, string options = "")
+    /// <param name="hostLibraries">See <see cref="GeneratorRun"/>.</param>
+    public static string Run(Workspace workspace, ModelManifest manifest, byte[] model, string expression, string options = "", params string[] hostLibraries)
     {
         string path = workspace.PathOf("echo.onnx");
         File.WriteAllBytes(path, model);
         manifest = manifest with { Model = new ManifestFile("echo.onnx", model.Length, Convert.ToHexStringLower(SHA256.HashData(model))) };
         string body = expression.StartsWith('{') ? expression : $"return {expression};";
-        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options)).AssertCompiles();
+        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options, hostLibraries.Length > 0), hostLibraries).AssertCompiles();
         return (string)Assembly.Load(run.Image).GetType("My.App.Caller")!.GetMethod("Call")!.Invoke(null, [path])!;
     }
 
@@ -53,13 +54,47 @@ internal static class GeneratedProgram
         };
     }
 
-    private static string UserCode(string body, string options) => $$"""
+    private const string HostUsings = """
+        using Microsoft.Extensions.Configuration;
+        using Microsoft.Extensions.DependencyInjection;
+        using Microsoft.Extensions.Diagnostics.HealthChecks;
+        using Microsoft.Extensions.Logging;
+        """;
+
+    private const string HostTypes = """
+        namespace My.App
+        {
+            internal sealed class Lines(List<string> lines) : ILoggerProvider
+            {
+                public ILogger CreateLogger(string categoryName) => new Line(lines, categoryName);
+
+                public void Dispose()
+                {
+                }
+
+                private sealed class Line(List<string> lines, string category) : ILogger
+                {
+                    public IDisposable? BeginScope<TState>(TState state)
+                        where TState : notnull => null;
+
+                    public bool IsEnabled(LogLevel logLevel) => true;
+
+                    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+                        lines.Add(logLevel + " " + category + " " + formatter(state, exception));
+                }
+            }
+        }
+        """;
+
+    private static string UserCode(string body, string options, bool hasHost) => $$"""
+        {{(hasHost ? HostUsings : "")}}
         using System;
         using System.Collections.Generic;
         using System.Linq;
         using System.Threading.Tasks;
         using ModelCompiler.Runtime;
 
+        {{(hasHost ? HostTypes : "")}}
         namespace My.App
         {
             internal static class Caller

@@ -72,6 +72,11 @@ public sealed class WaysInTests : IDisposable
         """));
 
     [Fact]
+    public void The_other_part_of_the_class_may_hear_when_the_model_is_open() => new GeneratorRun(
+        [new GeneratorRun.ManifestText("digits", ManifestWriter.Write(Digits))],
+        "namespace My.App { partial class DigitsPredictor { public bool IsReady { get; private set; } partial void OnOpened() => IsReady = true; } }").AssertCompiles();
+
+    [Fact]
     public void A_request_takes_other_sizes() => Assert.Equal("1,1,1,1,1,1 [3,2]; 2,2 [1,2] 0", Call(
         [Tensor("x", "N", "W")],
         """

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime.Tests.Native;
@@ -14,6 +15,8 @@ internal sealed unsafe class CountingApi : IDisposable
     private static readonly OrtFunction[] NotFailing =
     [
         OrtFunction.CreateStatus, OrtFunction.GetErrorCode, OrtFunction.GetErrorMessage, OrtFunction.GetBuildInfoString, OrtFunction.TensorTypeAndShapeHasShape,
+        // These return nothing.
+        OrtFunction.MemoryInfoGetDeviceType, OrtFunction.ClearBoundInputs, OrtFunction.ClearBoundOutputs,
         // A failed free of a name has nothing to undo.
         OrtFunction.AllocatorFree,
     ];
@@ -25,6 +28,7 @@ internal sealed unsafe class CountingApi : IDisposable
         [OrtFunction.CreateCpuMemoryInfo] = OrtFunction.ReleaseMemoryInfo,
         [OrtFunction.CreateSessionOptions] = OrtFunction.ReleaseSessionOptions,
         [OrtFunction.CreateSessionFromArray] = OrtFunction.ReleaseSession,
+        [OrtFunction.CreateIoBinding] = OrtFunction.ReleaseIoBinding,
         [OrtFunction.CreateRunOptions] = OrtFunction.ReleaseRunOptions,
         [OrtFunction.SessionGetInputTypeInfo] = OrtFunction.ReleaseTypeInfo,
         [OrtFunction.SessionGetOutputTypeInfo] = OrtFunction.ReleaseTypeInfo,
@@ -42,6 +46,7 @@ internal sealed unsafe class CountingApi : IDisposable
     private readonly Lock _gate = new();
     private readonly nint* _real;
     private readonly int _failAt;
+    private (OrtFunction Function, OrtErrorCode Code, string Message)? _next;
 
     /// <param name="real">The real table.</param>
     /// <param name="failAt">Which call fails, from 1; 0 for none.</param>
@@ -73,6 +78,9 @@ internal sealed unsafe class CountingApi : IDisposable
     /// <summary>Objects that are made and not released, by the slot that releases them; negative where one was released twice.</summary>
     public IReadOnlyDictionary<OrtFunction, int> Alive => _alive.Where(pair => pair.Value != 0).ToDictionary();
 
+    /// <summary>Lets the next call of a function fail, as a provider would.</summary>
+    public void FailNext(OrtFunction function, OrtErrorCode code, string message) => _next = (function, code, message);
+
     public void Dispose()
     {
         GC.KeepAlive(_roots);
@@ -91,7 +99,13 @@ internal sealed unsafe class CountingApi : IDisposable
         {
             if (++Calls == _failAt)
             {
-                return Fail();
+                return Fail(OrtErrorCode.Fail, "injected");
+            }
+
+            if (_next is { } next && next.Function == function)
+            {
+                _next = null;
+                return Fail(next.Code, next.Message);
             }
         }
 
@@ -121,12 +135,12 @@ internal sealed unsafe class CountingApi : IDisposable
         ((delegate* unmanaged<nint, void>)target)(value);
     }
 
-    private nint Fail()
+    private nint Fail(OrtErrorCode code, string text)
     {
         Count(OrtFunction.ReleaseStatus, 1);
-        fixed (byte* message = "injected"u8)
+        fixed (byte* message = Encoding.UTF8.GetBytes(text + '\0'))
         {
-            return ((delegate* unmanaged<int, byte*, nint>)_real[(int)OrtFunction.CreateStatus])((int)OrtErrorCode.Fail, message);
+            return ((delegate* unmanaged<int, byte*, nint>)_real[(int)OrtFunction.CreateStatus])((int)code, message);
         }
     }
 

@@ -115,7 +115,7 @@ public unsafe class FaultInjectionTests
         }
     }
 
-    private static nint* RealTable(string path)
+    internal static nint* RealTable(string path)
     {
         var getApiBase = (delegate* unmanaged<OrtApiBase*>)NativeLibrary.GetExport(NativeLibrary.Load(path), "OrtGetApiBase");
         return getApiBase()->GetApi(OrtApi.MinimumVersion);

@@ -11,6 +11,7 @@ public sealed class CompilationCacheTests : IDisposable
     private readonly Workspace _folder = new();
     private readonly Dictionary<string, string> _metadata = [];
     private int _builds;
+    private string _output = "";
 
     public CompilationCacheTests()
     {
@@ -51,6 +52,21 @@ public sealed class CompilationCacheTests : IDisposable
         _folder.WriteClassifier("m.onnx", seed: 2);
         Build(isHit: false);
         Build(isHit: true);
+    }
+
+    [Fact]
+    public void What_hangs_on_the_machine_is_asked_again_and_not_of_the_cache()
+    {
+        _metadata["ExecutionProvider"] = "Xnnpack";
+        Build(isHit: false);
+        Assert.Contains("warning OM5021: Xnnpack leaves", _output, StringComparison.Ordinal);
+        string entry = Path.Combine(Assert.Single(Entries()), "entry.json");
+        File.WriteAllText(entry, File.ReadAllText(entry).Replace("Xnnpack leaves", "Nobody leaves", StringComparison.Ordinal));
+
+        Build(isHit: true);
+
+        Assert.Equal(1, _output.Split("warning OM5021: Xnnpack leaves").Length - 1);
+        Assert.DoesNotContain("Nobody leaves", _output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,6 +179,7 @@ public sealed class CompilationCacheTests : IDisposable
     {
         string output = $"obj{_builds++}";
         CliResult result = Run(output, space, "cache", limit).Succeeds();
+        _output = result.Output;
         Assert.Equal(isHit, result.Output.Contains(", from the cache", StringComparison.Ordinal));
         return _folder.PathOf(output);
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static ModelCompiler.Runtime.ProviderOption;
 
 namespace ModelCompiler.Runtime;
@@ -5,6 +6,10 @@ namespace ModelCompiler.Runtime;
 /// <summary>NVIDIA GPUs by cuBLAS, cuDNN and ONNX Runtime's own kernels.</summary>
 internal static class CudaProvider
 {
+    /// <summary>Errors of CUDA's runtime after which its manual wants the process ended: cudaErrorECCUncorrectable, cudaErrorIllegalAddress, and so on.</summary>
+    public static IReadOnlyList<string> FaultMarkers { get; } =
+        [.. new[] { 214, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999 }.Select(code => string.Create(CultureInfo.InvariantCulture, $"CUDA failure {code}:"))];
+
     public static ProviderDescription Description { get; } = new()
     {
         Provider = ExecutionProvider.Cuda,
@@ -14,6 +19,7 @@ internal static class CudaProvider
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_cuda"],
         LinuxRequirements = ["libcuda.so.1", "libcudnn.so.9"],
         Remedy = "Install the NVIDIA driver, and the versions of CUDA and cuDNN that the package was built for, where the system's loader finds them.",
+        FaultMarkers = FaultMarkers,
         Options =
         [
             Number("device_id"),

@@ -12,6 +12,8 @@ internal static class DirectMlProvider
         AppendName = "DML",
         Packages = ["Microsoft.ML.OnnxRuntime.DirectML"],
         Remedy = "It needs Windows 10 1903 or newer, a GPU driver for DirectX 12, and DirectML.dll beside ONNX Runtime.",
+        // DXGI_ERROR_DEVICE_REMOVED, _HUNG, _RESET, _DRIVER_INTERNAL_ERROR.
+        FaultMarkers = ["887A0005", "887A0006", "887A0007", "887A0020"],
         Options =
         [
             Number("device_id"),

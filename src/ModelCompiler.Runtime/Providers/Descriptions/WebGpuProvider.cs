@@ -14,6 +14,8 @@ internal static class WebGpuProvider
         SharesQueue = true,
         LinuxRequirements = ["libvulkan.so.1"],
         Remedy = "Install a GPU driver (on Linux also the Vulkan loader, such as Debian's libvulkan1); without a GPU a software driver serves: Mesa's lavapipe or SwiftShader.",
+        // ONNX Runtime's line in the log, and Dawn's errors from then on.
+        FaultMarkers = ["WebGPU device lost", "Device is lost", "] is lost"],
         Options =
         [
             Choice("preferredLayout", "NCHW", "NHWC"),

@@ -1,24 +1,14 @@
-using System.Text;
-using Microsoft.CodeAnalysis;
 using ModelCompiler.Manifests;
-using Xunit;
 using static ModelCompiler.Generator.Tests.TestManifests;
 
 namespace ModelCompiler.Generator.Tests.Emission;
 
-/// <summary>
-/// What users see of predictors for signatures of every kind, against an approved text: a change of it is a change of the API. All are in
-/// one program, which compiles without a warning. To approve, copy the file that the failure names over <c>Surface.txt</c>.
-/// </summary>
-public sealed class SurfaceTests
+/// <summary>Signatures of every kind that models have, and every hazard of names that was met in published ones.</summary>
+internal static class SampleSignatures
 {
-    private static readonly SymbolDisplayFormat Format = SymbolDisplayFormat.MinimallyQualifiedFormat
-        .WithMemberOptions(SymbolDisplayMemberOptions.IncludeType | SymbolDisplayMemberOptions.IncludeParameters | SymbolDisplayMemberOptions.IncludeModifiers)
-        .WithMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.UseSpecialTypes | SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
-
     private static readonly ManifestValue Scores = Tensor("scores", "N", 3);
 
-    private static readonly (string Name, ManifestValue[] Inputs, ManifestValue[] Outputs)[] Signatures =
+    public static readonly (string Name, ManifestValue[] Inputs, ManifestValue[] Outputs)[] All =
     [
         // Shapes.
         ("fixed", [Tensor("input", 1, 1, 28, 28)], [Tensor("output", 1, 10)]),
@@ -72,48 +62,11 @@ public sealed class SurfaceTests
         ("nameless", [Tensor("", 1)], [Tensor("///", 1)]),
     ];
 
-    [Fact]
-    public void Is_what_was_approved()
-    {
-        Assert.InRange(Signatures.Length, 40, 100);
-        var manifests = Signatures.Select((signature, i) => Of($"m{i}", signature.Inputs, signature.Outputs) with { ClassName = $"M{i}Predictor" }).ToArray();
-        var run = new GeneratorRun(manifests).AssertCompiles();
-        var text = new StringBuilder();
-        for (int i = 0; i < Signatures.Length; i++)
-        {
-            text.Append("# ").Append(Signatures[i].Name).Append('\n');
-            foreach (string end in new[] { "Predictor", "Input", "Result", "Request", "Stream" })
-            {
-                AppendType(text, run.Output.GetTypeByMetadataName($"My.App.M{i}{end}"), $"M{i}");
-            }
-        }
-
-        string approved = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Surface.txt"));
-        string received = Path.Combine(Path.GetTempPath(), "Surface.received.txt");
-        if (approved != text.ToString())
-        {
-            File.WriteAllText(received, text.ToString());
-            Assert.Fail($"The surface is another one: compare {received} with Emission/Surface.txt.");
-        }
-    }
+    /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>
+    public static IEnumerable<ModelManifest> Manifests => All.Select((signature, i) => Of($"m{i}", signature.Inputs, signature.Outputs) with { ClassName = $"M{i}Predictor" });
 
     private static ManifestValue Picture(string name, object? batch) => Tensor(name, ManifestElementType.UInt8, batch, null, null, 3) with
     {
         Image = new ManifestImage(ManifestPixelOrder.Rgb, ManifestImageFit.Pad, 128, 128),
     };
-
-    private static void AppendType(StringBuilder text, INamedTypeSymbol? type, string prefix)
-    {
-        if (type is null)
-        {
-            return;
-        }
-
-        text.Append(type.Name[prefix.Length..]).Append('\n');
-        foreach (var member in type.GetMembers().Where(member => member is { DeclaredAccessibility: Accessibility.Public, IsImplicitlyDeclared: false, Name: not "ToString" }))
-        {
-            bool isNoise = member is IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet } or IFieldSymbol or INamedTypeSymbol;
-            _ = isNoise ? text : text.Append("  ").Append(member.ToDisplayString(Format).Replace(prefix, "", StringComparison.Ordinal)).Append('\n');
-        }
-    }
 }
