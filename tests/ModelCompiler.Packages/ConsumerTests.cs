@@ -43,26 +43,86 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
         Assert.Equal("10", RunProgram("out/Program.dll"));
     }
 
-    /// <summary>What a deployment needs beyond the SDK (runtime pack, linker) is downloaded: only when everything is tried.</summary>
     [Fact]
-    public void Published_self_contained_trimmed_in_one_file()
+    public void Through_a_test_project_that_has_a_model_of_its_own()
     {
-        Assert.SkipUnless(Tier.IsFull, "Needs the runtime pack of this platform, which a first run downloads.");
-        // The sources of the machine stay beside the folder of packages.
-        string config = package.NuGetConfig.Replace("<clear />", "", StringComparison.Ordinal);
         WriteLibrary();
-        _folder.Write("nuget.config", config);
+        _folder.Write("nuget.config", WithPackagesOfTheMachine());
         WriteProgram("app", """<ProjectReference Include="../lib/Vision.csproj" />""");
-        string[] kinds = ["-p:PublishSingleFile=true", "-p:PublishTrimmed=true"];
-        foreach (string[] options in new string[][] { [], [kinds[0]], kinds })
-        {
-            string output = "out" + options.Length;
-            DotNet.Build(_folder.Folder, ["publish", "app", "-r", DotNet.BuildFact("Runtime"), "--self-contained", "-o", output, .. options]);
-            var (exitCode, printed) = DotNet.Run(_folder.Folder, new Dictionary<string, string>(), _folder.PathOf($"{output}/Program"));
-            Assert.True(exitCode == 0, printed);
-            Assert.Equal("10", printed.Trim());
-        }
+        File.Copy(_folder.PathOf("lib/digits.onnx"), _folder.PathOf("app/own.onnx"));
+        WriteProgram("app.tests", $"""
+            <ProjectReference Include="../app/Program.csproj" />
+            <PackageReference Include="ModelCompiler" />
+            <PackageReference Include="xunit.v3" VersionOverride="{DotNet.BuildFact("XunitVersion")}" />
+            <OptimizedModel Include="../app/own.onnx" />
+            """);
+        File.Move(_folder.PathOf("app.tests/Program.csproj"), _folder.PathOf("app.tests/Tests.csproj"));
+        _folder.Write("app.tests/Program.cs", """
+            public class ReaderTests
+            {
+                [Xunit.Fact]
+                public void Reads() => Xunit.Assert.Equal(10, Vision.Reader.Classes);
+
+                [Xunit.Fact]
+                public void Has_a_model_of_its_own() => Xunit.Assert.Equal(10, new App.OwnPredictor().Predict(new float[784]).Logits.Length);
+            }
+            """);
+
+        DotNet.Build(_folder.Folder, "build", "app.tests");
+
+        Assert.Contains("Failed: 0, Skipped: 0", RunProgram("app.tests/bin/Debug/net10.0/Tests.dll"), StringComparison.Ordinal);
     }
+
+    /// <summary>What a deployment needs beyond the SDK (runtime pack, linker, compiler) is in the machine's folder of packages, or on its sources.</summary>
+    public static TheoryData<string, string> Deployments => new()
+    {
+        { "self-contained", "" },
+        { "self-contained in one file", "-p:PublishSingleFile=true" },
+        { "self-contained and trimmed in one file", "-p:PublishSingleFile=true -p:PublishTrimmed=true" },
+        { "ahead of time", "-p:PublishAot=true" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Deployments))]
+    public void Published(string kind, string options)
+    {
+        Assert.SkipUnless(Tier.IsFull, "Needs the runtime pack and the native compiler of this platform, which a first run downloads: build/packages-full.sh.");
+        WriteLibrary();
+        _folder.Write("nuget.config", WithPackagesOfTheMachine().Replace("<clear />", "", StringComparison.Ordinal));
+        WriteProgram("app", """<ProjectReference Include="../lib/Vision.csproj" />""");
+
+        var (published, log) = DotNet.TryBuild(
+            _folder.Folder, ["publish", "app", "-r", DotNet.BuildFact("Runtime"), "--self-contained", "-o", "out", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.SkipWhen(log.Contains("error NU1101: ", StringComparison.Ordinal), $"Published {kind}: {Errors(log)}");
+        Assert.True(published == 0, log);
+        var (exitCode, printed) = DotNet.Run(_folder.Folder, new Dictionary<string, string>(), _folder.PathOf("out/Program"));
+        Assert.True(exitCode == 0, printed);
+        Assert.Equal("10", printed.Trim());
+        Tier.Count($"published {kind}, and run");
+    }
+
+    /// <summary>MSBuild's multithreaded mode runs projects in threads of one process: tasks that do not say that they may are moved to another.</summary>
+    [Fact]
+    public void In_threads_of_one_process()
+    {
+        WriteLibrary();
+        string[] apps = ["one", "two"];
+        foreach (string app in apps) WriteProgram(app, """<ProjectReference Include="../lib/Vision.csproj" /><PackageReference Include="ModelCompiler" /><OptimizedModel Include="../lib/digits.onnx" Name="own" />""");
+        _folder.Write("All.proj", """<Project><Target Name="Build"><MSBuild Projects="one/Program.csproj;two/Program.csproj" BuildInParallel="true" Targets="Restore" /><MSBuild Projects="one/Program.csproj;two/Program.csproj" BuildInParallel="true" Properties="Restored=true" /></Target></Project>""");
+
+        var (exitCode, output) = DotNet.Run(_folder.Folder, "msbuild", "All.proj", "-mt", "-m:4", "-nologo", "-v:diag", "-tl:off", "-nodeReuse:false");
+
+        Assert.True(exitCode == 0, Errors(output));
+        Assert.Equal(["10", "10"], apps.Select(app => RunProgram(app + "/bin/Debug/net10.0/Program.dll")));
+        Assert.Contains("Launching task \"Csc\"", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Launching task \"CompileModels\"", output, StringComparison.Ordinal);
+    }
+
+    private static string Errors(string log) => string.Join('\n', log.Split('\n').Where(line => line.Contains(": error ", StringComparison.Ordinal)).Distinct());
+
+    private string WithPackagesOfTheMachine() =>
+        package.NuGetConfig.Replace("<clear />", $"<clear /><add key=\"machine\" value=\"{DotNet.BuildFact("PackageRoot")}\" />", StringComparison.Ordinal);
 
     private string RunProgram(string program)
     {
@@ -123,6 +183,7 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
+                <RootNamespace>App</RootNamespace>
                 <ImplicitUsings>enable</ImplicitUsings>
               </PropertyGroup>
               <ItemGroup>

@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Security.Cryptography;
 using Xunit;
 
@@ -16,6 +18,8 @@ public sealed class PackageTests(PackageFixture package)
     [InlineData("tools/net10.0/modelc.runtimeconfig.json")]
     [InlineData("build/ModelCompiler.props")]
     [InlineData("build/ModelCompiler.targets")]
+    [InlineData("build/OptimizedModel.xaml")]
+    [InlineData("docs/diagnostics.md")]
     [InlineData("buildTransitive/ModelCompiler.props")]
     [InlineData("buildTransitive/ModelCompiler.targets")]
     public void Holds_what_its_targets_name(string file) => Assert.Contains(file, Entries());
@@ -32,6 +36,22 @@ public sealed class PackageTests(PackageFixture package)
     {
         Assert.Single(Entries(), entry => entry.StartsWith("analyzers/", StringComparison.Ordinal));
         Assert.Single(Entries(), entry => entry.StartsWith("tasks/", StringComparison.Ordinal));
+    }
+
+    /// <summary>Visual Studio runs the task on .NET Framework, beside an MSBuild that may be older than ours and never newer than what it finds.</summary>
+    [Fact]
+    public void The_task_needs_nothing_that_an_MSBuild_of_Visual_Studio_lacks()
+    {
+        using var archive = ZipFile.OpenRead(package.PathOfPackage("ModelCompiler"));
+        using var stream = new MemoryStream();
+        using (var entry = archive.GetEntry("tasks/netstandard2.0/ModelCompiler.Build.dll")!.Open()) entry.CopyTo(stream);
+        stream.Position = 0;
+        using var image = new PEReader(stream);
+        MetadataReader metadata = image.GetMetadataReader();
+        var references = metadata.AssemblyReferences.Select(handle => metadata.GetAssemblyReference(handle)).ToDictionary(reference => metadata.GetString(reference.Name), reference => reference.Version);
+
+        Assert.Equal(["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core", "netstandard"], references.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(new Version(2, 0, 0, 0), references["netstandard"]);
     }
 
     [Fact]

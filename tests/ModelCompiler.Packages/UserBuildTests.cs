@@ -1,3 +1,4 @@
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Packages;
@@ -29,7 +30,8 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         _project.Files.Write("Program.cs", Program);
         string label = _project.WriteDigit(3, "digit.bin");
 
-        _project.Build("build");
+        _project.Build("build", "-bl:build.binlog");
+        AssertTellsTheTimeOfStepsAndPasses("build.binlog");
         Assert.True(Directory.Exists(Path.Combine(package.Restored, "modelcompiler", package.Version)), "another package was restored");
         Assert.Equal($"{label} {label}", _project.Run("bin/Debug/net10.0/App.dll", "digit.bin"));
         var first = Stamps();
@@ -74,6 +76,13 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Matches(@"App\.csproj\(14,5\): error OM2\d{3}: .*Int8", output);
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
+    private void AssertTellsTheTimeOfStepsAndPasses(string binlog)
+    {
+        string replayed = DotNet.Run(_project.Folder, "msbuild", binlog, "-v:n", "-tl:off", "-nologo").Output;
+        Assert.Matches(@"digits: calibrating on \d+ samples \(\d+\.\d s\)", replayed);
+        Assert.Matches(@"digits: dead-code: \d+ changes in \d+\.\d ms", replayed);
     }
 
     private (DateTime Int8, DateTime Float) Stamps() => (Stamp("digits"), Stamp("plain"));
