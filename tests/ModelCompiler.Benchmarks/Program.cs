@@ -24,7 +24,7 @@ static int Usage()
           public-models            modelc compile to float32 on the public models: agreement, size, latency ratio
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
-          runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, and shared runs under 1, 8 and 64 callers
+          runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, shared runs under 1, 8 and 64 callers, memory over a million calls
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

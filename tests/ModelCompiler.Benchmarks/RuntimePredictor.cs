@@ -15,6 +15,30 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
         return call.GetOutput<float>(0);
     }
 
+    public PredictionTensor<float> Predict(in Sample sample)
+    {
+        using var call = StartCall();
+        call.SetInput(0, sample.X.Span);
+        call.Run();
+        return call.GetOutput<float>(0);
+    }
+
+    public void PredictInto(ReadOnlySpan<float> x, Span<float> y)
+    {
+        using var call = StartCall();
+        call.SetInput(0, x);
+        call.Run();
+        call.CopyOutput(0, y);
+    }
+
+    public void PredictInto(in Sample sample, Span<float> y)
+    {
+        using var call = StartCall();
+        call.SetInput(0, sample.X.Span);
+        call.Run();
+        call.CopyOutput(0, y);
+    }
+
     public PredictionTensor<float>[] PredictBatch(IReadOnlyList<Sample> inputs) => RunBatch(Batching.Instance, inputs, default);
 
     public Task<PredictionTensor<float>> PredictAsync(Sample input) => RunShared(Batching.Instance, input, default);

@@ -102,8 +102,9 @@ internal static class PredictorEmitter
         source.Line("/// <exception cref=\"" + Runtime + "ModelIntegrityException\">A file is missing or was exchanged, or a version is too old.</exception>");
         source.Line("/// <exception cref=\"" + Runtime + "ModelCompilerException\">ONNX Runtime could not be loaded, or did not accept the model.</exception>");
         source.Line("public " + model.ClassName + "(" + Runtime + "PredictorOptions? options = null)");
-        source.Line("    : base(" + EmittedNames.Description + ", options)");
-        source.Line("{").Line("}");
+        source.Line("    : base(" + EmittedNames.Description + ", options) => " + EmittedNames.OnOpened + "();");
+        source.Line().Summary("For the other part of this class: called at the end of the constructor, when the model is open.");
+        source.Line("partial void " + EmittedNames.OnOpened + "();");
     }
 
     private static void EmitNames(SourceWriter source, string className, string summary, IEnumerable<TensorMember> members)

@@ -43,6 +43,13 @@ public abstract class Predictor : IDisposable
     /// <summary>Why the predictor refuses to answer any more; null while it works. Set when its execution provider fails, as when a device is lost.</summary>
     public ProviderFault? Fault => Session.Fault;
 
+    /// <summary>The class, its model, and what goes in and out: for logs and debuggers.</summary>
+    public override string ToString()
+    {
+        static string Text(IEnumerable<TensorSpec> values) => string.Join(", ", values.Select(value => $"{value.Name} {value}"));
+        return $"{_name}: {Description.Model.Path}, ({Text(Description.Inputs)}) to ({Text(Description.Outputs)})";
+    }
+
     /// <summary>Frees the model when the last call is over.</summary>
     public void Dispose()
     {

@@ -94,6 +94,21 @@ public readonly ref struct PredictorCall
     /// <summary>The shape of an output: valid until this call is disposed.</summary>
     public ReadOnlySpan<long> GetOutputShape(int index) => _run.Prepared.OutputShape(index);
 
+    /// <summary>Copies the elements of an output to where the caller wants them.</summary>
+    /// <exception cref="TensorMismatchException">The destination has another number of elements.</exception>
+    public void CopyOutput<T>(int index, Span<T> destination)
+        where T : unmanaged
+    {
+        var elements = GetOutputSpan<T>(index);
+        if (elements.Length != destination.Length)
+        {
+            throw new TensorMismatchException(
+                TensorCheck.Output, _predictor.Description.Outputs[index].Name, $"room for {TensorShape.Text(GetOutputShape(index))}", $"{destination.Length} elements, not {elements.Length}");
+        }
+
+        elements.CopyTo(destination);
+    }
+
     /// <summary>A copy of an output.</summary>
     public PredictionTensor<T> GetOutput<T>(int index, IReadOnlyList<string>? labels = null)
         where T : unmanaged => new(GetOutputSpan<T>(index).ToArray(), GetOutputShape(index)) { Labels = labels };

@@ -154,6 +154,14 @@ public class PredictorTests
     }
 
     [Fact]
+    public void Its_text_tells_what_goes_in_and_out()
+    {
+        using var predictor = new TestPredictor(Batched);
+
+        Assert.Equal($"TestPredictor: {Batched.Model.Path}, (x float32[batch, 4]) to (y float32[batch, 3])", predictor.ToString());
+    }
+
+    [Fact]
     public void Options_reach_the_session()
     {
         SessionOptions? seen = null;
