@@ -179,8 +179,6 @@ public sealed unsafe class InferenceSession : IDisposable
         return new SessionLease(_handle);
     }
 
-    internal bool IsDisposed => _isDisposed;
-
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     /// <summary>Runs on native arrays. Allocates nothing unless the token can be cancelled.</summary>
