@@ -11,6 +11,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
     private NativeBuffer _memory;
     private long[] _shape = [];
+    private long _count;
     private byte* _data;
     private nint _own;
     private nint _borrowed;
@@ -24,7 +25,8 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         if (_isFixed)
         {
             _shape = [.. info.Shape!];
-            nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(_shape)));
+            _count = TensorShape.Count(_shape);
+            nuint bytes = checked((nuint)info.ElementType.ByteSize(_count));
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
             _own = environment.Api.CreateTensor(environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
@@ -37,13 +39,13 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         where T : unmanaged
     {
         ElementTypes.CheckHolds<T>(TensorCheck.Output, info);
-        return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, TensorShape.Count(Shape)));
+        return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, Value != 0 ? _count : throw NotRun()));
     }
 
     /// <summary>A copy of a value of any kind.</summary>
     public ModelValue Read() => Value != 0 ? ValueReader.Read(environment.Api, info.Name, Value) : throw NotRun();
 
-    public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, TensorShape.Count(Shape));
+    public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, Value != 0 ? _count : throw NotRun());
 
     /// <summary>Lets go of what the last run made.</summary>
     public void BeforeRun()
@@ -103,6 +105,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             }
 
             api.GetDimensions(tensor, _shape);
+            _count = TensorShape.Count(_shape);
         }
         finally
         {
