@@ -131,6 +131,6 @@ public sealed class CompileModels : ModelTask
     {
         string file = item?.DefinedIn ?? ProjectFile;
         var (line, column) = item is null ? default : ItemLocator.Find(file, item.Include, item.Name);
-        Log.LogError(null, descriptor.Id, null, file, line, column, 0, 0, "{0}", descriptor.Text(arguments));
+        LogDiagnostic(new DiagnosticLine(file, line, column, IsError: true, descriptor.Id, descriptor.Text(arguments)));
     }
 }

@@ -20,7 +20,6 @@ internal sealed class ItemStamp(string projectFile, string rootNamespace, string
     {
         var text = new StringBuilder(_tool).Append(rootNamespace).Append('\n').Append(item.Name).Append('\n');
         AppendFile(text, item.Model);
-        AppendFile(text, Path.ChangeExtension(item.Model, ".plan.json"));
         foreach (var pair in item.Metadata)
         {
             text.Append(pair.Key).Append('=').Append(pair.Value).Append('\n');

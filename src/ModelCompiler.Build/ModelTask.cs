@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+using ModelCompiler.Diagnostics;
 using ModelCompiler.Requests;
 
 namespace ModelCompiler.Build;
@@ -42,6 +43,9 @@ public abstract class ModelTask : ToolTask
     /// <summary>Namespace of the generated types whose items name none.</summary>
     public string RootNamespace { get; set; } = "";
 
+    /// <summary>Full path of the page that explains the diagnostics; empty for none.</summary>
+    public string HelpPage { get; set; } = "";
+
     /// <inheritdoc/>
     protected override string ToolName => Path.GetFileName(DotNetHost);
 
@@ -73,6 +77,32 @@ public abstract class ModelTask : ToolTask
         command.AppendSwitch("build");
         command.AppendFileNameIfNotNull(RequestFile);
         return command.ToString();
+    }
+
+    /// <summary>The tool's diagnostics get their link; MSBuild's own reading of a line knows none.</summary>
+    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    {
+        if (DiagnosticLine.Parse(singleLine) is { } diagnostic)
+        {
+            LogDiagnostic(diagnostic);
+        }
+        else
+        {
+            base.LogEventsFromTextOutput(singleLine, messageImportance);
+        }
+    }
+
+    private protected void LogDiagnostic(DiagnosticLine diagnostic)
+    {
+        string? link = HelpLink.To(HelpPage, diagnostic.Code);
+        if (diagnostic.IsError)
+        {
+            Log.LogError(null, diagnostic.Code, null, link, diagnostic.File, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+        }
+        else
+        {
+            Log.LogWarning(null, diagnostic.Code, null, link, diagnostic.File, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+        }
     }
 
     private protected abstract bool IsDone(ModelItem item, string stamp);

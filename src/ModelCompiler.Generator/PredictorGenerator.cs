@@ -23,6 +23,7 @@ public sealed class PredictorGenerator : IIncrementalGenerator
     internal const string DistinctStep = "Distinct";
 
     private const string ManifestMetadata = "build_metadata.AdditionalFiles.ModelCompilerManifest";
+    private const string HelpPageProperty = "build_property.ModelCompilerDiagnosticsPage";
     private const int MaxManifestLength = 16 << 20;
 
     /// <inheritdoc/>
@@ -34,9 +35,11 @@ public sealed class PredictorGenerator : IIncrementalGenerator
             .Select((pair, _) => pair.Left);
         var predictors = manifests.Select((file, cancellation) => (file.Path, Result: Read(file, cancellation))).WithTrackingName(ReadStep);
         var taken = predictors.Collect().Select((all, _) => TakenNames.Find(all.Select(p => p.Result.Model))).WithTrackingName(DistinctStep);
+        var helpPage = context.AnalyzerConfigOptionsProvider.Select((options, _) => options.GlobalOptions.TryGetValue(HelpPageProperty, out string? page) ? page : "");
         var libraries = context.CompilationProvider.Select((compilation, _) => HostLibraries.Of(compilation));
         context.RegisterSourceOutput(
-            predictors.Combine(taken).Combine(libraries), (output, pair) => Emit(output, pair.Left.Left.Path, pair.Left.Left.Result, pair.Left.Right, pair.Right));
+            predictors.Combine(taken).Combine(helpPage).Combine(libraries),
+            (output, all) => Emit(output, all.Left.Left.Left, all.Left.Left.Right, all.Left.Right, all.Right));
     }
 
     private static bool IsManifest(AdditionalText file, AnalyzerConfigOptionsProvider options) =>
@@ -55,24 +58,27 @@ public sealed class PredictorGenerator : IIncrementalGenerator
     private static PredictorResult Failed(AdditionalText file, string reason) =>
         new(null, new([ReportedDiagnostic.Of(DiagnosticTable.ManifestInvalid, file.Path, reason)]));
 
-    private static void Emit(SourceProductionContext output, string path, PredictorResult result, EquatableArray<string> taken, HostLibraries libraries)
+    private static void Emit(
+        SourceProductionContext output, (string Path, PredictorResult Result) predictor, EquatableArray<string> taken, string helpPage, HostLibraries libraries)
     {
-        foreach (var diagnostic in result.Diagnostics)
+        foreach (var diagnostic in predictor.Result.Diagnostics)
         {
-            output.ReportDiagnostic(GeneratorDiagnostics.Create(diagnostic, path));
+            Report(diagnostic);
         }
 
-        if (result.Model is not { } model)
+        if (predictor.Result.Model is not { } model)
         {
             return;
         }
 
         if (taken.Contains(model.FullName, StringComparer.OrdinalIgnoreCase))
         {
-            output.ReportDiagnostic(GeneratorDiagnostics.Create(ReportedDiagnostic.Of(DiagnosticTable.TypeNamesCollide, model.FullName), path));
+            Report(ReportedDiagnostic.Of(DiagnosticTable.TypeNamesCollide, model.FullName));
             return;
         }
 
         output.AddSource(model.HintName, SourceText.From(PredictorEmitter.Emit(model, libraries), Encoding.UTF8));
+
+        void Report(ReportedDiagnostic diagnostic) => output.ReportDiagnostic(GeneratorDiagnostics.Create(diagnostic, predictor.Path, helpPage));
     }
 }

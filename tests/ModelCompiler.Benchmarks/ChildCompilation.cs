@@ -5,7 +5,7 @@ using ModelCompiler.Optimizer.Compilation;
 
 namespace ModelCompiler.Benchmarks;
 
-/// <summary>A compilation in a process of its own, so that its CPU time and memory are its own.</summary>
+/// <summary>A compilation in a process of its own, so that its CPU time and memory are its own; without labels, which the peer does not get either.</summary>
 internal static class ChildCompilation
 {
     public const string Verb = "compile-one";
@@ -13,7 +13,7 @@ internal static class ChildCompilation
     /// <summary>Compiles and waits; null where the precision does not apply to the model, which is said.</summary>
     public static CompilationCost? Start(QuantizedModel model, Precision precision, string output)
     {
-        string[] arguments = [Verb, model.Path, model.Calibration, model.Evaluation ?? "", precision.ToString(), output];
+        string[] arguments = [Verb, model.Path, model.Calibration, precision.ToString(), output];
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
@@ -29,7 +29,7 @@ internal static class ChildCompilation
     }
 
     /// <summary>The child's part.</summary>
-    public static int Run(string model, string calibration, string evaluation, string precision, string output)
+    public static int Run(string model, string calibration, string precision, string output)
     {
         try
         {
@@ -37,8 +37,6 @@ internal static class ChildCompilation
             {
                 Precision = Enum.Parse<Precision>(precision),
                 CalibrationPath = calibration,
-                EvaluationPath = evaluation.Length > 0 ? evaluation : null,
-                MeasureLatency = false,
             };
             CompileResult result = Compiler.Compile(OnnxReader.Read(model), options);
             OnnxWriter.Write(result.Model, output);

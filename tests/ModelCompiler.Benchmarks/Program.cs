@@ -7,11 +7,14 @@ return args switch
     ["public-models"] => PublicModelTable.Run(),
     ["scale"] => ScaleBenchmark.Run(),
     ["large"] => LargeModelBenchmark.Run(),
+    ["generator"] => GeneratorBenchmark.Run(),
     ["runtime"] => RuntimeBenchmark.Run(),
     ["quantization"] => QuantizationBenchmark.Run(""),
     ["quantization", string word] => QuantizationBenchmark.Run(word),
-    [ChildCompilation.Verb, string model, string calibration, string evaluation, string precision, string output] =>
-        ChildCompilation.Run(model, calibration, evaluation, precision, output),
+    ["text-lines"] => TextLineBenchmark.Run(""),
+    ["text-lines", string precision] => TextLineBenchmark.Run(precision),
+    [ChildCompilation.Verb, string model, string calibration, string precision, string output] =>
+        ChildCompilation.Run(model, calibration, precision, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
 };
@@ -24,8 +27,10 @@ static int Usage()
           public-models            modelc compile to float32 on the public models: agreement, size, latency ratio
           scale                    the float passes on graphs of 1,000 to 100,000 nodes: time and memory per node
           large                    a model of 4 GiB in external data through modelc compile: time and peak memory (needs 8 GiB in the temporary folder)
+          generator                the source generator on manifests of 1 MiB, as an IDE runs it
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, shared runs under 1, 8 and 64 callers, memory over a million calls
           quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
+          text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);
     return 2;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Measurement;
@@ -7,51 +8,65 @@ using ModelCompiler.Tests;
 namespace ModelCompiler.Benchmarks;
 
 /// <summary>
-/// Every precision against float32, and against the Python quantizer where build/peer.sh has set it up: time ratios at batch 1 and 32 with one
+/// The precisions against float32, and against the Python quantizer where build/peer.sh has set it up: time ratios at batch 1 and 32 with one
 /// and two threads, all contestants in turns; agreement or accuracy; size; CPU seconds and peak memory of each compilation, in its own process.
 /// </summary>
 internal static class QuantizationBenchmark
 {
+    /// <summary>What took this much longer than float32 for one sample is not timed on many.</summary>
+    private const double Hopeless = 1.5;
+
+    private static readonly Precision[] Precisions = [Precision.Int8, Precision.Int8Dynamic, Precision.Auto];
+
     private static readonly (int Batch, int Threads)[] Settings = [(1, 1), (1, 2), (32, 1), (32, 2)];
 
-    /// <summary>Runs the shapes whose name contains a word, or all.</summary>
+    /// <summary>Runs the models whose name contains a word, or all.</summary>
     public static int Run(string word)
     {
+        long start = Stopwatch.GetTimestamp();
         string folder = Directory.CreateDirectory(Path.Combine(PublicModels.RepositoryRoot, "artifacts", "quantization")).FullName;
-        IReadOnlyList<QuantizedModel> models = [.. QuantizedModel.All(folder).Where(model => model.Name.Contains(word, StringComparison.Ordinal))];
         PeerQuantizer? peer = PeerQuantizer.Find();
         if (peer is null) Console.WriteLine("(without the Python quantizer: build/peer.sh sets it up)");
         Console.WriteLine($"{"model",-18} {"contestant",-22} {string.Join(' ', Settings.Select(s => $"{$"b{s.Batch} t{s.Threads}",7}"))} {"cosine",8} {"top-1 %",8} {"accuracy",8} {"KiB",7} {"CPU s",6} {"MiB",6}");
-        foreach (QuantizedModel model in models)
+        var verdicts = new List<PeerVerdict>();
+        foreach (QuantizedModel model in QuantizedModel.All(folder).Where(model => model.Name.Contains(word, StringComparison.Ordinal)))
         {
             List<Contestant> contestants = [new("float32", model.Path, null), .. Compiled(model), .. peer?.Quantize(model) ?? []];
-            Print(model, contestants);
+            List<ContestantFigures> figures = Measure(model, contestants);
+            figures.ForEach(figure => Console.WriteLine($"{model.Name,-18} {figure}"));
+            if (peer is not null) verdicts.Add(new PeerVerdict(model.Name, figures));
         }
+        if (verdicts.Count > 0) Console.WriteLine($"\nAuto against the best of the Python quantizer's settings\n{PeerVerdict.Header}");
+        verdicts.ForEach(Console.WriteLine);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes"));
         return 0;
     }
 
     private static IEnumerable<Contestant> Compiled(QuantizedModel model)
     {
-        foreach (Precision precision in (Precision[])[Precision.Float32, Precision.Int8, Precision.Int8Dynamic, Precision.Int4, Precision.Float16, Precision.Auto])
+        foreach (Precision precision in Precisions)
         {
             string output = Path.ChangeExtension(model.Path, $".{precision}.onnx");
             if (ChildCompilation.Start(model, precision, output) is { } cost) yield return new Contestant(precision.ToString(), output, cost);
         }
     }
 
-    private static void Print(QuantizedModel model, List<Contestant> contestants)
+    private static List<ContestantFigures> Measure(QuantizedModel model, List<Contestant> contestants)
     {
-        double[][] ratios = [.. Settings.Select(setting => Ratios(model, contestants, setting.Batch, setting.Threads))];
+        double[] alone = Ratios(model, contestants, 1, 1);
+        List<Contestant> hopeful = [.. contestants.Where((_, i) => alone[i] < Hopeless)];
+        double[][] ratios = [alone, .. Settings.Skip(1).Select(setting => Spread(Ratios(model, hopeful, setting.Batch, setting.Threads)))];
         using InferenceSession source = InferenceSession.Open(model.Path);
-        for (int i = 0; i < contestants.Count; i++)
+        return contestants.ConvertAll(contestant => Figures(contestant, [.. ratios.Select(r => r[contestants.IndexOf(contestant)])]));
+
+        double[] Spread(double[] measured) => [.. contestants.Select(contestant => hopeful.IndexOf(contestant) is >= 0 and int i ? measured[i] : double.NaN)];
+
+        ContestantFigures Figures(Contestant contestant, double[] times)
         {
-            Contestant contestant = contestants[i];
             using InferenceSession session = InferenceSession.Open(contestant.Path);
-            ComparisonResult result = OutputComparison.Run(source, session, model.Samples, 16);
-            string accuracy = model.Labelled is { } labelled ? OutputComparison.Run(source, session, labelled, 16).Accuracy!.Value.B.Percent.ToString("F2", CultureInfo.InvariantCulture) : "-";
-            string times = string.Join(' ', ratios.Select(r => r[i].ToString("F2", CultureInfo.InvariantCulture).PadLeft(7)));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{model.Name,-18} {contestant.Name,-22} {times} {result.Agreement.Outputs.Min(o => o.Cosine),8:F5} {100 * result.Agreement.Outputs.Min(o => o.Top1Agreement),8:F2} {accuracy,8} {new FileInfo(contestant.Path).Length / 1024,7} {contestant.Cost?.CpuSeconds,6:F1} {contestant.Cost?.PeakMiB,6:F0}"));
+            Agreement agreement = OutputComparison.Run(source, session, model.Samples, 16).Agreement;
+            double? accuracy = model.Labelled is { } labelled ? OutputComparison.Run(source, session, labelled, 16).Accuracy!.Value.B.Percent : null;
+            return new ContestantFigures(contestant, times, agreement.Outputs.Min(o => o.Cosine), 100 * agreement.Outputs.Min(o => o.Top1Agreement) ?? double.NaN, accuracy);
         }
     }
 
@@ -61,8 +76,8 @@ internal static class QuantizationBenchmark
         try
         {
             IReadOnlyList<(string, TensorBuffer)> inputs = [.. model.Samples.Take(batch).Read(batch).First().Inputs];
-            LatencyResult result = LatencyComparison.Measure([.. sessions.Select(s => (s, inputs))], new LatencyBudget(TimeSpan.FromSeconds(0.4 * contestants.Count)));
-            return [.. result.Figures.Select(f => f.Ratio)];
+            var budget = new LatencyBudget(TimeSpan.FromSeconds(0.4 * contestants.Count));
+            return [.. LatencyComparison.Measure([.. sessions.Select(s => (s, inputs))], budget).Figures.Select(f => f.Ratio)];
         }
         finally
         {

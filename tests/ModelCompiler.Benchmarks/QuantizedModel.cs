@@ -9,19 +9,24 @@ namespace ModelCompiler.Benchmarks;
 /// <summary>A model to quantize: its file, samples to calibrate with, and labelled ones where it was trained.</summary>
 internal sealed record QuantizedModel(string Name, string Path, string Calibration, string? Evaluation)
 {
-    private const int SampleCount = 32;
+    private const int SampleCount = 50;
 
     public SampleSet Samples => SampleSet.Open(Calibration, SampleInput.Of(OnnxReader.Read(Path)));
 
     public SampleSet? Labelled => Evaluation is null ? null : SampleSet.Open(Evaluation, SampleInput.Of(OnnxReader.Read(Path)));
 
-    /// <summary>Trained models first, then shapes with random weights, written to a folder.</summary>
+    /// <summary>Trained models first, then public ones, then shapes with random weights, written to a folder.</summary>
     public static IEnumerable<QuantizedModel> All(string folder)
     {
         string digits = System.IO.Path.Combine(PublicModels.RepositoryRoot, "samples", "DigitClassifier");
-        string copy = System.IO.Path.Combine(folder, "digits.onnx");
-        File.Copy(System.IO.Path.Combine(digits, "models", "digits.onnx"), copy, overwrite: true);
-        yield return new QuantizedModel("digits", copy, System.IO.Path.Combine(digits, "data", "calibration.npz"), System.IO.Path.Combine(digits, "data", "evaluation.npz"));
+        string trained = System.IO.Path.Combine(PublicModels.RepositoryRoot, "tests", "ModelCompiler.Benchmarks", "Trained");
+        foreach (string path in (string[])[System.IO.Path.Combine(digits, "models", "digits.onnx"), .. Directory.GetFiles(trained, "*.onnx").Order(StringComparer.Ordinal)])
+        {
+            string copy = System.IO.Path.Combine(folder, System.IO.Path.GetFileName(path)), name = System.IO.Path.GetFileNameWithoutExtension(path);
+            File.Copy(path, copy, overwrite: true);
+            (string data, string prefix) = name.StartsWith("tabular", StringComparison.Ordinal) ? (trained, "tabular-") : (System.IO.Path.Combine(digits, "data"), "");
+            yield return new QuantizedModel(name, copy, System.IO.Path.Combine(data, prefix + "calibration.npz"), System.IO.Path.Combine(data, prefix + "evaluation.npz"));
+        }
         foreach (PublicModel published in (PublicModel[])[PublicModels.Recognizer, PublicModels.Classifier, PublicModels.WakeWord, PublicModels.FaceDetector])
             yield return Of(published.Name, folder, OnnxReader.Read(PublicModels.PathOf(published)));
         foreach (var (name, build) in ModelShapes.All) yield return Of(name, folder, build());

@@ -69,10 +69,11 @@ internal static class FakeCompilation
         Directory.CreateDirectory(item.OutputDirectory);
         byte[] model = File.ReadAllBytes(item.Model);
         string external = item.Model + ".data";
-        string[] inputs = File.Exists(external) ? [OutputStamp.InputEntry(external)] : [];
+        string plan = Path.ChangeExtension(item.Model, ".plan.json");
+        string[] inputs = [.. File.Exists(external) ? [external] : Array.Empty<string>(), plan];
         Write(item, item.Name + ".onnx", model);
         Write(item, item.Name + ".model.json", System.Text.Encoding.ASCII.GetBytes(ManifestWriter.Write(Manifest(item, model))));
-        var stamp = new OutputStamp(item.Stamp, [item.Name + ".model.json", item.Name + ".onnx"], inputs);
+        var stamp = new OutputStamp(item.Stamp, [item.Name + ".model.json", item.Name + ".onnx"], [.. inputs.Select(OutputStamp.InputEntry)]);
         Write(item, OutputStamp.FileName(item.Name), System.Text.Encoding.UTF8.GetBytes(stamp.Write()));
         Console.WriteLine($"{item.Name}: done");
     }

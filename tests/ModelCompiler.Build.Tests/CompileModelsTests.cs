@@ -45,6 +45,7 @@ public sealed class CompileModelsTests : IDisposable
         var error = Assert.Single(_project.Engine.Errors);
         Assert.Equal(("OM2003", 4, 5), (error.Code, error.LineNumber, error.ColumnNumber));
         Assert.Equal(_project.Files.PathOf("App.csproj"), error.File);
+        Assert.Equal("file:///package/docs/diagnostics.md#om2003", error.HelpLink);
     }
 
     [Fact]
@@ -107,7 +108,7 @@ public sealed class CompileModelsTests : IDisposable
         Assert.False(task.Execute());
 
         var error = Assert.Single(_project.Engine.Errors);
-        Assert.Equal("OM6101", error.Code);
+        Assert.Equal(("OM6101", "file:///package/docs/diagnostics.md#om6101"), (error.Code, error.HelpLink));
         Assert.Contains("nowhere", error.Message, StringComparison.Ordinal);
     }
 

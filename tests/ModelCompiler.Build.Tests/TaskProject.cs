@@ -51,6 +51,7 @@ internal sealed class TaskProject : IDisposable
             RootNamespace = "App",
             ToolAssembly = DotNet.BuildFact("FakeTool"),
             DotNetHost = DotNet.Host,
+            HelpPage = "/package/docs/diagnostics.md",
         };
     }
 

@@ -114,8 +114,8 @@ internal sealed class GeneratorRun
         {
             public override bool TryGetValue(string key, out string value)
             {
-                value = "true";
-                return isManifest && key == "build_metadata.AdditionalFiles.ModelCompilerManifest";
+                value = key == "build_property.ModelCompilerDiagnosticsPage" ? "/package/docs/diagnostics.md" : "true";
+                return value != "true" || (isManifest && key == "build_metadata.AdditionalFiles.ModelCompilerManifest");
             }
         }
     }

@@ -71,6 +71,7 @@ public sealed class PredictorGeneratorTests
         Assert.Equal(("OM1101", DiagnosticSeverity.Error), (diagnostic.Id, diagnostic.Severity));
         Assert.Contains("digits.model.json' cannot be read: $.schemaVersion", diagnostic.GetMessage(null), StringComparison.Ordinal);
         Assert.Equal("/app/obj/models/digits.model.json", diagnostic.Location.GetLineSpan().Path);
+        Assert.Equal("file:///package/docs/diagnostics.md#om1101", diagnostic.Descriptor.HelpLinkUri);
         Assert.Empty(run.Result.GeneratedSources);
     }
 

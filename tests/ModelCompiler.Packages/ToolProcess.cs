@@ -30,6 +30,10 @@ internal sealed class ToolProcess : IDisposable
         return DotNet.Run(Files.Folder, environment, "bash", ["-c", command, "bash", DotNet.Host, .. Arguments(precision, cache, null)]);
     }
 
+    /// <summary>Runs it under strace, which writes what it sees to a file of this name.</summary>
+    public (int ExitCode, string Output) RunTraced(string[] options, string trace, string precision, string cache = "false") =>
+        DotNet.Run(Files.Folder, new Dictionary<string, string>(), "strace", ["-f", "-qq", "-o", Files.PathOf(trace), .. options, DotNet.Host, .. Arguments(precision, cache, null)]);
+
     public void Dispose() => Files.Dispose();
 
     private string[] Arguments(string precision, string cache, int? parent)

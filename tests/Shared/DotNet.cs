@@ -7,7 +7,8 @@ namespace ModelCompiler.Tests;
 /// <summary>Starts the <c>dotnet</c> that built the tests. Share this file by a Compile item with a link.</summary>
 internal static class DotNet
 {
-    private static readonly string[] Quiet = ["-nologo", "-v:m", "-tl:off", "-m:1", "-nodeReuse:false"];
+    /// <summary>What keeps MSBuild short and ends its processes with it.</summary>
+    public static readonly string[] Quiet = ["-nologo", "-v:m", "-tl:off", "-m:1", "-nodeReuse:false"];
 
     /// <summary>The program, from the assembly's metadata of that name.</summary>
     public static string Host => BuildFact("DotNetHost");

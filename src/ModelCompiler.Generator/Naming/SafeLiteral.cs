@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace ModelCompiler.Generator.Naming;
@@ -9,6 +8,8 @@ namespace ModelCompiler.Generator.Naming;
 /// </summary>
 internal static class SafeLiteral
 {
+    private const string HexDigits = "0123456789ABCDEF";
+
     public static string Of(string text)
     {
         var literal = new StringBuilder(text.Length + 2).Append('"');
@@ -20,7 +21,7 @@ internal static class SafeLiteral
             }
             else
             {
-                literal.Append("\\u").Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
+                literal.Append("\\u").Append(HexDigits[c >> 12]).Append(HexDigits[(c >> 8) & 15]).Append(HexDigits[(c >> 4) & 15]).Append(HexDigits[c & 15]);
             }
         }
 

@@ -18,7 +18,7 @@ internal static class ActivationCalibrator
         var histograms = values.ToDictionary(value => value.Name, _ => new Histogram());
         string[] inputs = [.. values.Where(value => value.IsInput).Select(value => value.Name)];
         string[] computed = [.. values.Where(value => !value.IsInput).Select(value => value.Name)];
-        using InferenceSession session = TappedSession.Open(model, computed, GraphOptimization.All);
+        using var session = TappedSession.Open(model, computed, GraphOptimization.All);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();

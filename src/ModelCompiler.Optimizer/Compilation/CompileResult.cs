@@ -15,7 +15,7 @@ public sealed record CompileResult
     /// <summary>What each pass did and refused, in order.</summary>
     public required IReadOnlyList<PassEvent> Events { get; init; }
 
-    /// <summary>Compute nodes (Conv, Gemm, MatMul) that ONNX Runtime runs on integers, as its optimized graph shows.</summary>
+    /// <summary>Compute nodes (Conv, Gemm, MatMul) that run on integers: as ONNX Runtime's optimized graph shows, or, for a provider that fuses them itself, as they stand in QDQ form.</summary>
     public int QuantizedNodes { get; init; }
 
     /// <summary>Compute nodes that ONNX Runtime runs in floating point, as its optimized graph shows.</summary>

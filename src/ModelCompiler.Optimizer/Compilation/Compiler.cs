@@ -47,6 +47,7 @@ public static class Compiler
             Cancellation = cancellationToken,
         };
         method.Preparation.Run(job.Passes, cancellationToken);
+        foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
         CompileResult result = Result(job, compiled);
@@ -55,18 +56,25 @@ public static class Compiler
 
     private static CompileResult Result(CompilationJob job, CompiledModel compiled)
     {
-        FusedGraph fused = FusedGraph.Of(compiled.Image.Structure);
+        (int quantized, int inFloat) = ProductsOf(job, compiled);
         return new CompileResult
         {
             Model = compiled.Model,
             Plan = compiled.Plan,
             Events = [.. job.Passes.Events, .. compiled.Events],
-            QuantizedNodes = fused.IntegerProductCount,
-            FloatNodes = fused.FloatProductCount,
+            QuantizedNodes = quantized,
+            FloatNodes = inFloat,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
             Warnings = IsQuantized(compiled) ? compiled.Warnings : [.. compiled.Warnings, (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
         };
+    }
+
+    private static (int Quantized, int InFloat) ProductsOf(CompilationJob job, CompiledModel compiled)
+    {
+        if (job.Options.Target.Layout.WrapsNodes) return QdqProducts.Count(compiled.Model.Graph);
+        FusedGraph fused = FusedGraph.Of(compiled.Image.Structure);
+        return (fused.IntegerProductCount, fused.FloatProductCount);
     }
 
     private static bool IsQuantized(CompiledModel compiled) =>

@@ -8,8 +8,8 @@ using ModelCompiler.Optimizer.Quantization.Equalization;
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
-/// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, and
-/// whether the products before the outputs stay in floating point.
+/// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, whether
+/// the products before the outputs stay in floating point, and how weights are rounded.
 /// </summary>
 internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEvaluator evaluator)
 {
@@ -24,6 +24,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
 
     /// <summary>What it has to gain to leave the tails in floating point.</summary>
     private const double TailGainDb = 3;
+
+    /// <summary>What rounding by least squares has to gain: it costs nothing where the model runs.</summary>
+    private const double RoundingGainDb = 0.1;
 
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
 
@@ -43,7 +46,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
             if (sqnr >= GoodDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
-        return (chosen, highest < GoodDb ? WithTails(chosen, ranged) : ranged);
+        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, ranged)) : ranged);
     }
 
     /// <summary>Calibrates a copy of the model whose channels are evened out.</summary>
@@ -77,6 +80,13 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
         if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
         Int8Candidate kept = builder.Build(best.Recipe with { KeptInFloat = tails });
         return Sqnr(kept) > Sqnr(best) + TailGainDb ? kept : best;
+    }
+
+    /// <summary>Rounds the weights by least squares where the outputs gain by it.</summary>
+    private Int8Candidate Rounded(Int8Builder builder, Int8Candidate best)
+    {
+        Int8Candidate rounded = builder.Build(best.Recipe with { LeastSquares = true });
+        return Sqnr(rounded) > Sqnr(best) + RoundingGainDb ? rounded : best;
     }
 
     private double Sqnr(Int8Candidate candidate)

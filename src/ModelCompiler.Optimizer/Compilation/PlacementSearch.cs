@@ -65,7 +65,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
         List<InferenceSession> sessions = [InferenceSession.Open(floatModel), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
         try
         {
-            var budget = new LatencyBudget(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
+            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
                 LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);

@@ -2,11 +2,17 @@ using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Measurement;
 
-/// <summary>How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>.</summary>
-public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null)
+/// <summary>
+/// How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>, or, from a fifth of it
+/// on, until each ratio is known to within a share of <paramref name="Tolerance"/> (its 95 % interval's width, by order statistics).
+/// </summary>
+public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tolerance = 0)
 {
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
-    public static LatencyBudget Default { get; } = new(TimeSpan.FromSeconds(1.5));
+    public static LatencyBudget Default { get; } = Within(TimeSpan.FromSeconds(1.5));
+
+    /// <summary>As long as it takes to know a ratio to a percent, at most a time.</summary>
+    public static LatencyBudget Within(TimeSpan time) => new(time, Tolerance: 0.01);
 }
 
 /// <summary>
@@ -33,6 +39,9 @@ public static class LatencyComparison
     /// <summary>Rounds that are enough where <see cref="MinRounds"/> would take many times as long as is wanted.</summary>
     private const int FewestRounds = 3;
     private const int PatienceFactor = 3;
+
+    /// <summary>Share of the time after which, each time, it is asked whether the ratios are known already.</summary>
+    private const double LookInterval = 0.2;
     private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
     private const int MaxRepeats = 1000;
@@ -71,6 +80,7 @@ public static class LatencyComparison
         // What the warm-up left behind is collected now and not within a round.
         GC.Collect();
         long start = clock.GetTimestamp();
+        TimeSpan nextLook = budget.Time * LookInterval;
         for (int round = 0; !IsOver(round); round++)
         {
             for (int turn = 0; turn < contestants.Count; turn++)
@@ -85,9 +95,27 @@ public static class LatencyComparison
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
             : round >= MaxRounds
-                || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time)
+                || (round >= MinRounds && (clock.GetElapsedTime(start) >= budget.Time || IsKnown()))
                 || (round >= FewestRounds && clock.GetElapsedTime(start) >= budget.Time * PatienceFactor);
+
+        bool IsKnown()
+        {
+            if (budget.Tolerance == 0 || clock.GetElapsedTime(start) < nextLook) return false;
+            nextLook += budget.Time * LookInterval;
+            return times.Skip(1).All(time => Uncertainty(time, times[0]) <= budget.Tolerance);
+        }
     }
+
+    /// <summary>Width of the 95 % confidence interval of the median ratio, over the median (Conover 1999, section 3.2: ranks n/2 ± 0.98 √n).</summary>
+    private static double Uncertainty(List<double> times, List<double> first)
+    {
+        double[] ratios = Ratios(times, first);
+        double reach = 0.98 * Math.Sqrt(ratios.Length);
+        int low = Math.Max(0, (int)(ratios.Length / 2.0 - reach)), high = Math.Min(ratios.Length - 1, (int)Math.Ceiling(ratios.Length / 2.0 + reach));
+        return (ratios[high] - ratios[low]) / Median(ratios);
+    }
+
+    private static double[] Ratios(List<double> times, List<double> first) => [.. times.Zip(first, (time, reference) => time / reference).Order()];
 
     /// <summary>Runs until caches, thread pools and the just-in-time compiler have settled; gives the number of runs in a turn.</summary>
     private static int WarmUp(Action contestant, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
@@ -115,8 +143,7 @@ public static class LatencyComparison
     {
         double[] sorted = [.. times.Order()];
         int p95 = Math.Max(0, (int)Math.Ceiling(sorted.Length * 0.95) - 1);
-        double ratio = Median([.. times.Zip(first, (time, reference) => time / reference).Order()]);
-        return new LatencyFigures(Median(sorted), sorted[p95], ratio);
+        return new LatencyFigures(Median(sorted), sorted[p95], Median(Ratios(times, first)));
     }
 
     private static double Median(double[] sorted) => sorted.Length % 2 == 1

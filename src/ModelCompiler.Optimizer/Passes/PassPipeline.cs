@@ -9,7 +9,6 @@ using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Fusion.Products;
 using ModelCompiler.Optimizer.Passes.Fusion.Windows;
 using ModelCompiler.Optimizer.Passes.Quantization;
-using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Passes;
 
@@ -28,9 +27,9 @@ public sealed class PassPipeline
     /// </summary>
     public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
 
-    /// <summary>Static int8 by a plan and the ranges of its values.</summary>
-    public static PassPipeline Quantization(QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges) => new(
-        new PassStage("quantize", [new StaticQuantization(plan, ranges), new DeadCode()]),
+    /// <summary>Static int8 by <see cref="StaticQuantization"/>.</summary>
+    public static PassPipeline Quantization(StaticQuantization quantization) => new(
+        new PassStage("quantize", [quantization, new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]));
 

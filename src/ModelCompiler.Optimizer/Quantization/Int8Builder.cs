@@ -1,6 +1,9 @@
+using System.Collections.Frozen;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Quantization;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
@@ -13,12 +16,17 @@ internal sealed class Int8Builder
     private readonly TargetProfile _target;
     private readonly Dictionary<string, Histogram> _histograms;
     private readonly int _sampleCount;
+    private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
+    private readonly CancellationToken _cancellation;
+    private IReadOnlyDictionary<string, InputGram>? _grams;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
+        _samples = samples;
+        _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
         _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
@@ -56,9 +64,14 @@ internal sealed class Int8Builder
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
         var context = new PassContext(model, _target);
-        PassPipeline.Quantization(plan, ranges).Run(context);
+        var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
+        PassPipeline.Quantization(quantization).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
+
+    /// <summary>What meets the weights; measured when it is asked for first.</summary>
+    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
+        GramCalibration.Measure(_model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key), _samples, _cancellation);
 
     /// <summary>Every tensor next to a node that some recipe may quantize.</summary>
     private static List<Value> ObservableValues(Graph graph, TargetProfile target)

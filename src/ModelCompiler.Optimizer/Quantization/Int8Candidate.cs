@@ -10,13 +10,16 @@ namespace ModelCompiler.Optimizer.Quantization;
 /// <param name="KeptInFloat">What stays in floating point because the answers need it.</param>
 internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptInFloat)
 {
-    private const string RangesChoice = "ranges", EqualizationChoice = "equalization";
+    private const string RangesChoice = "ranges", EqualizationChoice = "equalization", RoundingChoice = "rounding", LeastSquaresRounding = "LeastSquares";
 
     /// <summary>What stays in floating point because it is faster so.</summary>
     public IReadOnlySet<string> FasterInFloat { get; init; } = new HashSet<string>();
 
     /// <summary>How far the channels of activations were evened out before, from 0 to 1.</summary>
     public double Equalization { get; init; }
+
+    /// <summary>Whether weights are rounded for the least error of the outputs, not of the weights, and biases corrected.</summary>
+    public bool LeastSquares { get; init; }
 
     /// <summary>Everything that stays in floating point.</summary>
     public IEnumerable<string> InFloat => KeptInFloat.Union(FasterInFloat);
@@ -27,6 +30,7 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
         {
             FasterInFloat = plan.LayersWith(CompilationPlan.FloatForSpeed),
             Equalization = double.TryParse(plan.Choices.GetValueOrDefault(EqualizationChoice), CultureInfo.InvariantCulture, out double strength) ? strength : 0,
+            LeastSquares = plan.Choices.GetValueOrDefault(RoundingChoice) == LeastSquaresRounding,
         };
 
     /// <summary>The recipe to record.</summary>
@@ -34,6 +38,7 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
     {
         var choices = new Dictionary<string, string> { [RangesChoice] = Ranges.ToString() };
         if (Equalization > 0) choices.Add(EqualizationChoice, Equalization.ToString(CultureInfo.InvariantCulture));
+        if (LeastSquares) choices.Add(RoundingChoice, LeastSquaresRounding);
         return new CompilationPlan
         {
             Precision = Precision.Int8,
@@ -43,7 +48,12 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
     }
 
     /// <inheritdoc/>
-    public override string ToString() => InFloat.Any() ? $"ranges by {Ranges}, {InFloat.Count()} nodes in float" : $"ranges by {Ranges}";
+    public override string ToString()
+    {
+        string text = $"ranges by {Ranges}";
+        if (LeastSquares) text += ", rounded by least squares";
+        return InFloat.Any() ? $"{text}, {InFloat.Count()} nodes in float" : text;
+    }
 }
 
 /// <summary>A model quantized by a recipe, and its file.</summary>

@@ -86,7 +86,7 @@ internal static class NoiseRanking
         var signal = new double[pairs.Count];
         var noise = new double[pairs.Count];
         // Optimized, the integer kernels would swallow the tensors that are looked at.
-        using InferenceSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
+        using TappedSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -16,22 +17,28 @@ internal sealed class QdqEmitter
     private readonly Graph _graph;
     private readonly QuantizationPlan _plan;
     private readonly IReadOnlyDictionary<Value, ValueRange> _ranges;
+    private readonly IntegerLayout _layout;
     private readonly ElementType _type;
     private readonly WeightEmitter _weights;
 
     /// <summary>The integer tensor, and how it was quantized, behind each value that DequantizeLinear gives.</summary>
     private readonly Dictionary<Value, (Value Integers, QuantizationParameters Parameters)> _integers = [];
 
+    /// <summary>What is added to each value that is quantized, where it is one number.</summary>
+    private readonly Dictionary<Value, IReadOnlyList<float>> _shifts;
+
     /// <summary>The dequantized stand-in, for nodes on integers, of values that floating point computes.</summary>
     private readonly Dictionary<Value, Value> _standIns = [];
 
-    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target)
+    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
     {
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
+        _layout = target.Layout;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
-        _weights = new WeightEmitter(graph, target);
+        _weights = new WeightEmitter(graph, target, grams);
+        _shifts = ranges.Keys.ToDictionary(value => value, value => ConstantShift.Behind(value, plan));
     }
 
     public void Emit()
@@ -40,13 +47,20 @@ internal sealed class QdqEmitter
         var steps = new List<(Node Node, IntegerForm Form, Node? Clamp, bool HasFloatOutput)>();
         foreach ((Node node, IntegerForm form) in _plan.Forms)
             steps.Add((node, form, _plan.AbsorbedClamp(node.Outputs[0]), _plan.HasFloatOutput(node)));
+        // Saturation is a clamp only where the lowest integer stands for its limit: a clamp stays where zero is in the middle.
         var absorbed = steps.Where(s => s.Clamp is not null && !s.HasFloatOutput).Select(s => s.Clamp).ToHashSet();
 
         foreach ((Node node, IntegerForm form, Node? clamp, bool hasFloatOutput) in steps)
         {
             if (absorbed.Contains(node)) continue;
+            if (form is IntegerForm.Arithmetic && !_layout.IsSymmetric && TryShiftZero(node))
+            {
+                absorbed.Remove(clamp);
+                continue;
+            }
             QuantizeInputs(node);
-            if (form is IntegerForm.Movement) MoveOnIntegers(node);
+            if (form is IntegerForm.Movement or IntegerForm.Clamp && _layout.WrapsNodes) KeepScale(node);
+            else if (form is IntegerForm.Movement) MoveOnIntegers(node);
             else if (form is IntegerForm.Clamp) ClampOnIntegers(node);
             else if (form is IntegerForm.Scaling) ScaleIntegers(node);
             else if (!hasFloatOutput) QuantizeOutput(node, clamp);
@@ -80,7 +94,7 @@ internal sealed class QdqEmitter
             _integers.Add(value, (value.Producer!.Inputs[0]!, given));
             return value;
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(_ranges[value], _type);
+        QuantizationParameters parameters = ParametersFor(value);
         Value integers = AddQuantize(value, parameters, user);
         standIn = AddDequantize(integers, parameters, value.Type, user);
         _standIns.Add(value, standIn);
@@ -98,17 +112,36 @@ internal sealed class QdqEmitter
     private void QuantizeOutput(Node node, Node? clamp)
     {
         Value output = node.Output;
-        ValueRange range = _ranges[clamp?.Output ?? output];
-        if (clamp is not null)
+        QuantizationParameters parameters = ParametersFor(clamp?.Output ?? output);
+        if (clamp is not null && _layout.IsSymmetric)
+        {
+            (output, node) = (clamp.Output, clamp);
+        }
+        else if (clamp is not null)
         {
             _graph.ReplaceAllUses(clamp.Output, output);
             _graph.Remove(clamp);
         }
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(range, _type);
+        Quantize(output, parameters, node);
+    }
+
+    /// <summary>Puts QuantizeLinear and DequantizeLinear behind what a node computes.</summary>
+    private void Quantize(Value output, QuantizationParameters parameters, Node node)
+    {
         Value integers = AddQuantize(output, parameters, node.Next);
         HandOn(output, integers, parameters);
         integers.Producer!.SetInput(0, output);
     }
+
+    /// <summary>What moves or clamps numbers makes none that its input does not have: with the same scale, quantizing again is exact.</summary>
+    private void KeepScale(Node node)
+    {
+        QuantizationParameters parameters = _integers[node.Inputs[0]!].Parameters;
+        foreach (Value output in node.Outputs.ToArray()) Quantize(output, parameters, node);
+    }
+
+    private QuantizationParameters ParametersFor(Value value) =>
+        _layout.IsSymmetric ? QuantizationParameters.Symmetric(_ranges[value]) : ConstantShift.Fit(_ranges[value], _shifts[value], _type);
 
     private void MoveOnIntegers(Node node)
     {
@@ -135,6 +168,17 @@ internal sealed class QdqEmitter
         parameters = parameters with { Scale = parameters.Scale * ConstantFactor.Of(node)!.Value };
         _graph.ReplaceAllUses(node.Output, AddDequantize(integers, parameters, node.Output.Type, node));
         _graph.Remove(node);
+    }
+
+    /// <summary>Lets the zero point take an addition of one number; false where it cannot.</summary>
+    private bool TryShiftZero(Node node)
+    {
+        if (ConstantShift.Of(node) is not { } shift) return false;
+        (Value integers, QuantizationParameters parameters) = _integers[Dequantized(node.Inputs[node.Constant(0) is null ? 0 : 1]!, node)];
+        if (ConstantShift.Apply(parameters, shift) is not { } shifted) return false;
+        _graph.ReplaceAllUses(node.Output, AddDequantize(integers, shifted, node.Output.Type, node));
+        _graph.Remove(node);
+        return true;
     }
 
     /// <summary>Lets everything that reads <paramref name="real"/> read <paramref name="integers"/> dequantized; a graph output keeps its name.</summary>

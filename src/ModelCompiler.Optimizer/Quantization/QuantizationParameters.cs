@@ -33,6 +33,14 @@ public readonly record struct QuantizationParameters(float Scale, int ZeroPoint,
         return new QuantizationParameters((float)scale, zeroPoint, type);
     }
 
+    /// <summary>The map of signed integers with zero point 0, whose 254 steps are spent on the larger side of the range.</summary>
+    /// <exception cref="ArgumentException">The range is empty or not finite.</exception>
+    public static QuantizationParameters Symmetric(ValueRange range)
+    {
+        if (range.IsEmpty || !float.IsFinite(range.Min) || !float.IsFinite(range.Max)) throw new ArgumentException($"{range} is no finite range.", nameof(range));
+        return new QuantizationParameters(SymmetricScale(MathF.Max(MathF.Abs(range.Min), MathF.Abs(range.Max))), 0, ElementType.Int8);
+    }
+
     /// <summary>The step of signed integers with zero point 0 for magnitudes up to <paramref name="maxAbs"/>.</summary>
     public static float SymmetricScale(float maxAbs, int levels = 127)
     {

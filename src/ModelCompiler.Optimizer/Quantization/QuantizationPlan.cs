@@ -7,6 +7,9 @@ namespace ModelCompiler.Optimizer.Quantization;
 public sealed class QuantizationPlan
 {
     private readonly Dictionary<Node, IntegerForm> _forms = [];
+    private readonly IntegerLayout _layout;
+
+    internal QuantizationPlan(IntegerLayout layout) => _layout = layout;
 
     /// <summary>The nodes on integers, in the order of the graph.</summary>
     public IReadOnlyDictionary<Node, IntegerForm> Forms => _forms;
@@ -35,7 +38,7 @@ public sealed class QuantizationPlan
     }
 
     /// <summary>Whether a product is handed on in floating point straight from its accumulators, which costs and loses less than a detour through 8 bits.</summary>
-    public bool HasFloatOutput(Node node) => FormOf(node) == IntegerForm.Compute && !node.Is("Conv") && !HasIntegerUse(node.Output);
+    public bool HasFloatOutput(Node node) => FormOf(node) == IntegerForm.Compute && _layout.FloatOutputs.Contains(node.OpType) && !HasIntegerUse(node.Output);
 
     /// <summary>The values that are to be quantized, whose ranges must be known: what nodes on integers read from floating point, and what they compute anew.</summary>
     public IReadOnlyList<Value> Roots()

@@ -15,7 +15,7 @@ public static class QuantizationPlanner
     /// <param name="keepInFloat">Nodes that are to stay in floating point.</param>
     public static QuantizationPlan Plan(Graph graph, TargetProfile target, IReadOnlySet<Node>? keepInFloat = null)
     {
-        var plan = new QuantizationPlan();
+        var plan = new QuantizationPlan(target.Layout);
         foreach (Node node in graph.Nodes)
         {
             IntegerForm form = FormOf(node, target);
@@ -43,7 +43,7 @@ public static class QuantizationPlanner
     private static IntegerForm FormOf(Node node, TargetProfile target)
     {
         if (node.Domain.Length > 0 || !target.IntegerKernels.TryGetValue(node.OpType, out IntegerKernel? kernel)) return IntegerForm.None;
-        return ConstantFactor.Of(node) is not null ? IntegerForm.Scaling : kernel.Form;
+        return ConstantFactor.Of(node) is not null && !target.Layout.WrapsNodes ? IntegerForm.Scaling : kernel.Form;
     }
 
     private static string? Refusal(Node node, IntegerForm form)
@@ -86,11 +86,9 @@ public static class QuantizationPlanner
         }
         if (hasIntegerUse) return true;
         // Behind a node that must hand on integers anyway a clamp costs nothing: saturation does its work.
-        if (plan.FormOf(node) == IntegerForm.Clamp && plan.AbsorbedClamp(node.Inputs[0]!) == node) return !IsFloatProduct(node.Inputs[0]!.Producer!);
+        if (plan.FormOf(node) == IntegerForm.Clamp && plan.AbsorbedClamp(node.Inputs[0]!) == node) return !target.Layout.FloatOutputs.Contains(node.Inputs[0]!.Producer!.OpType);
         return !isGraphOutput && (plan.FormOf(node) == IntegerForm.Scaling || target.IntegerKernels[node.OpType].Gain == IntegerGain.AfterIntegers);
     }
-
-    private static bool IsFloatProduct(Node producer) => producer.Is("Gemm") || producer.Is("MatMul");
 
     /// <summary>A product hands on integers as soon as a node on integers reads them; asking <see cref="QuantizationPlan.IsInteger"/> would be circular.</summary>
     private static bool IsIntegerOnceUsed(Value value, QuantizationPlan plan) => plan.FormOf(value.Producer) != IntegerForm.None;

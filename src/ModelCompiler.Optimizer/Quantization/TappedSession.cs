@@ -1,16 +1,34 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>A session in which tensors inside the graph can be read.</summary>
-internal static class TappedSession
+internal sealed class TappedSession : IDisposable
 {
+    private readonly ModelImage _image;
+    private readonly InferenceSession _session;
+
+    private TappedSession(ModelImage image, GraphOptimization optimization)
+    {
+        _image = image;
+        try
+        {
+            _session = image.Open(new SessionOptions { GraphOptimization = optimization });
+        }
+        catch
+        {
+            image.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Opens a model with more outputs than it has; the model is as before when the method returns.</summary>
     /// <param name="model">The model.</param>
     /// <param name="names">Values of the main graph that nodes compute.</param>
     /// <param name="optimization">How far ONNX Runtime may rewrite the graph.</param>
-    public static InferenceSession Open(Model model, IReadOnlyCollection<string> names, GraphOptimization optimization)
+    public static TappedSession Open(Model model, IReadOnlyCollection<string> names, GraphOptimization optimization)
     {
         Graph graph = model.Graph;
         int outputs = graph.Outputs.Count;
@@ -22,11 +40,21 @@ internal static class TappedSession
         }
         try
         {
-            return InferenceSession.Open(OnnxWriter.ToBytes(model), new SessionOptions { GraphOptimization = optimization });
+            return new TappedSession(ModelImage.Of(model), optimization);
         }
         finally
         {
             while (graph.Outputs.Count > outputs) graph.RemoveOutput(graph.Outputs.Count - 1);
         }
+    }
+
+    /// <summary>Runs the model on a sample and reads tensors.</summary>
+    public TensorBuffer[] Run(IReadOnlyList<(string Name, TensorBuffer Value)> sample, string[] names, CancellationToken cancellationToken) =>
+        _session.Run(sample, names, cancellationToken);
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _image.Dispose();
     }
 }

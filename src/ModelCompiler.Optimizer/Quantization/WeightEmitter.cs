@@ -1,10 +1,14 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>Puts quantized weights, biases, scales and zero points into the graph as initializers; equal ones are shared.</summary>
-internal sealed class WeightEmitter(Graph graph, TargetProfile target)
+/// <param name="graph">The graph.</param>
+/// <param name="target">What saturates.</param>
+/// <param name="grams">What meets the weights of products, by the names of their outputs; those without are rounded to the nearest.</param>
+internal sealed class WeightEmitter(Graph graph, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
 {
     // Half of int32: the accumulator needs the other half.
     private const float LargestBias = 1 << 30;
@@ -17,13 +21,20 @@ internal sealed class WeightEmitter(Graph graph, TargetProfile target)
     {
         ProductParameters parameters = ProductParameters.Of(node);
         float[] smallest = target.SaturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
-        for (int c = 0; c < smallest.Length && parameters.Bias is not null; c++)
+        for (int c = 0; c < smallest.Length && parameters.Bias is not null && target.Layout.QuantizesBias; c++)
             smallest[c] = MathF.Max(smallest[c], MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias);
+        bool isPerChannel = target.Layout.PerChannelWeights.Contains(node.OpType);
+        if (!isPerChannel) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));
         QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
+        if (grams.TryGetValue(node.Outputs[0].Name, out InputGram? gram))
+        {
+            weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null);
+            if (parameters.Bias is { } corrected) ChannelRounding.CorrectBias(corrected, parameters, weights, gram);
+        }
 
         string name = node.Inputs[1]!.Name;
-        node.SetInput(1, Dequantized(node, name, weights.Integers, weights.Scales, ElementType.Int8, weights.Axis));
-        if (parameters.Bias is { } bias) node.SetInput(2, DequantizedBias(node, bias, weights.Scales, inputScale));
+        node.SetInput(1, Dequantized(node, name, weights.Integers, isPerChannel ? weights.Scales : weights.Scales[..1], ElementType.Int8, isPerChannel ? weights.Axis : null));
+        if (parameters.Bias is { } bias) node.SetInput(2, target.Layout.QuantizesBias ? DequantizedBias(node, bias, isPerChannel ? weights.Scales : weights.Scales[..1], inputScale) : FloatBias(node, bias));
         else if (node.Inputs.Length > 2) node.TrimInputs(2);
         node.Attributes.Remove("alpha");
         node.Attributes.Remove("beta");
@@ -35,7 +46,7 @@ internal sealed class WeightEmitter(Graph graph, TargetProfile target)
         ReadOnlySpan<float> values = constant.AsSpan<float>();
         var range = new ValueRange(values[0], values[0]);
         foreach (float value in values) range = range.Union(new ValueRange(value, value));
-        QuantizationParameters parameters = QuantizationParameters.Asymmetric(range, type);
+        QuantizationParameters parameters = target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, type);
         var bytes = new byte[values.Length];
         for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)parameters.Quantize(values[i]);
         Value integers = graph.AddInitializer(user.Name + "_operand_quantized", new Tensor(type, constant.Dims, bytes));
@@ -59,25 +70,24 @@ internal sealed class WeightEmitter(Graph graph, TargetProfile target)
         return value;
     }
 
+    private Value FloatBias(Node node, float[] bias) => graph.AddInitializer(node.Inputs[2]!.Name + "_float", Tensor.Vector<float>(bias));
+
     private Value DequantizedBias(Node node, float[] bias, float[] weightScales, float inputScale)
     {
         var integers = new int[bias.Length];
-        var scales = new float[bias.Length];
-        for (int c = 0; c < bias.Length; c++)
-        {
-            scales[c] = inputScale * weightScales[c];
-            integers[c] = (int)Math.Round((double)bias[c] / scales[c]);
-        }
-        return Dequantized(node, node.Inputs[2]!.Name, Tensor.Vector<int>(integers), scales, ElementType.Int32, 0);
+        float[] scales = [.. weightScales.Select(scale => inputScale * scale)];
+        for (int c = 0; c < bias.Length; c++) integers[c] = (int)Math.Round((double)bias[c] / scales[scales.Length == 1 ? 0 : c]);
+        return Dequantized(node, node.Inputs[2]!.Name, Tensor.Vector<int>(integers), scales, ElementType.Int32, weightScales.Length == 1 ? null : 0);
     }
 
-    private Value Dequantized(Node user, string name, Tensor integers, float[] scales, ElementType type, int axis)
+    private Value Dequantized(Node user, string name, Tensor integers, float[] scales, ElementType type, int? axis)
     {
         Value data = graph.AddInitializer(name + "_quantized", integers);
-        Value scale = graph.AddInitializer(name + "_scale", Tensor.Vector<float>(scales));
-        Value zero = graph.AddInitializer(name + "_zero_point", new Tensor(type, [scales.Length], new byte[type.ByteSize(scales.Length)]));
+        // Without an axis there is one scale, of rank 0.
+        Value scale = graph.AddInitializer(name + "_scale", axis is null ? Tensor.Scalar(scales[0]) : Tensor.Vector<float>(scales));
+        Value zero = graph.AddInitializer(name + "_zero_point", new Tensor(type, axis is null ? [] : [scales.Length], new byte[type.ByteSize(scales.Length)]));
         Node node = graph.AddNode("DequantizeLinear", [data, scale, zero], before: user);
-        node.Attributes.Set("axis", axis);
+        if (axis is { } channels) node.Attributes.Set("axis", channels);
         node.Output.Type = new TensorType(ElementType.Float, integers.Type.Shape);
         return node.Output;
     }

@@ -9,13 +9,22 @@ namespace ModelCompiler.Optimizer.Targets;
 /// </summary>
 internal static class AcceleratorTargets
 {
+    private const string Static = "it takes 8-bit integers with ranges that were measured before";
+
     private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16];
+
+    private static readonly HashSet<Precision> WithInt8 = [.. Floats, Precision.Int8];
 
     public static TargetProfile OpenVino { get; } = new()
     {
         Name = "OpenVino",
+        RunsHere = false,
         MaxOpset = 21,
-        Precisions = Floats,
+        Precisions = WithInt8,
+        OtherPrecisions = Static,
+        UnsignedActivations = true,
+        IntegerKernels = AcceleratorIntegerKernels.OpenVino,
+        Layout = IntegerLayout.OpenVino,
         Operators = SetOf(
             [.. GpuTargets.Cuda.Operators!, "ConvInteger DynamicQuantizeLinear Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Mean MeanVarianceNormalization GroupNormalization"]),
     };
@@ -24,9 +33,14 @@ internal static class AcceleratorTargets
     public static TargetProfile Qnn { get; } = new()
     {
         Name = "Qnn",
+        RunsHere = false,
         MaxOpset = 21,
         NeedsFixedShapes = true,
-        Precisions = Floats,
+        Precisions = WithInt8,
+        OtherPrecisions = Static,
+        UnsignedActivations = true,
+        IntegerKernels = AcceleratorIntegerKernels.Qnn,
+        Layout = IntegerLayout.Qnn,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization LogSoftmax Erf Sin Cos Asin Atan Round Sign HardSwish PRelu Pad Resize Tile TopK ArgMax ArgMin GatherElements GatherND",
@@ -37,9 +51,11 @@ internal static class AcceleratorTargets
     public static TargetProfile CoreMl { get; } = new()
     {
         Name = "CoreMl",
+        RunsHere = false,
         MaxOpset = 21,
         NeedsFixedShapes = true,
         Precisions = Floats,
+        OtherPrecisions = "it computes in float16, and takes no quantized graph",
         ComputesHalf = true,
         Operators = SetOf(
             Networks,
@@ -52,8 +68,10 @@ internal static class AcceleratorTargets
     public static TargetProfile Xnnpack { get; } = new()
     {
         Name = "Xnnpack",
+        RunsHere = false,
         MaxOpset = 21,
         Precisions = new HashSet<Precision>([Precision.Float32]),
+        OtherPrecisions = "it takes single quantized nodes out of a graph, and ONNX Runtime's own kernels for them are not slower",
         Operators = SetOf("Conv ConvTranspose MaxPool AveragePool Softmax Resize Gemm MatMul QuantizeLinear DequantizeLinear"),
     };
 }

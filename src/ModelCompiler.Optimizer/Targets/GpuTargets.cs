@@ -9,14 +9,17 @@ namespace ModelCompiler.Optimizer.Targets;
 /// </summary>
 internal static class GpuTargets
 {
+    private const string NoIntegers = "it has no kernels for products of 8-bit integers, which it would turn back into floats at each layer";
+
     private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16];
 
-    /// <summary>8-bit products have no kernels: they would be converted back.</summary>
     public static TargetProfile Cuda { get; } = new()
     {
         Name = "Cuda",
+        RunsHere = false,
         MaxOpset = 22,
         Precisions = Floats,
+        OtherPrecisions = NoIntegers,
         ComputesHalf = true,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
@@ -27,12 +30,16 @@ internal static class GpuTargets
             "If Loop Scan Dropout RandomNormal RandomUniform IsInf IsNaN Xor BitShift Hardmax GlobalLpPool LpPool MaxRoiPool LpNormalization"),
     };
 
-    /// <summary>Engines of subgraphs. Int8 would need signed activations around zero, which no graph is laid out for yet.</summary>
+    /// <summary>Engines of subgraphs.</summary>
     public static TargetProfile TensorRt { get; } = new()
     {
         Name = "TensorRt",
+        RunsHere = false,
         MaxOpset = 22,
-        Precisions = Floats,
+        Precisions = new HashSet<Precision>([.. Floats, Precision.Int8]),
+        OtherPrecisions = "it takes 8-bit integers with ranges that were measured before",
+        IntegerKernels = AcceleratorIntegerKernels.TensorRt,
+        Layout = IntegerLayout.TensorRt,
         ComputesHalf = true,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
@@ -47,8 +54,10 @@ internal static class GpuTargets
     public static TargetProfile DirectMl { get; } = new()
     {
         Name = "DirectMl",
+        RunsHere = false,
         MaxOpset = 20,
         Precisions = Floats,
+        OtherPrecisions = "what drivers make of 8-bit integers differs from one to the next, and none could be measured",
         ComputesHalf = true,
         Operators = SetOf(
             [.. Cuda.Operators!, "MatMulInteger ConvInteger QLinearConv QLinearMatMul DynamicQuantizeLinear MeanVarianceNormalization Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh"]),
@@ -58,8 +67,10 @@ internal static class GpuTargets
     public static TargetProfile WebGpu { get; } = new()
     {
         Name = "WebGpu",
+        RunsHere = false,
         MaxOpset = 22,
         Precisions = Floats,
+        OtherPrecisions = NoIntegers,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Round Sign HardSwish ThresholdedRelu Selu Softplus Softsign PRelu",

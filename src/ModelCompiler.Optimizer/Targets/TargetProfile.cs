@@ -43,6 +43,12 @@ public sealed record TargetProfile
     /// <summary>The operators of ONNX's own domain that run on 8-bit integers.</summary>
     public IReadOnlyDictionary<string, IntegerKernel> IntegerKernels { get; init; } = new Dictionary<string, IntegerKernel>();
 
+    /// <summary>How the provider wants these operators' graph laid out.</summary>
+    public IntegerLayout Layout { get; init; } = IntegerLayout.Cpu;
+
+    /// <summary>Why a precision that is not among <see cref="Precisions"/> gains nothing on the provider, or cannot be had.</summary>
+    public string OtherPrecisions { get; init; } = "";
+
     /// <summary>The newest version of ONNX's own operator set that the provider runs.</summary>
     public long MaxOpset { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ModelCompiler.Runtime.Native;
 
 /// <summary>Providers that come as a library of their own, and devices: only where <see cref="Supports"/> has <see cref="DeviceVersion"/>.</summary>
@@ -28,6 +30,18 @@ internal sealed unsafe partial class OrtApi
 
     public string GetDeviceVendor(nint device) => GetText(OrtFunction.HardwareDeviceVendor, GetHardware(device));
 
+    /// <summary>Maker and model in four hexadecimal digits each, as PCI counts them.</summary>
+    public string GetDeviceId(nint device) => string.Create(
+        CultureInfo.InvariantCulture, $"{GetNumber(OrtFunction.HardwareDeviceVendorId, device):x4}:{GetNumber(OrtFunction.HardwareDeviceDeviceId, device):x4}");
+
+    /// <summary>What the provider tells of itself under a key; empty for nothing.</summary>
+    public string GetDeviceMetadata(nint device, string key)
+    {
+        using var text = NativeText.FromUtf8(key);
+        nint pairs = ((delegate* unmanaged<nint, nint>)this[OrtFunction.EpDeviceEpMetadata])(device);
+        return pairs == 0 ? "" : Utf8.Read(((delegate* unmanaged<nint, byte*, byte*>)this[OrtFunction.GetKeyValue])(pairs, text.Pointer));
+    }
+
     /// <summary>Adds a provider for devices, all of that provider.</summary>
     public void AppendDevices(nint options, nint environment, ReadOnlySpan<nint> devices)
     {
@@ -39,6 +53,8 @@ internal sealed unsafe partial class OrtApi
     }
 
     public void SetDevicePolicy(nint options, int policy) => Set(OrtFunction.SetEpSelectionPolicy, options, policy);
+
+    private uint GetNumber(OrtFunction function, nint device) => ((delegate* unmanaged<nint, uint>)this[function])(GetHardware(device));
 
     private nint GetHardware(nint device) => ((delegate* unmanaged<nint, nint>)this[OrtFunction.EpDeviceDevice])(device);
 

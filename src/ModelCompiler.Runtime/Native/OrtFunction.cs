@@ -51,6 +51,7 @@ internal enum OrtFunction
     GetTensorTypeAndShape = 65,
     GetValueType = 67,
     CreateCpuMemoryInfo = 69,
+    CompareMemoryInfo = 70,
     AllocatorFree = 76,
     GetAllocatorWithDefaultOptions = 78,
     GetValue = 80,
@@ -81,6 +82,15 @@ internal enum OrtFunction
 
     // Version 5
     AddSessionConfigEntry = 130,
+    RunWithBinding = 133,
+    CreateIoBinding = 134,
+    ReleaseIoBinding = 135,
+    BindInput = 136,
+    BindOutput = 137,
+    BindOutputToDevice = 138,
+    GetBoundOutputValues = 140,
+    ClearBoundInputs = 141,
+    ClearBoundOutputs = 142,
 
     // Version 9 to 12
     AppendTensorRtProvider = 170,
@@ -93,6 +103,7 @@ internal enum OrtFunction
     UpdateCudaProviderOptions = 206,
     ReleaseCudaProviderOptions = 208,
     AppendExecutionProvider = 216,
+    MemoryInfoGetDeviceType = 225,
 
     // Version 15
     CastTypeInfoToOptionalTypeInfo = 250,
@@ -101,14 +112,22 @@ internal enum OrtFunction
     GetBuildInfoString = 254,
 
     // Version 22: only where OrtApi.Supports(22).
+    GetKeyValue = 297,
     RegisterExecutionProviderLibrary = 301,
     GetEpDevices = 303,
     AppendExecutionProviderV2 = 304,
     SetEpSelectionPolicy = 305,
     HardwareDeviceType = 307,
+    HardwareDeviceVendorId = 308,
     HardwareDeviceVendor = 309,
+    HardwareDeviceDeviceId = 310,
     EpDeviceEpName = 312,
+    EpDeviceEpMetadata = 314,
     EpDeviceDevice = 316,
+
+    // Version 23: only where OrtApi.Supports(23).
+    SessionGetMemoryInfoForInputs = 380,
+    SessionGetMemoryInfoForOutputs = 381,
 
     // Version 24: only where OrtApi.Supports(24).
     TensorTypeAndShapeHasShape = 390,

@@ -37,8 +37,8 @@ internal static class PredictorLoader
         var providers = (options.ExecutionProviders ?? description.ExecutionProviders)
             .Select(choice => $"{choice.Provider}({string.Join(';', choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal))})");
         var files = description.ExternalData.Select(file => file.Sha256).Prepend(description.Model.Sha256).Prepend(path);
-        string[] threads = [$"{options.IntraOpThreads ?? description.IntraOpThreads}", $"{options.AllowSpinning}"];
-        return string.Join('\n', files.Concat(providers).Concat(threads).Concat(description.HostNodes));
+        string[] settings = [$"{options.IntraOpThreads ?? description.IntraOpThreads}", $"{options.AllowSpinning}", $"{options.CompiledFolder}"];
+        return string.Join('\n', files.Concat(providers).Concat(settings).Concat(description.HostNodes));
     }
 
     private static InferenceSession OpenChecked(string predictor, string path, PredictorDescription description, PredictorOptions options)
@@ -52,10 +52,10 @@ internal static class PredictorLoader
             CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
         }
 
-        return InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, folder));
+        return InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
     }
 
-    private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string folder)
+    private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string path)
     {
         var session = new SessionOptions
         {
@@ -63,9 +63,17 @@ internal static class PredictorLoader
             AllowSpinning = options.AllowSpinning,
             ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
             HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
-            ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = folder },
+            ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = Path.GetDirectoryName(path)! },
+            Artefacts = ArtefactsFor(description, options, path),
         };
         return options.ConfigureSession?.Invoke(session) ?? session;
+    }
+
+    private static ArtefactOptions? ArtefactsFor(PredictorDescription description, PredictorOptions options, string path)
+    {
+        string folder = options.CompiledFolder ?? ArtefactOptions.UserFolder;
+        string hash = ArtefactOptions.HashOf(description.ExternalData.Prepend(description.Model).Select(file => file.Sha256));
+        return folder.Length == 0 ? null : new ArtefactOptions(folder, hash) { Archive = path + ArtefactArchive.Suffix };
     }
 
     private static void CheckVersions(string predictor, PredictorDescription description)

@@ -35,6 +35,12 @@ public sealed record PredictorOptions
     /// </summary>
     public Action<OrtLogMessage>? Log { get; set; }
 
+    /// <summary>
+    /// Where what an execution provider compiles is kept for the next start, such as TensorRT's engines: null for a folder of the user's, and empty for
+    /// nowhere.
+    /// </summary>
+    public string? CompiledFolder { get; init; }
+
     /// <summary>Last changes to the session's options, for what has no property here.</summary>
     public Func<SessionOptions, SessionOptions>? ConfigureSession { get; set; }
 

@@ -29,6 +29,22 @@ public abstract class PredictorRequest : IDisposable
     /// <exception cref="ObjectDisposedException">The request or its predictor is disposed.</exception>
     public void Run(CancellationToken cancellationToken = default) => _predictor.RunInPlace(_run, cancellationToken);
 
+    /// <summary>
+    /// Lets a request of another predictor read an output of this one as an input, where it is: from now on each run of this one sets the input of the
+    /// other. Nothing is copied; where both run on the same device, the tensor stays there, and this request cannot show it.
+    /// </summary>
+    /// <param name="output">The output's name in the model, out of <c>OutputNames</c>.</param>
+    /// <param name="next">The request that reads it; for the same thread.</param>
+    /// <param name="input">The input's name in the model of <paramref name="next"/>, out of its <c>InputNames</c>.</param>
+    /// <exception cref="TensorMismatchException">There is no such output or input, or they are not tensors of one type and shape.</exception>
+    /// <exception cref="ArgumentException">A request cannot feed itself.</exception>
+    /// <exception cref="ObjectDisposedException">A request or its predictor is disposed.</exception>
+    public void Feed(string output, PredictorRequest next, string input)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        _run.Prepared.Feed(output, next._run.Prepared, input);
+    }
+
     /// <summary>Frees the memory, after a run that is under way; spans over it are no longer valid.</summary>
     public void Dispose()
     {

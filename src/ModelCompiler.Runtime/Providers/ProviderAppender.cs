@@ -6,7 +6,7 @@ namespace ModelCompiler.Runtime;
 internal static class ProviderAppender
 {
     /// <returns>Null where it was added.</returns>
-    public static ProviderDiagnostic? TryAppend(NativeEnvironment environment, nint options, ExecutionProviderChoice choice)
+    public static ProviderDiagnostic? TryAppend(NativeEnvironment environment, nint options, ExecutionProviderChoice choice, SessionArtefacts artefacts)
     {
         var description = ProviderDescription.Of(choice.Provider);
         string[] available = environment.Api.GetAvailableProviders();
@@ -17,7 +17,7 @@ internal static class ProviderAppender
 
         try
         {
-            Append(environment.Api, options, choice, description.AppendName);
+            Append(environment.Api, options, artefacts.Prepare(choice), description.AppendName);
             return null;
         }
         catch (OnnxRuntimeException e)

@@ -51,6 +51,9 @@ public sealed record ProviderDescription
     /// <summary>Whether all sessions of a process share one queue of the device that takes one caller at a time: their runs wait for each other.</summary>
     public bool SharesQueue { get; init; }
 
+    /// <summary>What it compiles a graph into, where that takes long enough to be kept; null where it starts at once.</summary>
+    public ProviderArtefacts? Artefacts { get; init; }
+
     /// <summary>Words in an error that say that the device is lost, or its context useless from then on.</summary>
     public IReadOnlyList<string> FaultMarkers { get; init; } = [];
 

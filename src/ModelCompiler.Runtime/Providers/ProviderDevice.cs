@@ -25,15 +25,29 @@ public enum DevicePolicy
 /// <summary>A device and a provider that runs on it; one device may be there for several providers.</summary>
 public sealed record ProviderDevice
 {
-    private ProviderDevice(string provider, DeviceType type, string vendor, nint handle) => (Provider, Type, Vendor, Handle) = (provider, type, vendor, handle);
+    private ProviderDevice(OrtApi api, nint handle)
+    {
+        Handle = handle;
+        Provider = api.GetDeviceProvider(handle);
+        Version = api.GetDeviceMetadata(handle, "version");
+        Type = (DeviceType)api.GetDeviceType(handle);
+        Vendor = api.GetDeviceVendor(handle);
+        Id = api.GetDeviceId(handle);
+    }
 
     /// <summary>ONNX Runtime's name of the provider, or the one that its library registered.</summary>
     public string Provider { get; }
+
+    /// <summary>The version of the provider's own library; empty for providers that are part of ONNX Runtime.</summary>
+    public string Version { get; }
 
     public DeviceType Type { get; }
 
     /// <summary>The maker of the device; may be empty.</summary>
     public string Vendor { get; }
+
+    /// <summary>The numbers of maker and model, such as <c>10de:2684</c>.</summary>
+    public string Id { get; }
 
     /// <summary>The environment keeps it for as long as the process lives.</summary>
     internal nint Handle { get; }
@@ -42,7 +56,7 @@ public sealed record ProviderDevice
     {
         var api = environment.Api;
         return api.Supports(OrtApi.DeviceVersion)
-            ? [.. api.GetDevices(environment.Handle.Value).Select(device => new ProviderDevice(api.GetDeviceProvider(device), (DeviceType)api.GetDeviceType(device), api.GetDeviceVendor(device), device))]
+            ? [.. api.GetDevices(environment.Handle.Value).Select(device => new ProviderDevice(api, device))]
             : [];
     }
 }

@@ -71,7 +71,7 @@ internal static class ProviderInspection
         ? null
         : new ProviderDiagnostic(DiagnosticTable.ProviderDependencyMissing, description.Provider, Listed(missing), description.Remedy);
 
-    private static ProviderLibrary[] LibrariesOf(string libraryPath, ProviderDescription description) =>
+    public static ProviderLibrary[] LibrariesOf(string libraryPath, ProviderDescription description) =>
         // Without a folder the operating system found ONNX Runtime, and nothing is known of what lies beside it.
         Path.GetDirectoryName(libraryPath) is { Length: > 0 } folder
             ? [.. description.Libraries.Select(name => LibraryAt(Path.Combine(folder, FileNameOf(name))))]

@@ -10,7 +10,6 @@ namespace ModelCompiler.Runtime;
 internal sealed class ProviderSelection
 {
     private const string NoFallbackKey = "session.disable_cpu_ep_fallback";
-    private const string LogCategory = "ModelCompiler";
 
     private readonly NativeEnvironment _environment;
     private readonly SessionOptions _options;
@@ -33,19 +32,20 @@ internal sealed class ProviderSelection
     /// <summary>Opens a session.</summary>
     /// <param name="environment">The library.</param>
     /// <param name="options">How; its providers are the preference.</param>
-    /// <param name="create">Makes the native session of native options.</param>
+    /// <param name="create">Makes the native session of native options, and of the path of another model than its own, or null.</param>
     /// <exception cref="ProviderUnavailableException">No provider of the list can be used, or one cannot run all of the graph.</exception>
-    public static (nint Session, SessionPlacement Placement) Open(NativeEnvironment environment, SessionOptions options, Func<nint, nint> create) =>
+    public static (nint Session, SessionPlacement Placement) Open(NativeEnvironment environment, SessionOptions options, Func<nint, string?, nint> create) =>
         new ProviderSelection(environment, options).Open(create);
 
-    private (nint Session, SessionPlacement Placement) Open(Func<nint, nint> create)
+    private (nint Session, SessionPlacement Placement) Open(Func<nint, string?, nint> create)
     {
         while (true)
         {
             using var native = SessionOptionsWriter.Write(_environment, _options);
             using var log = IsRecorded(_options) ? new PlacementLog(_options.LogSeverity) : null;
-            var used = Append(native.Value);
-            AppendDevices(native.Value);
+            using var artefacts = new SessionArtefacts(_environment, _options);
+            var used = Append(native.Value, artefacts);
+            AppendDevices(native.Value, artefacts);
             if (log is not null)
             {
                 _environment.Api.SetLogId(native.Value, log.Id);
@@ -54,7 +54,7 @@ internal sealed class ProviderSelection
 
             try
             {
-                nint session = create(native.Value);
+                nint session = artefacts.Create(native.Value, create);
                 return (session, Check(session, log));
             }
             catch (OnnxRuntimeException e) when (used.Count > 1 || (used.Count == 1 && _fallsBack))
@@ -66,12 +66,12 @@ internal sealed class ProviderSelection
         }
     }
 
-    private List<ExecutionProvider> Append(nint native)
+    private List<ExecutionProvider> Append(nint native, SessionArtefacts artefacts)
     {
         var used = new List<ExecutionProvider>();
         foreach (var choice in _wanted.Where(choice => !_problems.ContainsKey(choice.Provider)))
         {
-            if (ProviderAppender.TryAppend(_environment, native, choice) is { } problem)
+            if (ProviderAppender.TryAppend(_environment, native, choice, artefacts) is { } problem)
             {
                 _problems[choice.Provider] = problem;
             }
@@ -84,9 +84,10 @@ internal sealed class ProviderSelection
         return used.Count > 0 || _fallsBack ? used : throw NothingUsable();
     }
 
-    private void AppendDevices(nint native)
+    private void AppendDevices(nint native, SessionArtefacts artefacts)
     {
         var api = _environment.Api;
+        artefacts.Prepare(_options.Devices);
         foreach (var devices in _options.Devices.GroupBy(device => device.Provider))
         {
             api.AppendDevices(native, _environment.Handle.Value, [.. devices.Select(device => device.Handle)]);
@@ -154,7 +155,7 @@ internal sealed class ProviderSelection
     {
         foreach (var decision in placement.Decisions.Where(_ => _wanted.Count > 0))
         {
-            NativeEnvironment.Log(new OrtLogMessage(decision.IsUsed ? LogSeverity.Info : LogSeverity.Warning, LogCategory, "", decision.ToString()));
+            NativeEnvironment.Log(new OrtLogMessage(decision.IsUsed ? LogSeverity.Info : LogSeverity.Warning, OrtLogMessage.OwnCategory, "", decision.ToString()));
         }
     }
 

@@ -19,7 +19,7 @@ public sealed unsafe class InferenceSession : IDisposable
     private ProviderFault? _fault;
     private volatile bool _isDisposed;
 
-    private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, nint> create)
+    private InferenceSession(NativeEnvironment environment, SessionOptions options, Func<nint, string?, nint> create)
     {
         Environment = environment;
         _logSeverity = options.LogSeverity;
@@ -71,7 +71,7 @@ public sealed unsafe class InferenceSession : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         var environment = NativeEnvironment.Default;
         return new InferenceSession(
-            environment, options ?? new SessionOptions(), native => environment.Api.CreateSession(environment.Handle.Value, path, native));
+            environment, options ?? new SessionOptions(), (native, kept) => environment.Api.CreateSession(environment.Handle.Value, kept ?? path, native));
     }
 
     /// <summary>Opens a model from its bytes, which are copied.</summary>
@@ -130,7 +130,16 @@ public sealed unsafe class InferenceSession : IDisposable
         fixed (nint* inputPointers = values.Pointers)
         fixed (nint* outputPointers = results)
         {
-            Run(inputNames.Pointers, inputPointers, inputs.Count, outputNames.Pointers, outputPointers, results.Length, cancellationToken);
+            var arrays = new RunArrays
+            {
+                InputNames = inputNames.Pointers,
+                Inputs = inputPointers,
+                InputCount = inputs.Count,
+                OutputNames = outputNames.Pointers,
+                Outputs = outputPointers,
+                OutputCount = results.Length,
+            };
+            Run(arrays, null, [], cancellationToken);
         }
 
         OrtHandle[] owned = Array.ConvertAll(results, result => new OrtHandle(Environment.Api, result, OrtFunction.ReleaseValue));
@@ -166,7 +175,9 @@ public sealed unsafe class InferenceSession : IDisposable
     }
 
     internal static InferenceSession Open(NativeEnvironment environment, ReadOnlyMemory<byte> model, SessionOptions options) =>
-        new(environment, options, native => environment.Api.CreateSession(environment.Handle.Value, model.Span, native));
+        new(environment, options, (native, kept) => kept is null
+            ? environment.Api.CreateSession(environment.Handle.Value, model.Span, native)
+            : environment.Api.CreateSession(environment.Handle.Value, kept, native));
 
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
@@ -179,18 +190,49 @@ public sealed unsafe class InferenceSession : IDisposable
         return new SessionLease(_handle);
     }
 
+    /// <summary>The memory in which a device leaves an output and the next session reads it as an input; 0 where that is the host's, or not the same.</summary>
+    internal nint MemoryShared(int output, InferenceSession next, int input)
+    {
+        var api = Environment.Api;
+        if (!api.Supports(OrtApi.SessionMemoryVersion))
+        {
+            return 0;
+        }
+
+        using var lease = Lease();
+        using var nextLease = next.Lease();
+        nint written = api.GetOutputMemory(lease.Session, Outputs.Count)[output];
+        nint read = api.GetInputMemory(nextLease.Session, next.Inputs.Count)[input];
+        return !api.IsHostMemory(written) && api.IsSameMemory(written, read) ? written : 0;
+    }
+
+    internal DeviceBinding CreateBinding()
+    {
+        ThrowIfDisposed();
+        return new DeviceBinding(Environment, _handle);
+    }
+
+    /// <summary>Values on a device go back to it: where sessions share a queue, when it is free.</summary>
+    internal DeviceTurn TakeTurn() => DeviceTurn.Take(_sharesQueue);
+
     internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 
     /// <summary>Runs on native arrays. Allocates nothing unless the token can be cancelled.</summary>
-    internal void Run(
-        byte** inputNames, nint* inputs, int inputCount, byte** outputNames, nint* outputs, int outputCount, CancellationToken cancellationToken)
+    /// <param name="arrays">Names and values.</param>
+    /// <param name="binding">For runs whose outputs may stay on a device; null for others.</param>
+    /// <param name="memory">With a binding, the memory of each output that the run makes; 0 for the host's.</param>
+    /// <param name="cancellationToken">Stops the run before its next node.</param>
+    internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
     {
         ThrowIfFaulted();
         using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
         using var cancellation = new RunCancellation(Environment, _quietRun, _logSeverity, cancellationToken);
-        nint status = Environment.Api.Run(lease.Session, cancellation.RunOptions, inputNames, inputs, inputCount, outputNames, outputCount, outputs);
+        nint status = binding is not null
+            ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
+            : Environment.Api.Run(
+                lease.Session, cancellation.RunOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
         if (status != 0)
         {
             var failure = Environment.Api.ToException(status);

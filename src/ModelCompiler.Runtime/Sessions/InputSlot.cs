@@ -23,9 +23,9 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     public Span<T> Elements<T>()
         where T : unmanaged
     {
-        if (Value == 0)
+        if (Value == 0 || _isBorrowed)
         {
-            throw new InvalidOperationException($"Input '{info.Name}' has no shape yet: {info}.");
+            throw new InvalidOperationException(_isBorrowed ? $"Input '{info.Name}' is the output of another run." : $"Input '{info.Name}' has no shape yet: {info}.");
         }
 
         ElementTypes.CheckHolds<T>(TensorCheck.Input, info);

@@ -8,6 +8,7 @@ namespace ModelCompiler.Runtime;
 /// </summary>
 internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info)
 {
+    private readonly List<InputSlot> _readers = [];
     private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
     private NativeBuffer _memory;
     private long[] _shape = [];
@@ -16,13 +17,18 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     private nint _own;
     private nint _borrowed;
 
+    public TensorInfo Info => info;
+
+    /// <summary>The memory of a device that the output stays in; 0 for the host's.</summary>
+    public nint DeviceMemory { get; private set; }
+
     /// <summary>The value for the run: 0 asks the library to make one.</summary>
     public nint Value => _borrowed != 0 ? _borrowed : _own;
 
     /// <summary>Makes the memory of an output whose shape is fixed.</summary>
     public void Prepare()
     {
-        if (_isFixed)
+        if (IsInPlace)
         {
             _shape = [.. info.Shape!];
             _count = TensorShape.Count(_shape);
@@ -30,6 +36,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
             _own = environment.Api.CreateTensor(environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
+            _readers.ForEach(reader => reader.Borrow(_own));
         }
     }
 
@@ -39,19 +46,38 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         where T : unmanaged
     {
         ElementTypes.CheckHolds<T>(TensorCheck.Output, info);
+        if (DeviceMemory != 0)
+        {
+            throw new InvalidOperationException($"Output '{info.Name}' stays on the device, where another run reads it.");
+        }
+
         return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, Value != 0 ? _count : throw NotRun()));
     }
 
     /// <summary>A copy of a value of any kind.</summary>
-    public ModelValue Read() => Value != 0 ? ValueReader.Read(environment.Api, info.Name, Value) : throw NotRun();
+    public ModelValue Read() => Value != 0 && DeviceMemory == 0 ? ValueReader.Read(environment.Api, info.Name, Value) : throw NotRun();
 
     public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, Value != 0 ? _count : throw NotRun());
+
+    /// <summary>Lets an input of another run read what this one writes, where it is.</summary>
+    /// <param name="reader">The input.</param>
+    /// <param name="deviceMemory">The memory of a device that both have it in; 0 for the host's.</param>
+    public void Feed(InputSlot reader, nint deviceMemory)
+    {
+        _readers.ForEach(other => other.GiveBack());
+        DeviceMemory = _readers.Count == 0 || DeviceMemory == deviceMemory ? deviceMemory : 0;
+        _readers.Add(reader);
+        ReleaseValue();
+        _data = null;
+        Prepare();
+    }
 
     /// <summary>Lets go of what the last run made.</summary>
     public void BeforeRun()
     {
-        if (!_isFixed)
+        if (!IsInPlace)
         {
+            _readers.ForEach(reader => reader.GiveBack());
             ReleaseValue();
         }
     }
@@ -79,18 +105,23 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     /// <summary>Reads where the elements are and how many.</summary>
     public void AfterRun()
     {
-        if (!_isFixed && _borrowed == 0 && info.Kind == ValueKind.Tensor)
+        if (!IsInPlace && _borrowed == 0 && info.Kind == ValueKind.Tensor)
         {
             ReadShape();
-            _data = info.ElementType == TensorElementType.String ? null : (byte*)environment.Api.GetData(Value);
+            _data = info.ElementType == TensorElementType.String || DeviceMemory != 0 ? null : (byte*)environment.Api.GetData(Value);
+            _readers.ForEach(reader => reader.Borrow(Value));
         }
     }
 
     public void Free()
     {
+        _readers.ForEach(reader => reader.GiveBack());
         ReleaseValue();
         _memory.Free();
     }
+
+    /// <summary>Whether each run writes into the same memory of the host.</summary>
+    private bool IsInPlace => _isFixed && DeviceMemory == 0;
 
     private void ReadShape()
     {

@@ -14,6 +14,8 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly OutputSlot[] _outputs;
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
+    private readonly nint[] _deviceMemory;
+    private DeviceBinding? _binding;
     private nint* _values;
     private UseGate _gate;
 
@@ -30,6 +32,7 @@ public sealed unsafe class PreparedRun : IDisposable
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
         _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input))];
         _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output))];
+        _deviceMemory = new nint[_outputs.Length];
         Prepare();
     }
 
@@ -109,6 +112,39 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
+    /// <summary>
+    /// Lets another run read an output of this one as an input, where it is: from now on each run of this one sets the input. Nothing is copied; where both
+    /// sessions have the tensor in the memory of the same device, it stays there, and this run cannot show it.
+    /// </summary>
+    /// <param name="output">The name of the output.</param>
+    /// <param name="next">The run that reads it; for the same thread.</param>
+    /// <param name="input">The name of its input.</param>
+    /// <exception cref="TensorMismatchException">There is no such output or input, or they are not tensors of one type and shape.</exception>
+    /// <exception cref="ArgumentException">A run cannot feed itself.</exception>
+    public void Feed(string output, PreparedRun next, string input)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        _gate.ThrowUnlessIdle(Owner);
+        next._gate.ThrowUnlessIdle(next.Owner);
+        if (next == this)
+        {
+            throw new ArgumentException("A run cannot read what it writes.", nameof(next));
+        }
+
+        var (from, to) = (IndexOf(TensorCheck.Output, output, Outputs), IndexOf(TensorCheck.Input, input, next.Inputs));
+        TensorCheck.CheckFeeds(Outputs[from], next.Inputs[to]);
+        using (_session.TakeTurn())
+        {
+            int declared = _session.Outputs.ToList().IndexOf(Outputs[from]);
+            _outputs[from].Feed(next._inputs[to], _session.MemoryShared(declared, next._session, to));
+            _deviceMemory[from] = _outputs[from].DeviceMemory;
+            _binding ??= _deviceMemory[from] != 0 ? _session.CreateBinding() : null;
+        }
+    }
+
+    /// <summary>Whether an output stays in the memory of a device (see <see cref="Feed"/>).</summary>
+    public bool IsOnDevice(int output) => _deviceMemory[output] != 0;
+
     /// <summary>The elements of an output: valid until the next run.</summary>
     /// <exception cref="InvalidOperationException">The shape is not fixed, and there was no run.</exception>
     /// <exception cref="TensorMismatchException"><typeparamref name="T"/> is not the element type's .NET type.</exception>
@@ -184,13 +220,17 @@ public sealed unsafe class PreparedRun : IDisposable
     {
         int inputCount = CollectInputs();
         nint* results = _values + _inputs.Length;
-        for (int i = 0; i < _outputs.Length; i++)
+        CollectOutputs(results);
+        var arrays = new RunArrays
         {
-            _outputs[i].BeforeRun();
-            results[i] = _outputs[i].Value;
-        }
-
-        _session.Run((byte**)(results + _outputs.Length), _values, inputCount, _outputNames.Pointers, results, _outputs.Length, cancellationToken);
+            InputNames = (byte**)(results + _outputs.Length),
+            Inputs = _values,
+            InputCount = inputCount,
+            OutputNames = _outputNames.Pointers,
+            Outputs = results,
+            OutputCount = _outputs.Length,
+        };
+        _session.Run(arrays, _binding, _deviceMemory, cancellationToken);
         for (int i = 0; i < _outputs.Length; i++)
         {
             _outputs[i].Take(results[i]);
@@ -199,6 +239,36 @@ public sealed unsafe class PreparedRun : IDisposable
         foreach (var output in _outputs)
         {
             output.AfterRun();
+        }
+    }
+
+    private static int IndexOf(string kind, string name, IReadOnlyList<TensorInfo> tensors)
+    {
+        int index = tensors.ToList().FindIndex(tensor => tensor.Name == name);
+        return index >= 0 ? index : throw TensorCheck.UnknownName(kind, name, tensors.Select(tensor => tensor.Name));
+    }
+
+    /// <summary>Lets go of what the last run made, and puts side by side what this one writes into.</summary>
+    private void CollectOutputs(nint* results)
+    {
+        if (_binding is null)
+        {
+            Collect();
+            return;
+        }
+
+        using (_session.TakeTurn())
+        {
+            Collect();
+        }
+
+        void Collect()
+        {
+            for (int i = 0; i < _outputs.Length; i++)
+            {
+                _outputs[i].BeforeRun();
+                results[i] = _outputs[i].Value;
+            }
         }
     }
 
@@ -260,6 +330,8 @@ public sealed unsafe class PreparedRun : IDisposable
             return;
         }
 
+        using var turn = _session.TakeTurn();
+        _binding?.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
         Array.ForEach(_outputs, output => output.Free());
         NativeMemory.Free(_values);

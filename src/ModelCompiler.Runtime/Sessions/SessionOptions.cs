@@ -54,6 +54,9 @@ public sealed record SessionOptions
     /// <summary>Names of nodes that the CPU may run whatever the providers are: those that compute shapes, which providers leave to it.</summary>
     public IReadOnlySet<string> HostNodes { get; init; } = new HashSet<string>();
 
+    /// <summary>Where what <see cref="ExecutionProviders"/> and <see cref="Devices"/> compile is kept for the next start; null for nowhere.</summary>
+    public ArtefactOptions? Artefacts { get; init; }
+
     /// <summary>Whether <see cref="InferenceSession.Placement"/> tells of nodes on the CPU alone, too.</summary>
     public bool RecordPlacement { get; init; }
 }

@@ -28,6 +28,18 @@ internal static class TensorCheck
         }
     }
 
+    /// <summary>Whether an output can be an input, as far as both declare what they are.</summary>
+    /// <exception cref="TensorMismatchException">One is no tensor, or type, rank or a dimension that both fix differ.</exception>
+    public static void CheckFeeds(TensorInfo output, TensorInfo input)
+    {
+        bool isOpen = output.Shape is null || input.Shape is null;
+        bool fits = isOpen || (output.Shape!.Count == input.Shape!.Count && output.Shape.Zip(input.Shape).All(size => size.First < 0 || size.Second < 0 || size.First == size.Second));
+        if (!fits || output.Kind != ValueKind.Tensor || input.Kind != ValueKind.Tensor || output.ElementType != input.ElementType)
+        {
+            throw new TensorMismatchException(Input, input.Name, input.ToString(), $"the output '{output.Name}', {output}");
+        }
+    }
+
     public static TensorMismatchException UnknownName(string role, string name, IEnumerable<string> known) =>
         new(role, name, "one of " + string.Join(", ", known.Select(n => $"'{n}'")), "a name that the model does not have");
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Tool.Compilation;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
@@ -14,14 +16,23 @@ namespace ModelCompiler.Tool.Caching;
 internal static class CacheKey
 {
     /// <summary>Raised when the same inputs are to give other outputs.</summary>
-    private const int Format = 1;
+    private const int Format = 2;
 
     /// <summary>64 lower-case hexadecimal digits.</summary>
-    public static string Of(string name, ItemSettings settings, IReadOnlyList<InputFile> files)
+    /// <param name="name">Base name of the outputs.</param>
+    /// <param name="settings">The item's.</param>
+    /// <param name="files">What is read.</param>
+    /// <param name="cpu">The processor that compiles.</param>
+    public static string Of(string name, ItemSettings settings, IReadOnlyList<InputFile> files, CpuReport cpu)
     {
-        var content = new KeyContent(Format, name, ToolFacts.Current, new(Provenance.SettingTexts(settings), StringComparer.Ordinal), files);
+        var texts = new SortedDictionary<string, string>(Provenance.SettingTexts(settings), StringComparer.Ordinal);
+        var content = new KeyContent(Format, name, ToolFacts.Current, texts, files, IsForThisMachine(settings) ? [cpu.Model, .. cpu.Features] : []);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(content))));
     }
 
-    private sealed record KeyContent(int Format, string Name, ToolFacts Tool, SortedDictionary<string, string> Settings, IReadOnlyList<InputFile> Files);
+    /// <summary>A budget of latency and kernels of the build machine are promises about the processor: what another one has made keeps neither.</summary>
+    private static bool IsForThisMachine(ItemSettings settings) => settings.MaxLatencyRatio is not null || settings.TargetCpu == TargetCpu.Native;
+
+    private sealed record KeyContent(
+        int Format, string Name, ToolFacts Tool, SortedDictionary<string, string> Settings, IReadOnlyList<InputFile> Files, IReadOnlyList<string> Machine);
 }

@@ -60,16 +60,16 @@ internal sealed class CompilationCache(string root, long limit, IProgress<string
     /// <param name="key">What they are known by.</param>
     /// <param name="folder">Where they are.</param>
     /// <param name="names">Their names.</param>
-    /// <param name="summary">The line for the log.</param>
-    /// <param name="warnings">What the user is told each time.</param>
-    public void Store(string key, string folder, IReadOnlyList<string> names, string summary, IReadOnlyList<Problem> warnings)
+    /// <param name="result">What the user is told each time.</param>
+    /// <param name="plan">The plan that was written; null for none.</param>
+    public void Store(string key, string folder, IReadOnlyList<string> names, ItemResult result, string? plan)
     {
         string working = Path.Combine(Entries, CacheTrimming.WorkingPrefix + Guid.NewGuid().ToString("n"));
         try
         {
             Directory.CreateDirectory(working);
             ManifestFile[] files = [.. names.Select(name => Copy(folder, working, name))];
-            File.WriteAllText(Path.Combine(working, IndexName), JsonText.Of(new CacheEntry(summary, warnings, files)));
+            File.WriteAllText(Path.Combine(working, IndexName), JsonText.Of(new CacheEntry(result.Summary, result.Warnings, files, plan)));
             if (!Directory.Exists(Path.Combine(Entries, key))) Directory.Move(working, Path.Combine(Entries, key));
             CacheTrimming.Run(Entries, limit, IndexName);
         }

@@ -12,6 +12,11 @@ internal sealed record CompilationSource(Model Model, IReadOnlyList<InputFile> F
 {
     public InputFile File => Files[0];
 
+    /// <summary>Whether a plan lay beside the model.</summary>
+    public bool HasPlan => Files.Any(IsPlan);
+
+    public IReadOnlyList<InputFile> FilesWithoutPlan => [.. Files.Where(file => !IsPlan(file))];
+
     /// <summary>Of the model, external data included.</summary>
     public long Bytes => Files.Where(file => file.Role is InputFile.ModelRole or InputFile.ExternalDataRole).Sum(file => file.Bytes);
 
@@ -27,6 +32,8 @@ internal sealed record CompilationSource(Model Model, IReadOnlyList<InputFile> F
 
     /// <summary>The same source after its plan was written: the next build need not look at it again.</summary>
     public CompilationSource WithPlan(string path) => this with { Fingerprints = [.. Fingerprints.SkipLast(1), OutputStamp.InputEntry(path)] };
+
+    private static bool IsPlan(InputFile file) => file.Role == InputFile.PlanRole;
 
     private static List<InputFile> Hash(string model, IReadOnlyList<string> externalData, ItemSettings settings)
     {

@@ -1,8 +1,10 @@
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Requests;
 using ModelCompiler.Tool.Caching;
+using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Terminal;
 
@@ -27,10 +29,10 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
             Path.Combine(compilation.OutputDirectory, LockName), () => progress.Report("waiting for another build of this project"), cancellationToken);
         if (IsDone()) return new ItemResult($"{compilation.Name}: another build has made it", []);
         CompilationSource source = compilation.ReadSource(progress);
-        if (cache is null) return Compile(source, cancellationToken).Result;
-        string key = CacheKey.Of(compilation.Name, compilation.Settings, source.Files);
+        if (cache is null) return Compile(source, cancellationToken);
+        string key = KeyOf(source.Files);
         using FileLock? ours = cache.Lock(key, cancellationToken);
-        return Restore(key, source) ?? CompileFor(key, source, cancellationToken);
+        return Restore(key, source, cancellationToken) ?? CompileFor(key, source, cancellationToken);
     }
 
     private bool IsDone()
@@ -41,35 +43,64 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         return last.Stamp == compilation.Stamp && last.IsIntact(compilation.OutputDirectory);
     }
 
-    private ItemResult? Restore(string key, CompilationSource source)
+    private ItemResult? Restore(string key, CompilationSource source, CancellationToken cancellationToken)
     {
         using var folder = WorkingFolder.Create(compilation.OutputDirectory);
         if (cache!.Take(key, folder) is not { } entry) return null;
         string manifest = folder.PathOf(compilation.Files.Manifest);
         if (!ManifestReader.TryRead(File.ReadAllText(manifest), out ModelManifest? read, out string? error))
             throw DiagnosticTable.ManifestInvalid.Error(manifest, error);
+        if (entry.Plan is { } plan && !source.HasPlan) source = WritePlan(plan, source);
         // The names of the generated type are this project's, and no part of what is cached.
         folder.Write(compilation.Files.Manifest, ManifestWriter.Write(ManifestBuilder.Present(read, compilation)));
+        IReadOnlyList<Problem> warnings = compilation.Settings.IsAccelerated ? CheckAgain(entry.Warnings, read, folder, cancellationToken) : entry.Warnings;
         compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
-        return new ItemResult(entry.Summary + ", from the cache", entry.Warnings);
+        return new ItemResult(entry.Summary + ", from the cache", warnings);
+    }
+
+    /// <summary>Drivers come and go while an entry stays: what a program would meet at start is asked of this machine again.</summary>
+    private Problem[] CheckAgain(IReadOnlyList<Problem> cached, ModelManifest manifest, WorkingFolder folder, CancellationToken cancellationToken)
+    {
+        PlacementReport placement = new ProviderCheck(compilation, folder, progress, cancellationToken).Run([manifest.Model, .. manifest.ExternalData]);
+        IEnumerable<Problem> now = PlacementCheck.Check(compilation.Settings, placement).Select(warning => Problem.Warning(warning.Code, warning.Message));
+        return [.. cached.Where(problem => !PlacementCheck.Codes.Contains(problem.Code)), .. now];
     }
 
     private ItemResult CompileFor(string key, CompilationSource source, CancellationToken cancellationToken)
     {
-        (CompileReport report, ItemResult result) = Compile(source, cancellationToken);
-        // A file that was written meanwhile belongs to another key.
+        ItemResult result = Compile(source, cancellationToken);
         CompilationSource after = CompilationSource.Read(compilation.Source, compilation.Settings);
-        if (CacheKey.Of(compilation.Name, compilation.Settings, after.Files) != key) return result;
-        IEnumerable<string> names = Directory.EnumerateFiles(compilation.OutputDirectory).Select(path => Path.GetFileName(path)!);
-        string[] data = [.. names.Where(name => name.StartsWith(compilation.Files.DataPrefix, StringComparison.Ordinal))];
-        cache!.Store(key, compilation.OutputDirectory, [.. data, .. compilation.Files.All], result.Summary, report.Diagnostics);
+        bool wrotePlan = compilation.Settings.Precision == Precision.Auto && !source.HasPlan && after.HasPlan;
+        // A file that was written meanwhile belongs to another key.
+        if (KeyOf(wrotePlan ? after.FilesWithoutPlan : after.Files) != key) return result;
+        string? plan = wrotePlan ? File.ReadAllText(PlanFile.PathOf(compilation.Source)) : null;
+        Store(key, result, plan);
+        // The next build of this checkout has the plan, and gets the same.
+        if (wrotePlan) Store(KeyOf(after.Files), result, plan: null);
         return result;
     }
 
-    private (CompileReport Report, ItemResult Result) Compile(CompilationSource source, CancellationToken cancellationToken)
+    private void Store(string key, ItemResult result, string? plan)
+    {
+        IEnumerable<string> names = Directory.EnumerateFiles(compilation.OutputDirectory).Select(path => Path.GetFileName(path)!);
+        string[] data = [.. names.Where(name => name.StartsWith(compilation.Files.DataPrefix, StringComparison.Ordinal))];
+        cache!.Store(key, compilation.OutputDirectory, [.. data, .. compilation.Files.All], result, plan);
+    }
+
+    private CompilationSource WritePlan(string text, CompilationSource source)
+    {
+        string path = PlanFile.PathOf(compilation.Source);
+        progress.Report($"writing {path}");
+        PlanFile.Write(path, text);
+        return source.WithPlan(path);
+    }
+
+    private string KeyOf(IReadOnlyList<InputFile> files) => CacheKey.Of(compilation.Name, compilation.Settings, files, CpuReport.Detect());
+
+    private ItemResult Compile(CompilationSource source, CancellationToken cancellationToken)
     {
         CompileReport report = compilation.Run(source, progress, cancellationToken);
-        return (report, new ItemResult(Summary(report), report.Diagnostics));
+        return new ItemResult(Summary(report), report.Diagnostics);
     }
 
     private static string Summary(CompileReport report)

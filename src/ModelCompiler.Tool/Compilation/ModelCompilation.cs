@@ -61,10 +61,10 @@ internal sealed record ModelCompilation
         using var folder = WorkingFolder.Create(OutputDirectory);
         if (Settings.IsAccelerated) ShapeNodes.Name(result.Model.Graph);
         OnnxWriter.Write(result.Model, folder.PathOf(Files.Model));
-        PlacementReport? placement = Settings.IsAccelerated ? Place(folder.PathOf(Files.Model), progress) : null;
-        if (placement is not null && PlacementCheck.Check(Settings, placement) is { } warning) result = result with { Warnings = [.. result.Warnings, warning] };
         ManifestFile compiled = FileFacts.Of(folder.PathOf(Files.Model));
         ManifestFile[] data = [.. folder.Files(Files.DataPrefix).Select(FileFacts.Of)];
+        PlacementReport? placement = Settings.IsAccelerated ? new ProviderCheck(this, folder, progress, cancellationToken).Run([compiled, .. data]) : null;
+        if (placement is not null) result = result with { Warnings = [.. result.Warnings, .. PlacementCheck.Check(Settings, placement)] };
         if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
         Budgets.Check(Settings, result, bytes);
@@ -75,7 +75,7 @@ internal sealed record ModelCompilation
         folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with { Precision = result.Plan.Precision.ToString() }));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
-        Publish(folder, [.. data.Select(file => file.Name)], source.Fingerprints);
+        Publish(folder, [.. folder.Files(Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
         return report with
         {
             Source = Source,
@@ -137,12 +137,6 @@ internal sealed record ModelCompilation
         if (Stamp is null) return;
         folder.Write(stamp, new OutputStamp(Stamp, names, fingerprints).Write());
         folder.Publish(stamp);
-    }
-
-    private PlacementReport Place(string path, IProgress<string> progress)
-    {
-        progress.Report($"placing the nodes on {string.Join(", ", Settings.ExecutionProviders)}");
-        return PlacementReport.Of(path, Settings.ProviderChoices);
     }
 
     private CompilationSource WritePlan(CompilationSource source, CompilationPlan plan, IProgress<string> progress)

@@ -1,3 +1,5 @@
+using ModelCompiler.Runtime;
+
 namespace ModelCompiler.Tool.Compilation;
 
 /// <summary>What the files of a compiled model are called.</summary>
@@ -7,6 +9,9 @@ internal sealed record OutputNames(string Name)
 
     /// <summary>How the names of the model's external data begin.</summary>
     public string DataPrefix => Model + ".";
+
+    /// <summary>What execution providers compiled; named like external data, and treated as that by the build of a project.</summary>
+    public string Compiled => Model + ArtefactArchive.Suffix;
 
     public string Manifest => Name + ".model.json";
 

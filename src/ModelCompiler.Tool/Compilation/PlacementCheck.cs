@@ -1,19 +1,40 @@
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Settings;
+using ModelCompiler.Tool.Terminal;
 
 namespace ModelCompiler.Tool.Compilation;
 
-/// <summary>Finds out at build what a predictor would refuse at start: nodes on the CPU that the item does not allow there.</summary>
+/// <summary>Finds out at build what a predictor would meet at start: nodes on the CPU that the item does not allow there, and answers that differ.</summary>
 internal static class PlacementCheck
 {
     private const int Shown = 5;
 
+    /// <summary>The warnings that hang on the machine.</summary>
+    public static IReadOnlyList<string> Codes { get; } = [DiagnosticTable.NodesNotForProvider.Id, DiagnosticTable.ProviderAnswersDiffer.Id, DiagnosticTable.ProviderNotCompared.Id];
+
     /// <summary>What the item should be warned of.</summary>
-    /// <exception cref="CompilerException">The provider is on this machine and leaves nodes to the CPU, which is not in the list.</exception>
-    public static (string Code, string Message)? Check(ItemSettings settings, PlacementReport report)
+    /// <exception cref="CompilerException">The provider is on this machine and leaves nodes to the CPU, which is not in the list; or it answers something else.</exception>
+    public static IEnumerable<(string Code, string Message)> Check(ItemSettings settings, PlacementReport report)
+    {
+        return [.. new[] { CheckNodes(settings, report), CheckAnswers(report) }.OfType<(string, string)>()];
+    }
+
+    private static (string Code, string Message)? CheckAnswers(PlacementReport report)
+    {
+        string providers = string.Join(", ", report.Nodes.Keys);
+        if (report.AnswersMissing is { } missing) return (DiagnosticTable.ProviderNotCompared.Id, DiagnosticTable.ProviderNotCompared.Text(providers, missing));
+        if (report.Answers is not { } answers || ProviderComparison.Differing(answers) is not { } differing) return null;
+        DiagnosticDescriptor descriptor = DiagnosticTable.ProviderAnswersDiffer;
+        object[] figures = [providers, differing.Name, Figures.Cosine(differing.Cosine), Figures.Significant(differing.MaxAbs)];
+        // On noise a detector hangs on last bits, and what it finds is another number of boxes.
+        return answers.IsMadeUp ? (descriptor.Id, descriptor.Text(figures)) : throw descriptor.Error(figures);
+    }
+
+    private static (string Code, string Message)? CheckNodes(ItemSettings settings, PlacementReport report)
     {
         if (settings.FallsBackToCpu || (report.OnCpu.Count == 0 && report.Unsupported.Count == 0)) return null;
         DiagnosticDescriptor descriptor = DiagnosticTable.NodesNotForProvider;

@@ -41,12 +41,16 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
 
     /// <summary>Writes the file, complete or not at all.</summary>
     /// <exception cref="CompilerException">It cannot be written (OM6002).</exception>
-    public void Write(string path)
+    public void Write(string path) => Write(path, ToJson());
+
+    /// <summary>Writes the text of a plan, complete or not at all.</summary>
+    /// <exception cref="CompilerException">It cannot be written (OM6002).</exception>
+    public static void Write(string path, string text)
     {
         string temporary = $"{path}.{Environment.ProcessId}.tmp";
         try
         {
-            File.WriteAllText(temporary, ToJson());
+            File.WriteAllText(temporary, text);
             File.Move(temporary, path, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

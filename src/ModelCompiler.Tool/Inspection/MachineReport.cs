@@ -6,9 +6,6 @@ namespace ModelCompiler.Tool.Inspection;
 /// <summary>ONNX Runtime's library as this program finds it.</summary>
 internal sealed record RuntimeReport(string Version, int ApiVersion, string Path, string BuildInfo);
 
-/// <summary>The processor.</summary>
-internal sealed record CpuReport(string Model, string Architecture, int Cores, IReadOnlyList<string> Features);
-
 /// <summary>What there is of graphics: devices and drivers by their traces in the system, which say nothing of whether they work.</summary>
 /// <param name="Devices">Device files of GPUs.</param>
 /// <param name="NvidiaDriver">The version of NVIDIA's kernel module; null where there is none.</param>
@@ -44,7 +41,7 @@ internal sealed record MachineReport
         {
             System = RuntimeInformation.OSDescription,
             DotNet = RuntimeInformation.FrameworkDescription,
-            Cpu = new CpuReport(CpuModel(), RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, CpuFeatures.Detect()),
+            Cpu = CpuReport.Detect(),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             Graphics = FindGraphics(),
         };
@@ -60,13 +57,6 @@ internal sealed record MachineReport
         {
             return report with { RuntimeProblem = $"{e.Code}: {e.Message}" };
         }
-    }
-
-    private static string CpuModel()
-    {
-        const string Linux = "/proc/cpuinfo", Key = "model name";
-        string? line = File.Exists(Linux) ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal)) : null;
-        return line is null ? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? "unknown" : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
 
     private static GraphicsReport FindGraphics()

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
@@ -34,23 +35,40 @@ internal sealed record PlacementReport
     /// <summary>Names of the nodes that compute shapes.</summary>
     public required IReadOnlyList<string> ShapeNodes { get; init; }
 
+    /// <summary>How the answers on the providers agree with the CPU's; null where no provider is here, or nothing was compared.</summary>
+    public Agreement? Answers { get; init; }
+
+    /// <summary>Why the answers could not be compared although a provider is here; null where they were.</summary>
+    public string? AnswersMissing { get; init; }
+
     /// <summary>Opens a session on a model file, and divides its graph.</summary>
     /// <param name="path">The file.</param>
     /// <param name="choices">The providers, in order of preference.</param>
+    /// <param name="artefacts">Where what they compile is kept; null for nowhere.</param>
+    /// <param name="compare">Compares the session's answers, where it is not the CPU's; null for not.</param>
     /// <exception cref="CompilerException">The file is no model.</exception>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses it.</exception>
-    public static PlacementReport Of(string path, IReadOnlyList<ExecutionProviderChoice> choices)
+    public static PlacementReport Of(string path, IReadOnlyList<ExecutionProviderChoice> choices, ArtefactOptions? artefacts = null, Func<InferenceSession, Agreement?>? compare = null)
     {
         Model model = OnnxReader.Read(path);
         model.InferTypes();
         string[] shapeNodes = [.. Optimizer.Targets.ShapeNodes.Of(model.Graph).Select(node => node.Name)];
         // With the CPU at the end nothing is refused: what a program would refuse is to be seen.
-        var options = new SessionOptions { ExecutionProviders = [.. choices.Where(choice => choice.Provider != ExecutionProvider.Cpu), new(ExecutionProvider.Cpu)], RecordPlacement = true };
-        SessionPlacement placement;
-        using (InferenceSession session = InferenceSession.Open(path, options)) placement = session.Placement;
-        bool isMeasured = choices[0].Provider == ExecutionProvider.Cpu || placement.Decisions.Any(decision => decision.IsUsed && decision.Provider != ExecutionProvider.Cpu);
+        var options = new SessionOptions
+        {
+            ExecutionProviders = [.. choices.Where(choice => choice.Provider != ExecutionProvider.Cpu), new(ExecutionProvider.Cpu)],
+            RecordPlacement = true,
+            Artefacts = artefacts,
+        };
+        using InferenceSession session = InferenceSession.Open(path, options);
+        SessionPlacement placement = session.Placement;
+        bool isElsewhere = placement.Decisions.Any(decision => decision.IsUsed && decision.Provider != ExecutionProvider.Cpu);
+        bool isMeasured = choices[0].Provider == ExecutionProvider.Cpu || isElsewhere;
+        (Agreement? answers, string? missing) = isElsewhere && compare is not null ? Compare(session, compare) : (null, null);
         return new PlacementReport
         {
+            Answers = answers,
+            AnswersMissing = missing,
             ExecutionProviders = [.. choices.Select(choice => choice.Provider)],
             IsMeasured = isMeasured,
             Unavailable = placement.Decisions.Where(decision => !decision.IsUsed).ToDictionary(decision => decision.Provider, decision => decision.Problem!),
@@ -60,6 +78,20 @@ internal sealed record PlacementReport
             GraphNodes = model.Graph.AllNodes().Count(),
             ShapeNodes = shapeNodes,
         };
+    }
+
+    private static (Agreement? Answers, string? Missing) Compare(InferenceSession session, Func<InferenceSession, Agreement?> compare)
+    {
+        try
+        {
+            Agreement? answers = compare(session);
+            return (answers, answers is null ? "there are no samples, and it runs on no random input that was tried." : null);
+        }
+        catch (ModelCompilerException e)
+        {
+            // The device of this machine need not be the one that the program will meet.
+            return (null, e.Message);
+        }
     }
 
     private static PlacementNode[] OnCpuOf(SessionPlacement placement, string[] shapeNodes)

@@ -62,6 +62,7 @@ internal static class HtmlReport
     {
         AppendTable(page, "Execution providers that this machine cannot use", ["Provider", "Why"], placement.Unavailable.Select(pair => new[] { pair.Key.ToString(), pair.Value }));
         AppendTable(page, "Nodes by execution provider, on this machine", ["Provider", "Nodes"], placement.Nodes.Select(pair => new[] { pair.Key, Figures.Count(pair.Value) }));
+        AppendTable(page, "Answers there, against the CPU's", ["Output", "Cosine", "Largest difference"], (placement.Answers?.Outputs ?? []).Select(output => new[] { output.Name, Figures.Cosine(output.Cosine), Figures.Significant(output.MaxAbs) }));
         AppendTable(page, "Nodes on the CPU", ["Node", "Operator"], placement.OnCpu.Select(node => new[] { node.Name, node.Operator }));
         AppendTable(page, "Nodes that the first provider will leave to the CPU", ["Operator", "Nodes", "Why"], placement.Unsupported.Select(u => new[] { u.Operator, string.Join(", ", u.Nodes), u.Reason }));
     }

@@ -42,8 +42,9 @@ internal static class ProviderSettings
     private static void CheckPrecision(ItemSettings settings, ICollection<CompilerException> errors)
     {
         var first = settings.ExecutionProviders[0];
-        var precisions = ProviderTargets.Of(first).Precisions;
-        if (!precisions.Contains(settings.Precision)) errors.Add(DiagnosticTable.PrecisionNotForProvider.Error(settings.Precision, first, string.Join(" or ", precisions)));
+        TargetProfile target = ProviderTargets.Of(first);
+        if (!target.Precisions.Contains(settings.Precision))
+            errors.Add(DiagnosticTable.PrecisionNotForProvider.Error(settings.Precision, first, string.Join(" or ", target.Precisions), target.OtherPrecisions));
     }
 
     /// <summary>An option belongs to each provider of the item that knows it: <c>device_id</c> of TensorRT and CUDA is one device.</summary>

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ModelCompiler.Tool.Terminal;
 
-/// <summary>Passes progress on, and every few seconds in which there is none says what is still being done: a build that is silent looks hung.</summary>
+/// <summary>
+/// Passes progress on with the time at which it was made, and every few seconds in which there is none says what is still being done: a build that is silent looks hung.
+/// </summary>
 internal sealed class Heartbeat : IProgress<string>, IDisposable
 {
     private readonly IProgress<string> _progress;
@@ -27,7 +29,7 @@ internal sealed class Heartbeat : IProgress<string>, IDisposable
     public void Report(string value)
     {
         _last = value;
-        _progress.Report(value);
+        _progress.Report(Timed(value));
         _timer.Change(_period, _period);
     }
 
@@ -38,5 +40,7 @@ internal sealed class Heartbeat : IProgress<string>, IDisposable
         if (_timer.Dispose(done)) done.WaitOne();
     }
 
-    private void Beat() => _beats.Report(string.Create(CultureInfo.InvariantCulture, $"{_last} ({_time.Elapsed.TotalSeconds:F0} s)"));
+    private void Beat() => _beats.Report(Timed(_last));
+
+    private string Timed(string text) => string.Create(CultureInfo.InvariantCulture, $"{text} ({_time.Elapsed.TotalSeconds:F1} s)");
 }

@@ -86,7 +86,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ImageUnfit = new("OM2318", "Image: the input '{0}' cannot take pictures: it is {1}. It should be a float32, float16 or uint8 tensor [batch, {2}, height, width] or [batch, height, width, {2}].");
     public static readonly DiagnosticDescriptor ProviderOptionUnknown = new("OM2330", "ProviderOptions names '{0}', which is no option of {1}.{2} ONNX Runtime's documentation of the provider lists them.");
     public static readonly DiagnosticDescriptor ProviderAfterCpu = new("OM2331", "ExecutionProvider=\"{0}\" is an order of preference, and the CPU can always be used: {1} would never be asked. Put Cpu last.");
-    public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2332", "Precision=\"{0}\" is not available for the execution provider {1}. Use {2}, or put another provider first.");
+    public static readonly DiagnosticDescriptor PrecisionNotForProvider = new("OM2332", "Precision=\"{0}\" is not available for the execution provider {1}: {3}. Use {2}, or put another provider first.");
 
     // OM3xxx: a pass.
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
@@ -99,6 +99,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor IntegersNotFaster = new("OM4006", "The model stays in float32: 8-bit integers take {0} times as long on this machine however the graph is divided between the two. Use Precision=\"Float32\" to build it sooner, or a plan that was made where the program will run.");
     public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4007", "The model stays in float32: on 8-bit integers its outputs have little to do with the source's, with whatever part of it in floating point. Check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
     public static readonly DiagnosticDescriptor QuantizedAlready = new("OM4008", "The model is quantized already (it has {0}): its own scales are kept, and it is compiled as it is.");
+    public static readonly DiagnosticDescriptor SpeedNotMeasured = new("OM4009", "The 8-bit integers are laid out for {0}. What the answers lose was measured on this machine's CPU; how fast they are on {0} was not. Compare with Precision=\"Float32\" or \"Float16\" by modelc bench where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
@@ -118,6 +119,8 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OnnxRuntimeFailed = new("OM5020", "ONNX Runtime reports: {0}");
     public static readonly DiagnosticDescriptor NodesNotForProvider = new("OM5021", "{0} leaves {1} of {2} nodes to the CPU: {3}. {4}");
     public static readonly DiagnosticDescriptor ProviderFaulted = new("OM5022", "The execution provider {0} failed for good: {1}. Nothing answers on it any more. Make another predictor; where that fails too, the device needs a new process.");
+    public static readonly DiagnosticDescriptor ProviderAnswersDiffer = new("OM5023", "On {0} the output '{1}' of the compiled model does not agree with the CPU's: their cosine is {2}, and the largest difference {3}. Update the driver, or see with modelc bisect and ProviderOptions (such as those that allow half precision) what makes the difference.");
+    public static readonly DiagnosticDescriptor ProviderNotCompared = new("OM5024", "What the compiled model answers on {0} was not compared with the CPU: {1} A program may meet the same.");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor RunsOverlap = new("OM5031", "{0} is in the middle of a run, and serves one thread at a time. Wait for the run, or make another one for each thread.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");

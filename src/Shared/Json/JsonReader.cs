@@ -21,12 +21,12 @@ internal sealed class JsonReader
     public static JsonValue Parse(string text)
     {
         var reader = new JsonReader(text);
-        var value = reader.ReadValue("$", 0);
+        var value = reader.ReadValue(JsonPath.Root, 0);
         reader.SkipWhitespace();
         return reader._position == text.Length ? value : throw reader.Fault("expected the end of the document");
     }
 
-    private JsonValue ReadValue(string path, int depth)
+    private JsonValue ReadValue(JsonPath path, int depth)
     {
         if (depth > MaxDepth)
         {
@@ -56,7 +56,7 @@ internal sealed class JsonReader
         }
     }
 
-    private JsonValue ReadObject(string path, int depth)
+    private JsonValue ReadObject(JsonPath path, int depth)
     {
         var members = new Dictionary<string, JsonValue>(StringComparer.Ordinal);
         Expect("{");
@@ -71,7 +71,7 @@ internal sealed class JsonReader
                 throw Fault("a member is given twice");
             }
 
-            members.Add(name, ReadValue(path + "." + name, depth + 1));
+            members.Add(name, ReadValue(path.Member(name), depth + 1));
             if (!SkipComma('}'))
             {
                 break;
@@ -82,14 +82,14 @@ internal sealed class JsonReader
         return JsonValue.Object(path, members);
     }
 
-    private JsonValue ReadArray(string path, int depth)
+    private JsonValue ReadArray(JsonPath path, int depth)
     {
         var items = new List<JsonValue>();
         Expect("[");
         SkipWhitespace();
         while (Peek() != ']')
         {
-            items.Add(ReadValue(path + "[" + items.Count.ToString(CultureInfo.InvariantCulture) + "]", depth + 1));
+            items.Add(ReadValue(path.Item(items.Count), depth + 1));
             if (!SkipComma(']'))
             {
                 break;
@@ -117,7 +117,19 @@ internal sealed class JsonReader
     private string ReadString()
     {
         Expect("\"");
-        var text = new StringBuilder();
+        int start = _position;
+        while (Peek() is >= ' ' and not '"' and not '\\')
+        {
+            _position++;
+        }
+
+        string plain = _text.Substring(start, _position - start);
+        return SkipIf('"') ? plain : ReadRest(new StringBuilder(plain));
+    }
+
+    /// <summary>A string from its first escape on.</summary>
+    private string ReadRest(StringBuilder text)
+    {
         while (true)
         {
             char c = Next();

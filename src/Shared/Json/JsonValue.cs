@@ -27,7 +27,7 @@ internal sealed class JsonValue
 
     private JsonValue(
         JsonKind kind,
-        string path,
+        JsonPath path,
         string text = "",
         IReadOnlyList<JsonValue>? items = null,
         Dictionary<string, JsonValue>? members = null)
@@ -41,8 +41,7 @@ internal sealed class JsonValue
 
     public JsonKind Kind { get; }
 
-    /// <summary>Where the value stands, such as <c>$.inputs[0].shape</c>; member names are those of the document.</summary>
-    public string Path { get; }
+    public JsonPath Path { get; }
 
     public IReadOnlyList<JsonValue> Items => Expect(JsonKind.Array)._items;
 
@@ -50,22 +49,22 @@ internal sealed class JsonValue
 
     public bool IsNull => Kind == JsonKind.Null;
 
-    public static JsonValue Null(string path) => new(JsonKind.Null, path);
+    public static JsonValue Null(JsonPath path) => new(JsonKind.Null, path);
 
-    public static JsonValue Boolean(string path, bool value) => new(JsonKind.Boolean, path, value ? "true" : "false");
+    public static JsonValue Boolean(JsonPath path, bool value) => new(JsonKind.Boolean, path, value ? "true" : "false");
 
-    public static JsonValue Number(string path, string text) => new(JsonKind.Number, path, text);
+    public static JsonValue Number(JsonPath path, string text) => new(JsonKind.Number, path, text);
 
-    public static JsonValue String(string path, string text) => new(JsonKind.String, path, text);
+    public static JsonValue String(JsonPath path, string text) => new(JsonKind.String, path, text);
 
-    public static JsonValue Array(string path, IReadOnlyList<JsonValue> items) => new(JsonKind.Array, path, items: items);
+    public static JsonValue Array(JsonPath path, IReadOnlyList<JsonValue> items) => new(JsonKind.Array, path, items: items);
 
-    public static JsonValue Object(string path, Dictionary<string, JsonValue> members) =>
+    public static JsonValue Object(JsonPath path, Dictionary<string, JsonValue> members) =>
         new(JsonKind.Object, path, members: members);
 
     /// <summary>The member, or a null value when there is none.</summary>
     public JsonValue this[string name] =>
-        Expect(JsonKind.Object)._members.TryGetValue(name, out var value) ? value : Null(Path + "." + name);
+        Expect(JsonKind.Object)._members.TryGetValue(name, out var value) ? value : Null(Path.Member(name));
 
     public string AsString() => Expect(JsonKind.String)._text;
 

@@ -105,10 +105,14 @@ internal static class ManifestReader
         ElementType = ReadEnum<ManifestElementType>(json["type"]),
         Shape = json["shape"].IsNull ? null : ReadShape(json["shape"]),
         State = json["state"].AsStringOrNull(),
-        Labels = ReadArray(json["labels"], label => label.AsString()),
+        Labels = ReadArray(json["labels"], ReadLabel),
         Image = json["image"].IsNull ? null : ReadImage(json["image"]),
         Doc = json["doc"].AsStringOrNull(),
     };
+
+    /// <summary>Labels are lines of a file, and travel as such.</summary>
+    private static string ReadLabel(JsonValue json) =>
+        json.AsString().IndexOf('\n') < 0 ? json.AsString() : throw json.Fault("one line");
 
     private static ManifestImage ReadImage(JsonValue json) => new(
         ReadEnum<ManifestPixelOrder>(json["order"]), ReadEnum<ManifestImageFit>(json["fit"]), ReadCountOrNull(json["width"]), ReadCountOrNull(json["height"]));

@@ -83,6 +83,21 @@ public class LatencyComparisonTests
         Assert.Equal(110, calls);
     }
 
+    [Theory]
+    [InlineData(0.001, 11)]
+    [InlineData(0.2, 50)]
+    public void Stops_as_soon_as_the_ratio_is_known(double noise, int rounds)
+    {
+        int calls = 0;
+        Action first = () => _clock.Advance(10);
+        // A ratio of 2, give or take the noise by turns.
+        Action second = () => _clock.Advance(20 * (1 + (calls++ % 2 == 0 ? noise : -noise)));
+        LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1.5), Tolerance: 0.01), _clock);
+        // A fifth of the time has ten rounds of 30 milliseconds; a median wants one more.
+        Assert.Equal(rounds, result.Rounds);
+        Assert.InRange(result.Figures[1].Ratio, 2 * (1 - noise), 2 * (1 + noise));
+    }
+
     [Fact]
     public void Does_not_insist_on_many_rounds_of_what_takes_long()
     {

@@ -66,6 +66,18 @@ public class FusionTests
     }
 
     [Fact]
+    public void A_hard_swish_adds_by_its_zero_point_and_clamps_integers()
+    {
+        Value x = _g.Input("x", 1, 8, 12, 12);
+        Value y = Conv(x, 8, 16, 1);
+        y = _g.Op("Mul", y, Clip6(_g.Op("Add", y, _g.Scalar(3f))));
+        StaticInt8 result = Quantize(Conv(_g.Op("Mul", y, _g.Scalar(1 / 6f)), 16, 8, 2));
+        Assert.Equal((2, 1, 0, 1), (result.Count("QLinearConv"), result.Count("QLinearMul"), result.Count("QLinearAdd"), result.Count("Clip")));
+        Assert.Equal(2, result.Fused.ConversionCount);
+        Assert.InRange(result.WorstCosine, 0.9995, 1);
+    }
+
+    [Fact]
     public void A_Relu_whose_input_is_also_wanted_clamps_integers()
     {
         Value x = _g.Input("x", 1, 8, 12, 12);

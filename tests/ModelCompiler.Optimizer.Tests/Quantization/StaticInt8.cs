@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
@@ -39,7 +40,7 @@ internal sealed class StaticInt8
         Dictionary<string, Histogram> histograms = ActivationCalibrator.Observe(model, plan.Roots(), samples, default);
         var ranges = plan.Roots().ToDictionary(value => value, value => RangeEstimator.Estimate(histograms[value.Name], RangeMethod.MinMax));
         var context = new PassContext(model, target);
-        PassPipeline.Quantization(plan, ranges).Run(context);
+        PassPipeline.Quantization(new StaticQuantization(plan, ranges)).Run(context);
         byte[] quantized = OnnxWriter.ToBytes(model);
         return new StaticInt8(FusedGraph.Of(quantized), Worst(original, quantized, samples), context, quantized);
     }

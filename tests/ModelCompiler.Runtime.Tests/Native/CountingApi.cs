@@ -15,6 +15,8 @@ internal sealed unsafe class CountingApi : IDisposable
     private static readonly OrtFunction[] NotFailing =
     [
         OrtFunction.CreateStatus, OrtFunction.GetErrorCode, OrtFunction.GetErrorMessage, OrtFunction.GetBuildInfoString, OrtFunction.TensorTypeAndShapeHasShape,
+        // These return nothing.
+        OrtFunction.MemoryInfoGetDeviceType, OrtFunction.ClearBoundInputs, OrtFunction.ClearBoundOutputs,
         // A failed free of a name has nothing to undo.
         OrtFunction.AllocatorFree,
     ];
@@ -26,6 +28,7 @@ internal sealed unsafe class CountingApi : IDisposable
         [OrtFunction.CreateCpuMemoryInfo] = OrtFunction.ReleaseMemoryInfo,
         [OrtFunction.CreateSessionOptions] = OrtFunction.ReleaseSessionOptions,
         [OrtFunction.CreateSessionFromArray] = OrtFunction.ReleaseSession,
+        [OrtFunction.CreateIoBinding] = OrtFunction.ReleaseIoBinding,
         [OrtFunction.CreateRunOptions] = OrtFunction.ReleaseRunOptions,
         [OrtFunction.SessionGetInputTypeInfo] = OrtFunction.ReleaseTypeInfo,
         [OrtFunction.SessionGetOutputTypeInfo] = OrtFunction.ReleaseTypeInfo,

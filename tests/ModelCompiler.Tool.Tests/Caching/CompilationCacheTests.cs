@@ -11,6 +11,7 @@ public sealed class CompilationCacheTests : IDisposable
     private readonly Workspace _folder = new();
     private readonly Dictionary<string, string> _metadata = [];
     private int _builds;
+    private string _output = "";
 
     public CompilationCacheTests()
     {
@@ -51,6 +52,21 @@ public sealed class CompilationCacheTests : IDisposable
         _folder.WriteClassifier("m.onnx", seed: 2);
         Build(isHit: false);
         Build(isHit: true);
+    }
+
+    [Fact]
+    public void What_hangs_on_the_machine_is_asked_again_and_not_of_the_cache()
+    {
+        _metadata["ExecutionProvider"] = "Xnnpack";
+        Build(isHit: false);
+        Assert.Contains("warning OM5021: Xnnpack leaves", _output, StringComparison.Ordinal);
+        string entry = Path.Combine(Assert.Single(Entries()), "entry.json");
+        File.WriteAllText(entry, File.ReadAllText(entry).Replace("Xnnpack leaves", "Nobody leaves", StringComparison.Ordinal));
+
+        Build(isHit: true);
+
+        Assert.Equal(1, _output.Split("warning OM5021: Xnnpack leaves").Length - 1);
+        Assert.DoesNotContain("Nobody leaves", _output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,6 +132,25 @@ public sealed class CompilationCacheTests : IDisposable
         Assert.False(_folder.Has(off));
     }
 
+    /// <summary>Measuring takes minutes by default: another checkout has the plan from the cache, and the same checkout finds its models by it.</summary>
+    [Fact]
+    public void A_plan_that_was_measured_is_written_beside_the_model_again()
+    {
+        _metadata["Precision"] = "Auto";
+        _metadata["TuningBudget"] = "2s";
+        _metadata["Calibration"] = "samples.npz";
+        byte[] first = Outputs(Build(isHit: false))["m.onnx"];
+        string plan = File.ReadAllText(_folder.PathOf("m.plan.json"));
+        Assert.Equal(first, Outputs(Build(isHit: true))["m.onnx"]);
+
+        File.Delete(_folder.PathOf("m.plan.json"));
+        string third = Build(isHit: true);
+
+        Assert.Equal(first, Outputs(third)["m.onnx"]);
+        Assert.Equal(plan, File.ReadAllText(_folder.PathOf("m.plan.json")));
+        Assert.True(OutputStamp.Parse(File.ReadAllText(Path.Combine(third, "m.stamp"))).IsIntact(third), "the next build would do it all again");
+    }
+
     private static void Damage(string file, int kind, Random random)
     {
         byte[] bytes = File.ReadAllBytes(file);
@@ -144,6 +179,7 @@ public sealed class CompilationCacheTests : IDisposable
     {
         string output = $"obj{_builds++}";
         CliResult result = Run(output, space, "cache", limit).Succeeds();
+        _output = result.Output;
         Assert.Equal(isHit, result.Output.Contains(", from the cache", StringComparison.Ordinal));
         return _folder.PathOf(output);
     }

@@ -110,9 +110,36 @@ public sealed class PlacementTests : IDisposable
         CliResult bench = Cli.Run("bench", result.Json.GetProperty("model").GetString()!, "--provider", "WebGpu", "--dim", "N=1", "--json").Succeeds();
 
         Assert.Equal(["WebGpuExecutionProvider"], result.Json.GetProperty("placement").GetProperty("nodes").EnumerateObject().Select(node => node.Name));
+        JsonElement answers = result.Json.GetProperty("placement").GetProperty("answers");
+        Assert.InRange(answers.GetProperty("outputs")[0].GetProperty("cosine").GetDouble(), 0.999999, 1.000001);
+        Assert.Contains("Answers there, against the CPU", File.ReadAllText(result.Json.GetProperty("report").GetString()!), StringComparison.Ordinal);
         Assert.Empty(result.Json.GetProperty("diagnostics").EnumerateArray());
         Assert.True(bench.Json.GetProperty("models")[0].GetProperty("medianMs").GetDouble() > 0);
     }
+
+    [Theory]
+    [InlineData("TensorRt")]
+    [InlineData("OpenVino")]
+    [InlineData("Qnn")]
+    public void Int8_is_laid_out_for_a_provider_that_is_not_here_and_says_what_was_not_measured(string provider)
+    {
+        CliResult result = Cli.Run(
+            "compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--execution-provider", provider + ";Cpu", "--precision", "Int8",
+            "--calibration", _folder.WriteSamples(), "--dimensions", "N=1", "--json").Succeeds();
+
+        Assert.Contains($"laid out for {provider}", Assert.Single(result.Json.GetProperty("diagnostics").EnumerateArray()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.True(result.Json.GetProperty("nodes").GetProperty("quantized").GetInt32() > 0);
+        Assert.Equal(0, result.Json.GetProperty("nodes").GetProperty("float").GetInt32());
+        Assert.Equal(JsonValueKind.Null, result.Json.GetProperty("latencyRatio").ValueKind);
+        Assert.InRange(result.Json.GetProperty("agreement").GetProperty("outputs")[0].GetProperty("cosine").GetDouble(), 0.99, 1);
+    }
+
+    [Theory]
+    [InlineData("Cuda", "no kernels for products of 8-bit integers")]
+    [InlineData("CoreMl", "it computes in float16")]
+    public void Int8_for_a_provider_without_it_is_refused_with_the_reason(string provider, string reason) => Cli.Run(
+        "compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--execution-provider", provider, "--precision", "Int8", "--calibration", _folder.WriteSamples())
+        .Refuses("OM2332", reason);
 
     [Fact]
     public void Without_an_adapter_webgpu_is_refused_with_what_to_install()

@@ -103,7 +103,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
         try
         {
             foreach (CompiledModel candidate in candidates) sessions.Add(candidate.Image.Open(options));
-            var budget = new LatencyBudget(TimeSpan.FromSeconds(Math.Min(candidates.Count, job.Options.TuningBudget.TotalSeconds / 4)));
+            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(Math.Min(candidates.Count, job.Options.TuningBudget.TotalSeconds / 4)));
             return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, job.Cancellation).Figures.Select(f => f.Ratio)];
         }
         finally

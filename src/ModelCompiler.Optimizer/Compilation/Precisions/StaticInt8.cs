@@ -37,6 +37,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         var search = new Int8Search(job, samples, new ModelEvaluator(job.Source, samples, job.Labelled));
         CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
+        if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
 

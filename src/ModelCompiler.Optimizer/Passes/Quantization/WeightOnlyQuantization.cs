@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Quantization.Dense;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 
 namespace ModelCompiler.Optimizer.Passes.Quantization;
 
@@ -13,7 +14,8 @@ namespace ModelCompiler.Optimizer.Passes.Quantization;
 /// at level 0 0.20; in 8 bits 0.16, at level 0 5.3. 128 rows take 0.5 to 0.7. In 8 bits at level 4 the sums do not saturate on AVX2 either.
 /// </remarks>
 /// <param name="bits">Bits of each product, by <see cref="DenseProduct.Name"/>.</param>
-internal sealed class WeightOnlyQuantization(WeightBits bits) : RewritePass
+/// <param name="grams">What meets the weights of products, by the names of their outputs; those without are rounded to the nearest.</param>
+internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionary<string, InputGram>? grams = null) : RewritePass
 {
     private const string Operator = "MatMulNBits";
     private const int Block = 32;
@@ -66,11 +68,13 @@ internal sealed class WeightOnlyQuantization(WeightBits bits) : RewritePass
         if (!product.Product.IsRemoved) graph.Remove(product.Product);
     }
 
-    private static Value[] Weights(Graph graph, DenseProduct product, int width)
+    private Value[] Weights(Graph graph, DenseProduct product, int width)
     {
         Tensor weights = product.Parameters.Weights;
         float[] columns = product.IsTransposed ? weights.AsSpan<float>().ToArray() : Transposition.Transposed(weights.AsSpan<float>(), product.Depth, product.Columns);
-        BlockQuantized quantized = BlockQuantizer.Quantize(columns, product.Columns, product.Depth, width, Block);
+        InputGram? seen = grams?.GetValueOrDefault(product.Product.Outputs[0].Name);
+        QuadraticForm? form = seen?.Depth == product.Depth ? seen.Form(0, isCentered: false) : null;
+        BlockQuantized quantized = BlockQuantizer.Quantize(columns, product.Columns, product.Depth, width, Block, form);
         string name = product.Weights.Name;
         return
         [

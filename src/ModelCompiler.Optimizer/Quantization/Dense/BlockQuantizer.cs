@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
 
 namespace ModelCompiler.Optimizer.Quantization.Dense;
 
@@ -18,28 +19,52 @@ internal static class BlockQuantizer
     private const int MostShrinks = 7;
 
     /// <summary>Quantizes a row-major matrix. Where the columns do not fill the last block, it is filled with zeros.</summary>
-    public static BlockQuantized Quantize(ReadOnlyMemory<float> matrix, int rows, int columns, int bits, int block)
+    /// <param name="matrix">The numbers.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="bits">4 or 8.</param>
+    /// <param name="block">Columns with one scale.</param>
+    /// <param name="form">What the error of a row is measured by, to round by least squares; null to round to the nearest.</param>
+    public static BlockQuantized Quantize(ReadOnlyMemory<float> matrix, int rows, int columns, int bits, int block, QuadraticForm? form = null)
     {
-        int blocks = (columns + block - 1) / block, bytesPerBlock = block * bits / 8, zeroBytes = (blocks * bits + 7) / 8;
-        var data = new byte[rows * blocks * bytesPerBlock];
+        int blocks = (columns + block - 1) / block, bytesPerRow = blocks * block * bits / 8, zeroBytes = (blocks * bits + 7) / 8, levels = (1 << bits) - 1;
+        var data = new byte[rows * bytesPerRow];
         var scales = new float[rows * blocks];
         var zeros = new byte[rows * zeroBytes];
         Parallel.For(0, rows, row =>
         {
-            Span<byte> integers = stackalloc byte[block];
+            ReadOnlySpan<float> values = matrix.Span.Slice(row * columns, columns);
+            var zeroPoints = new int[blocks];
             for (int b = 0; b < blocks; b++)
             {
-                int start = b * block;
-                ReadOnlySpan<float> values = matrix.Span.Slice(row * columns + start, Math.Min(block, columns - start));
-                (float scale, int zero) = Parameters(values, (1 << bits) - 1, bits == 4 ? MostShrinks : 0);
-                for (int i = 0; i < block; i++) integers[i] = i < values.Length ? Round(values[i], scale, zero, (1 << bits) - 1) : (byte)zero;
-                Pack(integers, bits, data.AsSpan((row * blocks + b) * bytesPerBlock, bytesPerBlock));
-                scales[row * blocks + b] = scale;
-                PackOne((byte)zero, b, bits, zeros.AsSpan(row * zeroBytes, zeroBytes));
+                ReadOnlySpan<float> inBlock = values.Slice(b * block, Math.Min(block, columns - b * block));
+                (scales[row * blocks + b], zeroPoints[b]) = Parameters(inBlock, levels, bits == 4 ? MostShrinks : 0);
+                PackOne((byte)zeroPoints[b], b, bits, zeros.AsSpan(row * zeroBytes, zeroBytes));
             }
+            byte[] integers = Integers(values, scales.AsSpan(row * blocks, blocks), zeroPoints, levels, block, form);
+            for (int i = 0; i < integers.Length; i++) PackOne(integers[i], i, bits, data.AsSpan(row * bytesPerRow, bytesPerRow));
         });
         return new BlockQuantized(
-            new Tensor(ElementType.UInt8, [rows, blocks, bytesPerBlock], data), Tensor.Create<float>(scales, rows, blocks), new Tensor(ElementType.UInt8, [rows, zeroBytes], zeros));
+            new Tensor(ElementType.UInt8, [rows, blocks, block * bits / 8], data), Tensor.Create<float>(scales, rows, blocks), new Tensor(ElementType.UInt8, [rows, zeroBytes], zeros));
+    }
+
+    private static byte[] Integers(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, int[] zeroPoints, int levels, int block, QuadraticForm? form)
+    {
+        var integers = new byte[scales.Length * block];
+        for (int k = 0; k < integers.Length; k++)
+            integers[k] = k < values.Length ? Round(values[k], scales[k / block], zeroPoints[k / block], levels) : (byte)zeroPoints[k / block];
+        if (form is null) return integers;
+
+        int columns = values.Length;
+        float[] steps = new float[columns], centered = new float[columns], lowest = new float[columns], highest = new float[columns];
+        for (int k = 0; k < columns; k++)
+        {
+            int zero = zeroPoints[k / block];
+            (steps[k], centered[k], lowest[k], highest[k]) = (scales[k / block], integers[k] - zero, -zero, levels - zero);
+        }
+        LeastSquaresRounding.Improve(values, steps, centered, lowest, highest, form);
+        for (int k = 0; k < columns; k++) integers[k] = (byte)(centered[k] + zeroPoints[k / block]);
+        return integers;
     }
 
     private static (float Scale, int ZeroPoint) Parameters(ReadOnlySpan<float> values, int levels, int shrinks)
@@ -64,11 +89,6 @@ internal static class BlockQuantizer
     }
 
     private static byte Round(float value, float scale, int zero, int levels) => (byte)Math.Clamp(MathF.Round(value / scale) + zero, 0, levels);
-
-    private static void Pack(ReadOnlySpan<byte> integers, int bits, Span<byte> target)
-    {
-        for (int i = 0; i < integers.Length; i++) PackOne(integers[i], i, bits, target);
-    }
 
     private static void PackOne(byte integer, int index, int bits, Span<byte> target) => target[index * bits / 8] |= (byte)(integer << (index * bits % 8));
 }

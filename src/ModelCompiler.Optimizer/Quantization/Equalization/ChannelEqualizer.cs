@@ -52,7 +52,7 @@ internal static class ChannelEqualizer
     {
         string[] names = [.. links.Select(link => link.Value.Name)];
         var largest = links.ToDictionary(link => link.Value.Name, link => new double[link.Channels.Channels]);
-        using InferenceSession session = TappedSession.Open(model, names, GraphOptimization.All);
+        using var session = TappedSession.Open(model, names, GraphOptimization.All);
         foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)
         {
             cancellationToken.ThrowIfCancellationRequested();

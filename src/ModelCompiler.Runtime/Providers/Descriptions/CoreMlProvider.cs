@@ -11,6 +11,7 @@ internal static class CoreMlProvider
         RuntimeName = "CoreMLExecutionProvider",
         AppendName = "CoreML",
         Remedy = "It needs macOS 12 or iOS 15, or newer for MLProgram.",
+        Artefacts = new ProviderArtefacts { FolderOptions = new Dictionary<string, string> { ["ModelCacheDirectory"] = ProviderArtefacts.Folder } },
         Options =
         [
             Choice("ModelFormat", "NeuralNetwork", "MLProgram"),

@@ -13,6 +13,11 @@ internal static class OpenVinoProvider
         Packages = ["Intel.ML.OnnxRuntime.OpenVino"],
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_openvino"],
         Remedy = "Install the OpenVINO runtime that the package was built for, and Intel's driver for a GPU or NPU.",
+        Artefacts = new ProviderArtefacts
+        {
+            FolderOptions = new Dictionary<string, string> { ["cache_dir"] = ProviderArtefacts.Folder },
+            LinuxDriverFiles = ["/sys/module/i915/version", "/sys/module/intel_vpu/version"],
+        },
         FaultMarkers = ["CL_DEVICE_NOT_AVAILABLE", "ZE_RESULT_ERROR_DEVICE_LOST"],
         Options =
         [

@@ -12,6 +12,7 @@ internal static class QnnProvider
         AppendName = "QNN",
         Packages = ["Microsoft.ML.OnnxRuntime.QNN"],
         Remedy = "It needs a Snapdragon processor, and the QNN libraries of the package beside ONNX Runtime.",
+        Artefacts = new ProviderArtefacts(),
         Options =
         [
             Choice("backend_type", "cpu", "gpu", "htp", "saver", "ir"),

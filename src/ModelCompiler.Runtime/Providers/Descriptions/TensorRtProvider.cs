@@ -14,6 +14,18 @@ internal static class TensorRtProvider
         Libraries = ["onnxruntime_providers_shared", "onnxruntime_providers_tensorrt"],
         LinuxRequirements = ["libcuda.so.1"],
         Remedy = "Install the NVIDIA driver, and the versions of CUDA, cuDNN and TensorRT that the package was built for, where the system's loader finds them.",
+        Artefacts = new ProviderArtefacts
+        {
+            FolderOptions = new Dictionary<string, string>
+            {
+                ["trt_engine_cache_enable"] = "1",
+                ["trt_engine_cache_path"] = ProviderArtefacts.Folder,
+                ["trt_timing_cache_enable"] = "1",
+                ["trt_timing_cache_path"] = ProviderArtefacts.Folder,
+            },
+            LinuxDriverFiles = ["/proc/driver/nvidia/version", "/proc/driver/nvidia/gpus"],
+            WindowsDriverLibraries = ["nvcuda.dll"],
+        },
         FaultMarkers = CudaProvider.FaultMarkers,
         Options =
         [

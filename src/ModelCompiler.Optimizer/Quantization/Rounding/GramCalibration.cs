@@ -1,0 +1,55 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Quantization.Rounding;
+
+/// <summary>Runs a model on samples and gathers the <see cref="InputGram"/> of its products. Memory holds one sample's tensors.</summary>
+internal static class GramCalibration
+{
+    /// <summary>Vectors of each product, over all samples: several times the size of a block.</summary>
+    private const int Vectors = 2048;
+
+    private const int Samples = 32;
+
+    /// <summary>The matrices by the name of the products' first outputs; products whose inputs cannot be looked at have none, those that read one tensor share theirs.</summary>
+    /// <param name="model">The model in floating point; it is as before when the method returns.</param>
+    /// <param name="products">Conv, Gemm and MatMul nodes of the model.</param>
+    /// <param name="samples">Inputs by name.</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    public static Dictionary<string, InputGram> Measure(
+        Model model, IEnumerable<Node> products, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        var grams = new Dictionary<string, InputGram>();
+        var readers = new List<(string Input, InputVectors Vectors, InputGram Gram)>();
+        var shared = new Dictionary<(string Input, int Depth), InputGram>();
+        foreach (Node node in products)
+        {
+            if (!ReferenceEquals(node.Graph, model.Graph) || InputVectors.Of(node) is not { } vectors || node.Inputs[0] is not { Initializer: null } input) continue;
+            var key = (input.Name, vectors.Depth);
+            if (node.Is("Conv") || !shared.TryGetValue(key, out InputGram? gram))
+            {
+                gram = new InputGram(vectors.Groups, vectors.Depth);
+                readers.Add((input.Name, vectors, gram));
+                if (!node.Is("Conv")) shared.Add(key, gram);
+            }
+            grams.Add(node.Outputs[0].Name, gram);
+        }
+        Fill(model, readers, samples, cancellationToken);
+        return grams;
+    }
+
+    private static void Fill(
+        Model model, List<(string Input, InputVectors Vectors, InputGram Gram)> readers, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
+        string[] computed = [.. readers.Select(reader => reader.Input).Distinct().Except(model.Graph.Inputs.Select(input => input.Name))];
+        using var session = TappedSession.Open(model, computed, GraphOptimization.All);
+        foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples.Take(Samples))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            TensorBuffer[] values = computed.Length == 0 ? [] : session.Run(sample, computed, cancellationToken);
+            var byName = computed.Zip(values).Concat(sample).ToDictionary(tensor => tensor.Item1, tensor => tensor.Item2);
+            // Each fills its own: the order of a product's vectors is that of the samples, however many threads there are.
+            Parallel.ForEach(readers, reader => reader.Vectors.AddTo(reader.Gram, byName[reader.Input], Vectors / Samples));
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace ModelCompiler.Optimizer.Quantization.Rounding;
+
+/// <summary>
+/// Σ x·xᵀ and Σ x over the vectors that meet the weights of a product: what the error of its outputs, Σ (ŵᵀx − wᵀx)² = (ŵ − w)ᵀ (Σ x·xᵀ) (ŵ − w),
+/// depends on. Of deep products only the blocks on the diagonal are kept, so that cost is linear in the depth.
+/// </summary>
+/// <param name="groups">Groups of a convolution, each with vectors of its own; 1 for others.</param>
+/// <param name="depth">The length of a vector.</param>
+internal sealed class InputGram(int groups, int depth)
+{
+    /// <summary>The size of the blocks on the diagonal.</summary>
+    public const int Block = 512;
+
+    /// <summary>What is added to the diagonal, of its mean, so that weights whose inputs were never seen stay near what they are (Frantar et al. 2022, section 3.3).</summary>
+    private const double Damping = 0.01;
+
+    private readonly float[] _products = new float[groups * depth * Math.Min(depth, Block)];
+    private readonly double[] _sums = new double[groups * depth];
+    private readonly long[] _counts = new long[groups];
+
+    public int Groups => groups;
+
+    public int Depth => depth;
+
+    private int Width => Math.Min(depth, Block);
+
+    /// <summary>Adds a vector.</summary>
+    public void Add(int group, ReadOnlySpan<float> x)
+    {
+        _counts[group]++;
+        for (int k = 0; k < depth; k++)
+        {
+            if (x[k] == 0) continue;
+            _sums[group * depth + k] += x[k];
+            int start = k - k % Block, end = Math.Min(start + Block, depth);
+            AddMultiple(x[k], x[k..end], _products.AsSpan((group * depth + k) * Width + k - start, end - k));
+        }
+    }
+
+    /// <summary>The mean vector of a group.</summary>
+    public double[] Mean(int group) => [.. _sums.AsSpan(group * depth, depth).ToArray().Select(sum => sum / Math.Max(1, _counts[group]))];
+
+    /// <summary>
+    /// The mean of x·xᵀ, or where a bias takes the mean error of (x − mean)·(x − mean)ᵀ, damped.
+    /// Null where nothing was observed, or numbers too large for it.
+    /// </summary>
+    public QuadraticForm? Form(int group, bool isCentered)
+    {
+        double[] mean = isCentered ? Mean(group) : new double[depth];
+        double trace = 0, count = _counts[group];
+        var matrix = new float[depth * Width];
+        for (int k = 0; k < depth; k++)
+        {
+            int start = k - k % Block;
+            for (int j = k; j < Math.Min(start + Block, depth); j++)
+            {
+                double value = _products[(group * depth + k) * Width + j - start] / count - mean[k] * mean[j];
+                matrix[k * Width + j - start] = matrix[j * Width + k - start] = (float)value;
+                if (j == k) trace += value;
+            }
+        }
+        if (!(trace > 0) || !float.IsFinite((float)trace)) return null;
+        for (int k = 0; k < depth; k++) matrix[k * Width + k % Block] += (float)(Damping * trace / depth);
+        return new QuadraticForm(matrix, depth);
+    }
+
+    /// <summary>target += factor · x. Elements are independent, so that the answer is the same for vectors of any width.</summary>
+    public static void AddMultiple(float factor, ReadOnlySpan<float> x, Span<float> target)
+    {
+        ReadOnlySpan<Vector<float>> from = MemoryMarshal.Cast<float, Vector<float>>(x);
+        Span<Vector<float>> to = MemoryMarshal.Cast<float, Vector<float>>(target);
+        for (int i = 0; i < to.Length; i++) to[i] += from[i] * factor;
+        for (int i = to.Length * Vector<float>.Count; i < x.Length; i++) target[i] += factor * x[i];
+    }
+}

@@ -1,0 +1,123 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Runtime;
+
+namespace ModelCompiler.Optimizer.Quantization.Rounding;
+
+/// <summary>
+/// The vectors that meet the weights of a product, in the order of the weights: the rows of a Gemm or MatMul, the windows of a convolution. Of many
+/// some are taken, spread evenly.
+/// </summary>
+internal sealed class InputVectors
+{
+    /// <summary>Multiples of it, modulo 1, are spread as evenly as can be (Kronecker sequence of the golden ratio).</summary>
+    private const double Golden = 0.6180339887498949;
+
+    private readonly bool _isConvolution;
+    private readonly long[] _kernel, _strides, _dilations, _pads;
+    private readonly string _autoPad;
+
+    private InputVectors(Node node, Tensor weights)
+    {
+        _isConvolution = node.Is("Conv");
+        int spatial = _isConvolution ? weights.Rank - 2 : 0;
+        Groups = _isConvolution ? (int)node.Attributes.GetInt("group", 1) : 1;
+        ProductParameters parameters = ProductParameters.Of(node);
+        Depth = (int)(weights.ElementCount / parameters.Channels);
+        // A picture of one row stands for a line.
+        _kernel = Two(weights.Dims.ToArray()[^spatial..], 1);
+        _strides = Two(node.Attributes.GetInts("strides"), 1);
+        _dilations = Two(node.Attributes.GetInts("dilations"), 1);
+        long[] pads = node.Attributes.GetInts("pads")?.ToArray() ?? new long[2 * spatial];
+        _pads = Two(pads[..(pads.Length / 2)], 0);
+        _ends = Two(pads[(pads.Length / 2)..], 0);
+        _autoPad = node.Attributes.GetString("auto_pad", "NOTSET");
+    }
+
+    private readonly long[] _ends;
+
+    public int Groups { get; }
+
+    public int Depth { get; }
+
+    /// <summary>How to read the vectors of a product; null for forms that have none: three spatial dimensions, a transposed first factor.</summary>
+    public static InputVectors? Of(Node node)
+    {
+        if (node.Constant(1) is not { } weights || ComputeEligibility.Refusal(node) is not null) return null;
+        if (node.Is("Conv") ? weights.Rank > 4 : node.Attributes.GetInt("transA", 0) != 0) return null;
+        return new InputVectors(node, weights);
+    }
+
+    /// <summary>Adds vectors of an input, at most so many of each group.</summary>
+    public void AddTo(InputGram gram, TensorBuffer input, int most)
+    {
+        if (_isConvolution) AddWindows(gram, input, most);
+        else AddRows(gram, input.AsSpan<float>(), most);
+    }
+
+    private void AddRows(InputGram gram, ReadOnlySpan<float> values, int most)
+    {
+        int rows = values.Length / Depth;
+        for (int i = 0; i < Math.Min(rows, most); i++) gram.Add(0, values.Slice(Position(i, rows, most) * Depth, Depth));
+    }
+
+    private void AddWindows(InputGram gram, TensorBuffer input, int most)
+    {
+        ReadOnlySpan<long> shape = input.Shape;
+        ReadOnlySpan<float> values = input.AsSpan<float>();
+        int channels = (int)shape[1], height = shape.Length == 4 ? (int)shape[2] : 1, width = (int)shape[^1], perGroup = channels / Groups;
+        (int rows, int top) = Output(height, 0);
+        (int columns, int left) = Output(width, 1);
+        int positions = (int)shape[0] * rows * columns;
+        var window = new float[Depth];
+        for (int i = 0; i < Math.Min(positions, most); i++)
+        {
+            int position = Position(i, positions, most), image = position / (rows * columns);
+            int y = position / columns % rows * (int)_strides[0] - top, x = position % columns * (int)_strides[1] - left;
+            for (int group = 0; group < Groups; group++)
+            {
+                ReadOnlySpan<float> planes = values.Slice((image * channels + group * perGroup) * height * width, perGroup * height * width);
+                Fill(window, planes, height, width, y, x);
+                gram.Add(group, window);
+            }
+        }
+    }
+
+    private void Fill(float[] window, ReadOnlySpan<float> planes, int height, int width, int top, int left)
+    {
+        int at = 0;
+        for (int plane = 0; plane < planes.Length; plane += height * width)
+        {
+            for (int i = 0; i < _kernel[0]; i++)
+            {
+                int y = top + i * (int)_dilations[0];
+                for (int j = 0; j < _kernel[1]; j++)
+                {
+                    int x = left + j * (int)_dilations[1];
+                    window[at++] = (uint)y < (uint)height && (uint)x < (uint)width ? planes[plane + y * width + x] : 0;
+                }
+            }
+        }
+    }
+
+    /// <summary>How many windows there are along an axis, and how many elements of padding stand before the first (ONNX, Conv).</summary>
+    private (int Count, int Before) Output(int size, int axis)
+    {
+        int reach = (int)(_dilations[axis] * (_kernel[axis] - 1) + 1), stride = (int)_strides[axis];
+        if (_autoPad is "SAME_UPPER" or "SAME_LOWER")
+        {
+            int count = (size + stride - 1) / stride, padding = Math.Max(0, (count - 1) * stride + reach - size);
+            return (count, _autoPad == "SAME_UPPER" ? padding / 2 : padding - padding / 2);
+        }
+        long before = _autoPad == "VALID" ? 0 : _pads[axis], after = _autoPad == "VALID" ? 0 : _ends[axis];
+        return ((int)((size + before + after - reach) / stride) + 1, (int)before);
+    }
+
+    private static int Position(int i, int count, int most) => count <= most ? i : (int)(i * Golden % 1 * count);
+
+    private static long[] Two(IReadOnlyList<long>? numbers, long absent) => numbers switch
+    {
+        null or { Count: 0 } => [absent, absent],
+        { Count: 1 } => [absent == 0 ? 0 : 1, numbers[0]],
+        _ => [numbers[0], numbers[1]],
+    };
+}
