@@ -1,5 +1,4 @@
 using ModelCompiler.Generator.Signatures;
-using static ModelCompiler.Generator.Emission.ValueForms;
 
 namespace ModelCompiler.Generator.Emission;
 
