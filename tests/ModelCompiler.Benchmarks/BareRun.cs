@@ -12,6 +12,7 @@ internal sealed unsafe class BareRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private readonly nint* _values;
+    private readonly NativeBuffer[] _memory = new NativeBuffer[2];
 
     /// <param name="session">A session of one input and one output of floats, both of this shape.</param>
     /// <param name="shape">The shape.</param>
@@ -22,8 +23,12 @@ internal sealed unsafe class BareRun : IDisposable
         _inputNames = new NativeTextArray([session.Inputs[0].Name]);
         _outputNames = new NativeTextArray([session.Outputs[0].Name]);
         _values = (nint*)NativeMemory.AllocZeroed(2, (nuint)sizeof(nint));
-        _values[0] = _api.CreateTensor(shape, TensorElementType.Float32);
-        _values[1] = _api.CreateTensor(shape, TensorElementType.Float32);
+        nuint bytes = (nuint)(sizeof(float) * TensorShape.Count(shape));
+        for (int i = 0; i < _memory.Length; i++)
+        {
+            _memory[i].Ensure(bytes);
+            _values[i] = _api.CreateTensor(session.Environment.CpuMemory.Value, _memory[i].Pointer, bytes, shape, TensorElementType.Float32);
+        }
     }
 
     public void Run()
@@ -36,6 +41,8 @@ internal sealed unsafe class BareRun : IDisposable
     {
         _api.Release(OrtFunction.ReleaseValue, _values[0]);
         _api.Release(OrtFunction.ReleaseValue, _values[1]);
+        _memory[0].Free();
+        _memory[1].Free();
         NativeMemory.Free(_values);
         _inputNames.Dispose();
         _outputNames.Dispose();

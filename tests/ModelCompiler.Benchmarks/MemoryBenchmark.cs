@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Runtime;
+using ModelCompiler.Tests;
 
 namespace ModelCompiler.Benchmarks;
 
@@ -28,6 +29,20 @@ internal static class MemoryBenchmark
         float[] samples = new float[LargestBatch * Width];
         var random = new Random(1);
         Measure("20,000 other sizes", Calls / 50, _ => batched.Predict(samples.AsSpan(0, Width * random.Next(1, LargestBatch + 1))));
+        MeasureWidths();
+    }
+
+    /// <summary>A convolutional net whose every run has another width: what the arena of ONNX Runtime keeps.</summary>
+    private static void MeasureWidths()
+    {
+        using var session = InferenceSession.Open(PublicModels.PathOf(PublicModels.Recognizer));
+        using var run = new PreparedRun(session);
+        var random = new Random(1);
+        Measure("300 other widths", 300, _ =>
+        {
+            run.ResizeInput<float>(0, [1, 3, 48, random.Next(4, 200) * 8]);
+            run.Run();
+        });
     }
 
     /// <summary>Two figures of each kind: after a tenth of the calls, when all that stays is there, and at the end.</summary>

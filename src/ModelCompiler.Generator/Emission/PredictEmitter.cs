@@ -10,8 +10,8 @@ namespace ModelCompiler.Generator.Emission;
 /// </summary>
 internal static class PredictEmitter
 {
-    private const string Token = EmittedNames.CancellationToken;
-    private const string TokenParameter = "global::System.Threading.CancellationToken " + Token + " = default";
+    public const string Token = EmittedNames.CancellationToken;
+    public const string TokenParameter = "global::System.Threading.CancellationToken " + Token + " = default";
 
     public static void Emit(SourceWriter source, PredictorModel model)
     {
@@ -27,13 +27,76 @@ internal static class PredictEmitter
         source.Line();
         EmitDocs(source, model, model.HasBatch && !isInferred ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
         source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
-        EmitCall(source, model, input => input.Name + (isInferred ? "" : Shape(input, size => size)));
+        EmitCall(source, model, input => FromParameters(input, isInferred));
         source.Close();
         if (model.GivenInputs.Any())
         {
             EmitForInput(source, model);
         }
+
+        if (model.HasSizedOutputs)
+        {
+            PredictIntoEmitter.Emit(source, model);
+        }
     }
+
+    /// <summary>Begins a call, sets its inputs and runs it.</summary>
+    public static void EmitRun(SourceWriter source, PredictorModel model, Func<TensorMember, string> arguments)
+    {
+        source.Line("using var " + EmittedNames.Call + " = StartCall();");
+        foreach (var (input, index) in model.GivenInputs)
+        {
+            source.Line(EmittedNames.Call + "." + Setter(input) + "(" + ShapeText.Number(index) + ", " + arguments(input) + ");");
+        }
+
+        source.Line(EmittedNames.Call + ".Run(" + Token + ");");
+    }
+
+    /// <summary>The arguments that set an input from the value with all inputs.</summary>
+    public static string FromMember(PredictorModel model, TensorMember input)
+    {
+        string member = "input." + input.MemberName + (input.IsTensor && !input.IsScalar && !input.IsImage ? ".Span" : "");
+        string MemberOf(string size) => "input." + model.Sizes.First(s => s.Name == size).MemberName;
+        return input.ShapeName is not null ? member + ", input." + input.ShapeMember + ".Span"
+            : model.IsInferable ? member
+            : member + Shape(input, MemberOf);
+    }
+
+    /// <summary>The arguments that set an input from its parameters.</summary>
+    public static string FromParameters(TensorMember input, bool isInferred) => input.Name + (isInferred ? "" : Shape(input, size => size));
+
+    /// <summary>The parameters for all inputs and, where the runtime does not find them, for the sizes that are open.</summary>
+    public static IEnumerable<string> InputParameters(PredictorModel model, bool withSizes) =>
+        model.GivenInputs.SelectMany(input => InputParameters(input.Member)).Concat(withSizes ? model.CallSizes.Select(size => "int " + size.Name) : []);
+
+    public static void EmitInputDocs(SourceWriter source, PredictorModel model, bool withSizes)
+    {
+        foreach (var (input, _) in model.GivenInputs)
+        {
+            EmitParameterDoc(source, input.Name, InputDoc(model, input, withSizes));
+            if (input.ShapeName is { } shape)
+            {
+                EmitParameterDoc(source, shape, "The shape of <paramref name=\"" + input.Name + "\"/>.");
+            }
+        }
+
+        foreach (var size in withSizes ? model.CallSizes : [])
+        {
+            EmitParameterDoc(source, size.Name, model.HasBatch ? "The number of samples." : "The size of the dimension of this name.");
+        }
+    }
+
+    public static void EmitErrorDocs(SourceWriter source)
+    {
+        source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares.</exception>");
+        source.Line("/// <exception cref=\"" + Runtime + "OnnxRuntimeException\">The run failed.</exception>");
+        source.Line("/// <exception cref=\"" + Runtime + "ProviderFaultException\">The execution provider failed for good, now or before.</exception>");
+        source.Line("/// <exception cref=\"global::System.OperationCanceledException\">The run was cancelled.</exception>");
+        source.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The predictor is disposed.</exception>");
+    }
+
+    public static void EmitParameterDoc(SourceWriter source, string name, string text) =>
+        source.Line("/// <param name=\"" + name + "\">" + text + "</param>");
 
     private static void EmitForInput(SourceWriter source, PredictorModel model)
     {
@@ -46,24 +109,9 @@ internal static class PredictEmitter
         source.Close();
     }
 
-    private static string FromMember(PredictorModel model, TensorMember input)
-    {
-        string member = "input." + input.MemberName + (input.IsTensor && !input.IsScalar && !input.IsImage ? ".Span" : "");
-        string MemberOf(string size) => "input." + model.Sizes.First(s => s.Name == size).MemberName;
-        return input.ShapeName is not null ? member + ", input." + input.ShapeMember + ".Span"
-            : model.IsInferable ? member
-            : member + Shape(input, MemberOf);
-    }
-
     private static void EmitCall(SourceWriter source, PredictorModel model, Func<TensorMember, string> arguments)
     {
-        source.Line("using var " + EmittedNames.Call + " = StartCall();");
-        foreach (var (input, index) in model.GivenInputs)
-        {
-            source.Line(EmittedNames.Call + "." + Setter(input) + "(" + ShapeText.Number(index) + ", " + arguments(input) + ");");
-        }
-
-        source.Line(EmittedNames.Call + ".Run(" + Token + ");");
+        EmitRun(source, model, arguments);
         source.Line("return new " + model.ResultName + "(" + string.Join(", ", model.ShownOutputs.Select(output => EmittedNames.Call + "." + Getter(output.Member, output.Index))) + ");");
     }
 
@@ -80,12 +128,7 @@ internal static class PredictEmitter
             : ", [" + string.Join(", ", input.Dimensions.Value.Select(d => d.Value is { } value ? ShapeText.Number(value) : size(d.Size!))) + "]";
     }
 
-    private static string Parameters(PredictorModel model, bool withSizes)
-    {
-        var inputs = model.GivenInputs.SelectMany(input => InputParameters(input.Member));
-        var sizes = withSizes ? model.CallSizes.Select(size => "int " + size.Name) : [];
-        return string.Join(", ", inputs.Concat(sizes).Append(TokenParameter));
-    }
+    private static string Parameters(PredictorModel model, bool withSizes) => string.Join(", ", InputParameters(model, withSizes).Append(TokenParameter));
 
     private static IEnumerable<string> InputParameters(TensorMember input)
     {
@@ -99,20 +142,7 @@ internal static class PredictEmitter
     private static void EmitDocs(SourceWriter source, PredictorModel model, string summary, bool withSizes)
     {
         source.Summary(summary);
-        foreach (var (input, _) in model.GivenInputs)
-        {
-            EmitParameterDoc(source, input.Name, InputDoc(model, input, withSizes));
-            if (input.ShapeName is { } shape)
-            {
-                EmitParameterDoc(source, shape, "The shape of <paramref name=\"" + input.Name + "\"/>.");
-            }
-        }
-
-        foreach (var size in withSizes ? model.CallSizes : [])
-        {
-            EmitParameterDoc(source, size.Name, model.HasBatch ? "The number of samples." : "The size of the dimension of this name.");
-        }
-
+        EmitInputDocs(source, model, withSizes);
         EmitParameterDoc(source, Token, "Stops the run before its next node.");
         EmitResultDocs(source);
     }
@@ -120,11 +150,7 @@ internal static class PredictEmitter
     private static void EmitResultDocs(SourceWriter source)
     {
         source.Line("/// <returns>The outputs, in memory of their own.</returns>");
-        source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares.</exception>");
-        source.Line("/// <exception cref=\"" + Runtime + "OnnxRuntimeException\">The run failed.</exception>");
-        source.Line("/// <exception cref=\"" + Runtime + "ProviderFaultException\">The execution provider failed for good, now or before.</exception>");
-        source.Line("/// <exception cref=\"global::System.OperationCanceledException\">The run was cancelled.</exception>");
-        source.Line("/// <exception cref=\"global::System.ObjectDisposedException\">The predictor is disposed.</exception>");
+        EmitErrorDocs(source);
     }
 
     private static string InputDoc(PredictorModel model, TensorMember input, bool withSizes)
@@ -134,7 +160,4 @@ internal static class PredictEmitter
             : input with { Dimensions = new(dimensions.Select(d => model.Sizes.Any(size => size.Name == d.Size) ? new TensorDimension(1, null) : d)) };
         return ShapeText.Of(shown) + (input.IsScalar || !input.IsTensor || input.IsImage ? "." : ", in row-major order.");
     }
-
-    private static void EmitParameterDoc(SourceWriter source, string name, string text) =>
-        source.Line("/// <param name=\"" + name + "\">" + text + "</param>");
 }

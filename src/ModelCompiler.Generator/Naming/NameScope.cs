@@ -11,6 +11,9 @@ internal sealed class NameScope(params string[] reserved)
     /// <summary>The names that had to give way to an equal one.</summary>
     public IReadOnlyList<string> Renamed => _renamed;
 
+    /// <summary>A scope within this one: the same names are taken, and what it gives stays its own.</summary>
+    public NameScope Inner() => new([.. _taken]);
+
     public string Add(string name)
     {
         if (_taken.Add(name))

@@ -4,6 +4,7 @@ namespace ModelCompiler.Generator.Signatures;
 internal static class EmittedNames
 {
     public const string Predict = "Predict";
+    public const string PredictInto = "PredictInto";
     public const string PredictBatch = "PredictBatch";
     public const string PredictAsync = "PredictAsync";
     public const string CreateRequest = "CreateRequest";
@@ -28,7 +29,7 @@ internal static class EmittedNames
     /// <summary>Of the predictor, and of the classes that it derives from.</summary>
     public static readonly string[] OfPredictor =
     [
-        Predict, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching, OnOpened,
+        Predict, PredictInto, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching, OnOpened,
         "Session", "Placement", "Fault", "Dispose", "StartCall", "ModelBytes",
     ];
 

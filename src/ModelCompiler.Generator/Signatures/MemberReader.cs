@@ -19,6 +19,7 @@ internal sealed class MemberReader
     private readonly Dictionary<string, string> _asked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _sizesBySymbol = new(StringComparer.Ordinal);
     private readonly List<SizeParameter> _sizes = [];
+    private NameScope? _destinations;
 
     public MemberReader(ModelManifest manifest, bool hasBatch)
     {
@@ -47,12 +48,13 @@ internal sealed class MemberReader
         return member with { Dimensions = new(shape.Select((d, axis) => takesSizes ? ReadInputDimension(d, input, name, axis) : new TensorDimension(d.Value, null))) };
     }
 
+    /// <summary>Reads an output, once all inputs are read.</summary>
     public TensorMember ReadOutput(ManifestValue output)
     {
         var member = Member(output, "", "Output", _outputConstants);
         return member with
         {
-            Name = member.MemberName,
+            Name = (_destinations ??= _parameters.Inner()).Add(CSharpName.Camel(output.Member ?? output.Name, "output")),
             IsState = _manifest.Inputs.Any(input => input.State == output.Name),
             Dimensions = output.Shape is { } shape ? new EquatableArray<TensorDimension>(shape.Select(ReadOutputDimension)) : null,
             LabelsName = output.Labels.Count > 0 ? _classMembers.Add(member.MemberName + "Labels") : null,

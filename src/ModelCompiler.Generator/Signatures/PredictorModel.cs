@@ -66,6 +66,10 @@ internal sealed record PredictorModel
     /// <summary>Whether the numbers of elements tell all sizes: no input leaves more than one open.</summary>
     public bool IsInferable => GivenInputs.All(input => input.Member.Dimensions is not null && OpenSizes(input.Member) <= 1);
 
+    /// <summary>Whether all outputs can go into memory of the caller, who can tell how much they take.</summary>
+    public bool HasSizedOutputs => ShownOutputs.Any() && ShownOutputs.All(output =>
+        output.Member.IsInPlace && output.Member.Dimensions is { } shape && shape.All(dimension => dimension.Value is not null || dimension.Size is not null));
+
     public string FullName => Qualified(ClassName);
 
     /// <summary>File name of the source; a backslash of an escaped letter would be a directory.</summary>

@@ -4,7 +4,7 @@ namespace ModelCompiler.Generator.Signatures;
 
 /// <summary>An input or output as a parameter and a member.</summary>
 /// <param name="Value">What the manifest says; its texts only for literals.</param>
-/// <param name="Name">The C# name of the parameter; for an output, of the property.</param>
+/// <param name="Name">The C# name of the parameter; for an output, of the one for its destination.</param>
 /// <param name="MemberName">The C# name of the property.</param>
 /// <param name="ConstantName">The name of the constant with the raw name.</param>
 /// <param name="Type">The .NET type of an element, as source.</param>

@@ -42,6 +42,16 @@ internal sealed class CallShapes(InputLayout[] inputs)
         }
     }
 
+    /// <summary>Checks the number of elements of an input whose shape is fixed: there is nothing else to check.</summary>
+    /// <exception cref="TensorMismatchException">The number does not fit.</exception>
+    public void CheckFixed(int index, int length)
+    {
+        if (length != inputs[index].Length)
+        {
+            throw Mismatch(index, $"{length} elements, not {inputs[index].Length}");
+        }
+    }
+
     /// <summary>Checks a shape and keeps the sizes of its symbols.</summary>
     /// <exception cref="TensorMismatchException">The shape fits neither the model nor the number of elements nor an earlier input.</exception>
     public void Accept(int index, int length, ReadOnlySpan<long> shape)
@@ -52,7 +62,6 @@ internal sealed class CallShapes(InputLayout[] inputs)
             throw Mismatch(index, "the shape " + TensorShape.Text(shape));
         }
 
-        Int128 count = 1;
         for (int i = 0; i < shape.Length; i++)
         {
             long known = input.Rank >= 0 ? KnownSize(input, i) : InputLayout.None;
@@ -60,12 +69,9 @@ internal sealed class CallShapes(InputLayout[] inputs)
             {
                 throw Mismatch(index, "the shape " + TensorShape.Text(shape) + Reason(input, i, known));
             }
-
-            // Of no interest beyond what a span can hold, and then it cannot overflow.
-            count = Int128.Min(count * shape[i], long.MaxValue);
         }
 
-        if (count != length)
+        if (TensorShape.SpanCount(shape) != length)
         {
             throw Mismatch(index, $"{length} elements for the shape {TensorShape.Text(shape)}");
         }

@@ -15,6 +15,7 @@ internal sealed class InputLayout
         // Also of pictures: their samples are counted by bytes, and each brings its own size.
         SampleLength = (int)Math.Min(int.MaxValue, Sizes.Skip(1).Where(size => size >= 0).Aggregate(1L, (length, size) => length * size));
         Length = (int)Math.Min(int.MaxValue, Sizes.Where(size => size >= 0).Aggregate(1L, (length, size) => length * size));
+        IsFixed = Rank >= 0 && spec.Kind == ValueKind.Tensor && spec.Image is null && !Sizes.Contains(None) && Length < int.MaxValue;
         Symbols = [.. shape.Select(dimension => dimension.Symbol is { } symbol ? NumberOf(symbol, symbols) : None)];
     }
 
@@ -31,6 +32,9 @@ internal sealed class InputLayout
 
     /// <summary>The product of the known sizes.</summary>
     public int Length { get; }
+
+    /// <summary>Whether the shape has nothing open, so that its memory never changes.</summary>
+    public bool IsFixed { get; }
 
     /// <summary>The number of the symbol of each dimension, or <see cref="None"/>.</summary>
     public int[] Symbols { get; }

@@ -4,7 +4,8 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// Base of the classes that the generator makes of models. Safe to call from many threads: each call has inputs and
-/// outputs of its own. Disposing it while calls are under way lets them end and refuses new ones.
+/// outputs of its own. Disposing it while calls are under way lets them end and refuses new ones. Instances of one model with the same options share
+/// its weights.
 /// </summary>
 public abstract class Predictor : IDisposable
 {
@@ -12,8 +13,10 @@ public abstract class Predictor : IDisposable
     private readonly InputLayout[] _inputs;
     private readonly PredictorOptions _options;
     private readonly string _name;
+    private readonly SharedSession _shared;
     private readonly Lock _gate = new();
     private IDisposable? _batcher;
+    private volatile bool _isDisposed;
 
     /// <summary>Checks that the model is the one the code was generated for, and opens it.</summary>
     /// <exception cref="ModelIntegrityException">A file is missing or was exchanged, or a version is too old.</exception>
@@ -27,15 +30,15 @@ public abstract class Predictor : IDisposable
         Description = description;
         _name = GetType().Name;
         long start = Stopwatch.GetTimestamp();
-        Session = PredictorLoader.Open(_name, description, _options);
+        _shared = PredictorLoader.Open(_name, description, _options);
         Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
-        Session.Faulted += fault => Log(LogSeverity.Error, $"{ProviderFaultException.TextOf(fault)}");
+        Session.Faulted += LogFault;
         _inputs = InputLayout.Of(description.Inputs);
         _runs = new PredictorRunPool(() => NewRun(_name));
     }
 
-    /// <summary>The session beneath, for what the predictor does not offer.</summary>
-    public InferenceSession Session { get; }
+    /// <summary>The session beneath, for what the predictor does not offer. It is not the caller's to dispose: other instances may share it.</summary>
+    public InferenceSession Session => _shared.Session;
 
     /// <summary>Which execution providers were taken when the predictor was made, why others were not, and the nodes that each runs.</summary>
     public SessionPlacement Placement => Session.Placement;
@@ -76,16 +79,21 @@ public abstract class Predictor : IDisposable
     /// <summary>For derived classes that own more.</summary>
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing)
+        lock (_gate)
         {
-            Session.Dispose();
-            lock (_gate)
+            if (!disposing || _isDisposed)
             {
-                _batcher?.Dispose();
+                return;
             }
 
-            _runs.Dispose();
+            _isDisposed = true;
         }
+
+        // From here on nobody makes a batcher.
+        Session.Faulted -= LogFault;
+        _shared.Return();
+        _batcher?.Dispose();
+        _runs.Dispose();
     }
 
     internal PredictorDescription Description { get; }
@@ -120,12 +128,17 @@ public abstract class Predictor : IDisposable
     internal void Run(PredictorRun run, int samples, CancellationToken cancellationToken) =>
         PredictorTelemetry.Run(_name, run, samples, isInPlace: false, cancellationToken);
 
-    internal void RunInPlace(PredictorRun run, CancellationToken cancellationToken) =>
+    internal void RunInPlace(PredictorRun run, CancellationToken cancellationToken)
+    {
+        ThrowIfDisposed();
         PredictorTelemetry.Run(_name, run, samples: 1, isInPlace: true, cancellationToken);
+    }
 
     internal void Return(PredictorRun run) => _runs.Return(run);
 
-    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Session.IsDisposed, this);
+    internal void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, this);
+
+    private void LogFault(ProviderFault fault) => Log(LogSeverity.Error, $"{ProviderFaultException.TextOf(fault)}");
 
     private void Log(LogSeverity severity, FormattableString text) =>
         _options.Log?.Invoke(new OrtLogMessage(severity, PredictorTelemetry.Name, _name, FormattableString.Invariant(text)));

@@ -9,10 +9,40 @@ internal static class PredictorLoader
     private const string ExternalDataFolder = "session.model_external_initializers_file_folder_path";
 
     /// <exception cref="ModelIntegrityException">A file or version is not the one that the code was generated for.</exception>
-    public static InferenceSession Open(string predictor, PredictorDescription description, PredictorOptions options)
+    public static SharedSession Open(string predictor, PredictorDescription description, PredictorOptions options)
     {
         CheckVersions(predictor, description);
         string path = Path.Combine(AppContext.BaseDirectory, options.ModelPath ?? description.Model.Path);
+        var session = SharedSession.Rent(KeyOf(path, description, options), () => OpenChecked(predictor, path, description, options));
+        try
+        {
+            SignatureCheck.Check(predictor, description, session.Session);
+            return session;
+        }
+        catch
+        {
+            session.Return();
+            throw;
+        }
+    }
+
+    /// <summary>All that makes a session another one; null where a program changes it in ways that nobody can compare.</summary>
+    private static string? KeyOf(string path, PredictorDescription description, PredictorOptions options)
+    {
+        if (options.ConfigureSession is not null || options.Environment is not null)
+        {
+            return null;
+        }
+
+        var providers = (options.ExecutionProviders ?? description.ExecutionProviders)
+            .Select(choice => $"{choice.Provider}({string.Join(';', choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal))})");
+        var files = description.ExternalData.Select(file => file.Sha256).Prepend(description.Model.Sha256).Prepend(path);
+        string[] settings = [$"{options.IntraOpThreads ?? description.IntraOpThreads}", $"{options.AllowSpinning}", $"{options.CompiledFolder}"];
+        return string.Join('\n', files.Concat(providers).Concat(settings).Concat(description.HostNodes));
+    }
+
+    private static InferenceSession OpenChecked(string predictor, string path, PredictorDescription description, PredictorOptions options)
+    {
         // Hashed and opened are the same bytes: nobody can exchange the file in between.
         bool isEmbedded = description.Model.EmbeddedIn is not null && options.ModelPath is null;
         byte[] model = ReadChecked(predictor, path, description.Model.Sha256, isEmbedded ? OpenResource(predictor, description.Model) : OpenFile(predictor, path));
@@ -22,17 +52,7 @@ internal static class PredictorLoader
             CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
         }
 
-        var session = InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
-        try
-        {
-            SignatureCheck.Check(predictor, description, session);
-            return session;
-        }
-        catch
-        {
-            session.Dispose();
-            throw;
-        }
+        return InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
     }
 
     private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string path)

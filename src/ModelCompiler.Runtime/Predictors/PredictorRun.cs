@@ -6,6 +6,7 @@ internal sealed class PredictorRun : IDisposable
     private readonly InputLayout[] _inputs;
     private readonly CallShapes _shapes;
     private readonly bool[] _isSet;
+    private readonly bool[] _isFixed;
 
     /// <param name="owner">What errors call it.</param>
     public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
@@ -13,6 +14,8 @@ internal sealed class PredictorRun : IDisposable
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
+        // ONNX Runtime may know less than the build did; its memory is only in place where it knows all.
+        _isFixed = [.. inputs.Zip(session.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape)];
         Prepared = new PreparedRun(session) { Owner = owner };
     }
 
@@ -35,6 +38,14 @@ internal sealed class PredictorRun : IDisposable
     public void SetInput<T>(int index, ReadOnlySpan<T> elements)
         where T : unmanaged
     {
+        if (_isFixed[index])
+        {
+            _shapes.CheckFixed(index, elements.Length);
+            elements.CopyTo(Prepared.Input<T>(index));
+            _isSet[index] = true;
+            return;
+        }
+
         Span<long> shape = stackalloc long[RankOf(index)];
         _shapes.Infer(index, elements.Length, shape);
         SetInput(index, elements, shape);

@@ -198,8 +198,6 @@ public sealed unsafe class InferenceSession : IDisposable
         return new SessionLease(_handle);
     }
 
-    internal bool IsDisposed => _isDisposed;
-
     /// <summary>The memory in which a device leaves an output and the next session reads it as an input; 0 where that is the host's, or not the same.</summary>
     internal nint MemoryShared(int output, InferenceSession next, int input)
     {

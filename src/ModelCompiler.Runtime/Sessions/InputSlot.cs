@@ -10,6 +10,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
 {
     private NativeBuffer _memory = new(allocator);
     private long[] _shape = [];
+    private long _count;
     private InputValues? _composite;
     private bool _isBorrowed;
 
@@ -28,7 +29,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         }
 
         ElementTypes.CheckHolds<T>(TensorCheck.Input, info);
-        return new Span<T>(_memory.Pointer, ElementTypes.SpanLength<T>(info.ElementType, TensorShape.Count(_shape)));
+        return new Span<T>(_memory.Pointer, ElementTypes.SpanLength<T>(info.ElementType, _count));
     }
 
     /// <summary>Gives the input a shape. The value and the memory stay where they are when it is the one they have.</summary>
@@ -105,25 +106,13 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     private nuint SizeOf(ReadOnlySpan<long> shape)
     {
         const long Unchecked = 1 << 28;
-        long bytes = IsCountable(shape) ? info.ElementType.ByteSize(TensorShape.Count(shape)) : long.MaxValue;
+        long bytes = TensorShape.SpanCount(shape) < long.MaxValue ? info.ElementType.ByteSize(TensorShape.Count(shape)) : long.MaxValue;
         if (bytes > Unchecked && bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
         {
             throw new TensorMismatchException(TensorCheck.Input, info.Name, info.ToString(), $"the shape {TensorShape.Text(shape)}, which is more than fits into memory");
         }
 
         return (nuint)bytes;
-    }
-
-    /// <summary>Spans over it have no more elements, and no arithmetic of bytes overflows.</summary>
-    private static bool IsCountable(ReadOnlySpan<long> shape)
-    {
-        Int128 count = 1;
-        foreach (long size in shape)
-        {
-            count = Int128.Min(count * size, long.MaxValue);
-        }
-
-        return count <= int.MaxValue;
     }
 
     private void SetShape(ReadOnlySpan<long> shape)
@@ -134,6 +123,7 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         }
 
         shape.CopyTo(_shape);
+        _count = TensorShape.Count(shape);
     }
 
     private void ReleaseValue()

@@ -12,6 +12,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
     private NativeBuffer _memory = new(allocator);
     private long[] _shape = [];
+    private long _count;
     private byte* _data;
     private nint _own;
     private nint _borrowed;
@@ -30,7 +31,8 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         if (IsInPlace)
         {
             _shape = [.. info.Shape!];
-            nuint bytes = checked((nuint)info.ElementType.ByteSize(TensorShape.Count(_shape)));
+            _count = TensorShape.Count(_shape);
+            nuint bytes = checked((nuint)info.ElementType.ByteSize(_count));
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
             _own = environment.Api.CreateTensor(allocator?.MemoryInfo ?? environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
@@ -49,13 +51,13 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             throw new InvalidOperationException($"Output '{info.Name}' stays on the device, where another run reads it.");
         }
 
-        return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, TensorShape.Count(Shape)));
+        return new ReadOnlySpan<T>(_data, ElementTypes.SpanLength<T>(info.ElementType, Value != 0 ? _count : throw NotRun()));
     }
 
     /// <summary>A copy of a value of any kind.</summary>
     public ModelValue Read() => Value != 0 && DeviceMemory == 0 ? ValueReader.Read(environment.Api, info.Name, Value) : throw NotRun();
 
-    public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, TensorShape.Count(Shape));
+    public string[] Strings() => ValueReader.ReadStrings(environment.Api, Value, Value != 0 ? _count : throw NotRun());
 
     /// <summary>Lets an input of another run read what this one writes, where it is.</summary>
     /// <param name="reader">The input.</param>
@@ -134,6 +136,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             }
 
             api.GetDimensions(tensor, _shape);
+            _count = TensorShape.Count(_shape);
         }
         finally
         {

@@ -26,6 +26,25 @@ internal static class TensorShape
         return count;
     }
 
+    /// <summary>The number of elements, or <see cref="long.MaxValue"/> where it is larger than a span can be. Negative sizes are the caller's to refuse.</summary>
+    public static long SpanCount(ReadOnlySpan<long> shape)
+    {
+        long count = 1;
+        bool isHuge = false;
+        foreach (long size in shape)
+        {
+            if (size == 0)
+            {
+                return 0;
+            }
+
+            isHuge |= size > int.MaxValue || count * size > int.MaxValue;
+            count = isHuge ? 1 : count * size;
+        }
+
+        return isHuge ? long.MaxValue : count;
+    }
+
     public static string Text(ReadOnlySpan<long> shape)
     {
         var dimensions = new string[shape.Length];

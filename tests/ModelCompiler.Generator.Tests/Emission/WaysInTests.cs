@@ -74,7 +74,37 @@ public sealed class WaysInTests : IDisposable
     [Fact]
     public void The_other_part_of_the_class_may_hear_when_the_model_is_open() => new GeneratorRun(
         [new GeneratorRun.ManifestText("digits", ManifestWriter.Write(Digits))],
-        "namespace My.App { partial class DigitsPredictor { public bool IsReady { get; private set; } partial void OnOpened() => IsReady = true; } }").AssertCompiles();
+        "namespace My.App { partial class DigitsPredictor { internal bool IsReady { get; private set; } partial void OnOpened() => IsReady = true; } }").AssertCompiles();
+
+    [Fact]
+    public void Outputs_go_into_memory_of_the_caller_and_nothing_is_allocated() => Assert.Equal("4,5,6|7|0|1,2,3", Call(
+        [Tensor("x", 1, 3), Tensor("n", ManifestElementType.Int64, 1)],
+        """
+        {
+            float[] x = { 4, 5, 6 }, xOut = new float[3], other = new float[3];
+            long[] n = { 7 }, nOut = new long[1];
+            var input = new EchoInput { X = new float[] { 1, 2, 3 }, N = n };
+            for (int i = 0; i < 20; i++) p.PredictInto(x, n, xOut, nOut);
+            for (int i = 0; i < 20; i++) p.PredictInto(input, other, nOut);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 1000; i++) p.PredictInto(x, n, xOut, nOut);
+            for (int i = 0; i < 1000; i++) p.PredictInto(input, other, nOut);
+            long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+            return string.Join(",", xOut) + "|" + nOut[0] + "|" + bytes + "|" + string.Join(",", other);
+        }
+        """));
+
+    [Fact]
+    public void Lengths_tell_the_batch_and_a_destination_that_does_not_fit_is_named() => Assert.Equal(
+        "1,2,3,4 Output 'x_out': expected room for [2, 2], got 3 elements, not 4.",
+        Call([Tensor("x", "N", 2)], """
+            {
+                var y = new float[4];
+                p.PredictInto(new float[] { 1, 2, 3, 4 }, y);
+                try { p.PredictInto(new float[] { 1, 2, 3, 4 }, new float[3]); } catch (TensorMismatchException e) { return string.Join(",", y) + " " + e.Message; }
+                return "";
+            }
+            """));
 
     [Fact]
     public void A_request_takes_other_sizes() => Assert.Equal("1,1,1,1,1,1 [3,2]; 2,2 [1,2] 0", Call(

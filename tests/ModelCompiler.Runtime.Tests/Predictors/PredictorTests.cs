@@ -154,6 +154,15 @@ public class PredictorTests
     }
 
     [Fact]
+    public void The_build_may_know_sizes_that_the_model_leaves_open()
+    {
+        using var predictor = new TestPredictor(Batched with { Inputs = Fixed.Inputs, Outputs = Fixed.Outputs });
+
+        Assert.Equal([-1.5f, -0.5f, 0.5f], predictor.Predict([1, 0, 0, 0]).Span);
+        Assert.Throws<TensorMismatchException>(() => predictor.Predict(new float[8]));
+    }
+
+    [Fact]
     public void Its_text_tells_what_goes_in_and_out()
     {
         using var predictor = new TestPredictor(Batched);
