@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tests;
@@ -60,7 +61,7 @@ internal static class TextLineBenchmark
         string evaluation = TextRecognition.WriteForClassifier(Path.Combine(folder, "evaluation.npz"), TextLine.Random(2, Lines));
         CompileResult result = Compile(path, new CompileOptions { Precision = precision, CalibrationPath = calibration });
         using InferenceSession source = InferenceSession.Open(path), compiled = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
-        Optimizer.Data.SampleSet labelled = Optimizer.Data.SampleSet.Open(evaluation, Optimizer.Data.SampleInput.Of(OnnxReader.Read(path)));
+        var labelled = SampleSet.Open(evaluation, SampleInput.Of(OnnxReader.Read(path)));
         ComparisonResult comparison = OutputComparison.Run(source, compiled, labelled, 16);
         double ratio = Ratio(source, compiled, [.. labelled.Read().First().Inputs]);
         Print("classifier", result, comparison.Accuracy!.Value.B.Correct, comparison.Accuracy.Value.A.Correct, (long)Math.Round(Lines * comparison.Agreement.Outputs[0].Top1Agreement!.Value), ratio);

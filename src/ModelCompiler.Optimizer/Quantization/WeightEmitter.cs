@@ -28,7 +28,7 @@ internal sealed class WeightEmitter(Graph graph, TargetProfile target, IReadOnly
         QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
         if (grams.TryGetValue(node.Outputs[0].Name, out InputGram? gram))
         {
-            weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null);
+            weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null, noise: inputScale * inputScale / 12.0);
             if (parameters.Bias is { } corrected) ChannelRounding.CorrectBias(corrected, parameters, weights, gram);
         }
 

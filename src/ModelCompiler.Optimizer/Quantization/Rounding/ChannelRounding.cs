@@ -19,14 +19,15 @@ internal static class ChannelRounding
     /// <param name="nearest">The nearest integers.</param>
     /// <param name="gram">What meets the weights.</param>
     /// <param name="isCentered">Whether a bias takes the mean of the error, see <see cref="CorrectBias"/>.</param>
-    public static QuantizedWeights Improve(ProductParameters parameters, QuantizedWeights nearest, InputGram gram, bool isCentered)
+    /// <param name="noise">The variance of what rounding adds to the inputs.</param>
+    public static QuantizedWeights Improve(ProductParameters parameters, QuantizedWeights nearest, InputGram gram, bool isCentered, double noise)
     {
         int depth = gram.Depth, channels = parameters.Channels, perGroup = channels / gram.Groups;
         float[] weights = ByChannel(parameters.Weights.AsSpan<float>(), parameters);
         sbyte[] integers = ByChannel(nearest.Integers.AsSpan<sbyte>(), parameters);
         for (int group = 0; group < gram.Groups; group++)
         {
-            if (gram.Form(group, isCentered) is not { } form) continue;
+            if (gram.Form(group, isCentered, noise) is not { } form) continue;
             Parallel.For(group * perGroup, (group + 1) * perGroup, channel =>
                 Improve(weights.AsSpan(channel * depth, depth), nearest.Scales[channel], integers.AsSpan(channel * depth, depth), form));
         }

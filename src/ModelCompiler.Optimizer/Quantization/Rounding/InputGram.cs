@@ -47,7 +47,10 @@ internal sealed class InputGram(int groups, int depth)
     /// The mean of x·xᵀ, or where a bias takes the mean error of (x − mean)·(x − mean)ᵀ, damped.
     /// Null where nothing was observed, or numbers too large for it.
     /// </summary>
-    public QuadraticForm? Form(int group, bool isCentered)
+    /// <param name="group">The group.</param>
+    /// <param name="isCentered">Whether a bias takes the mean error.</param>
+    /// <param name="noise">The variance of the rounding error of each element of x, which products will meet and these vectors do not have.</param>
+    public QuadraticForm? Form(int group, bool isCentered, double noise = 0)
     {
         double[] mean = isCentered ? Mean(group) : new double[depth];
         double trace = 0, count = _counts[group];
@@ -63,7 +66,7 @@ internal sealed class InputGram(int groups, int depth)
             }
         }
         if (!(trace > 0) || !float.IsFinite((float)trace)) return null;
-        for (int k = 0; k < depth; k++) matrix[k * Width + k % Block] += (float)(Damping * trace / depth);
+        for (int k = 0; k < depth; k++) matrix[k * Width + k % Block] += (float)(Damping * trace / depth + noise);
         return new QuadraticForm(matrix, depth);
     }
 

@@ -65,7 +65,7 @@ public sealed class GramCalibrationTests
         ProductParameters parameters = ProductParameters.Of(conv);
         // Coarse, so that there is an error to see.
         float[] coarse = [.. Enumerable.Repeat(0.2f, 8)];
-        QuantizedWeights nearest = WeightQuantizer.Quantize(parameters.Weights, 0, coarse), rounded = ChannelRounding.Improve(parameters, nearest, gram, isCentered: true);
+        QuantizedWeights nearest = WeightQuantizer.Quantize(parameters.Weights, 0, coarse), rounded = ChannelRounding.Improve(parameters, nearest, gram, isCentered: true, noise: 0);
         float[] bias = [.. parameters.Bias!];
         ChannelRounding.CorrectBias(bias, parameters, rounded, gram);
 
