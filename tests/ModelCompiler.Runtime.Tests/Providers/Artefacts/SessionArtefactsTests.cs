@@ -32,7 +32,8 @@ public sealed class SessionArtefactsTests : IDisposable
 
         Assert.Equal((1, 0), first);
         Assert.Equal((0, 1), second);
-        Assert.Single(_lines, line => line.StartsWith($"{PluginProvider.Name}: compiling the model for this machine", StringComparison.Ordinal) && line.EndsWith($"in '{_folder}'", StringComparison.Ordinal));
+        string start = $"{PluginProvider.Name}: compiling the model for this machine", end = $"in '{_folder}'";
+        Assert.Single(_lines, line => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal));
         Assert.Single(_lines, line => line.Contains("ended, after", StringComparison.Ordinal));
     }
 
@@ -78,6 +79,21 @@ public sealed class SessionArtefactsTests : IDisposable
 
         Assert.Equal((1, 0), Open());
         Assert.Contains(_lines, line => line.EndsWith("it was left incomplete", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_nobody_asked_for_in_months_goes_when_something_new_is_made()
+    {
+        Open(hash: "old");
+        string stamp = Assert.Single(Directory.EnumerateFiles(_folder, "stamp.txt", SearchOption.AllDirectories));
+        File.SetLastWriteTimeUtc(stamp, DateTime.UtcNow.AddDays(-80));
+        Open(hash: "new");
+        Assert.True(File.Exists(stamp));
+
+        File.SetLastWriteTimeUtc(stamp, DateTime.UtcNow.AddDays(-100));
+        Open(hash: "newer");
+        Assert.False(Directory.Exists(Path.GetDirectoryName(stamp)));
+        Assert.Equal((0, 1), Open(hash: "new"));
     }
 
     [Fact]
