@@ -41,6 +41,16 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
         return choice with { Options = choice.Options.Concat(folderOptions).ToDictionary() };
     }
 
+    /// <summary>The provider is not used after all: it compiles nothing.</summary>
+    public void Forget(ExecutionProvider provider)
+    {
+        if (_folders.Remove(provider.ToString(), out var folder))
+        {
+            _context = _context == folder ? null : _context;
+            folder.Dispose();
+        }
+    }
+
     /// <summary>The same for providers that were chosen by device.</summary>
     public void Prepare(IReadOnlyList<ProviderDevice> devices)
     {

@@ -114,7 +114,25 @@ public sealed class SessionArtefactsTests : IDisposable
         Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = TestContext.Current.CancellationToken }, _ => counts.Add(Open()));
 
         Assert.Equal(before + 1, PluginProvider.Compilations);
-        Assert.Contains(_lines, line => line.EndsWith("waiting for another process that compiles the same model", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_says_so()
+    {
+        string path = Path.Combine(_folder, ArtefactFolder.NameOf("a", PluginProvider.Name) + ".lock");
+        Task<(int Compiled, int Loaded)> waiting;
+        await using (new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            waiting = Task.Run(() => Open(), TestContext.Current.CancellationToken);
+            while (!_lines.Any(line => line.EndsWith("waiting for another process that compiles the same model", StringComparison.Ordinal)))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.Equal((1, 0), await waiting);
     }
 
     [Fact]
