@@ -26,7 +26,8 @@ internal static class MissingLibraries
             return null;
         }
 
-        string version = file.Split(".so.") is [_, var number] && int.TryParse(number.Split('.')[0], CultureInfo.InvariantCulture, out int major) && major > 1 ? $" {major}" : "";
+        bool isNumbered = int.TryParse(file.Split(".so.")[^1].Split('.')[0], CultureInfo.InvariantCulture, out int major) && major > 1;
+        string version = isNumbered ? string.Create(CultureInfo.InvariantCulture, $" {major}") : "";
         return owners[start] + version;
     }
 

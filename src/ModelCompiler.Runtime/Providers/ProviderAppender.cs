@@ -22,6 +22,7 @@ internal static class ProviderAppender
         }
         catch (OnnxRuntimeException e)
         {
+            artefacts.Forget(choice.Provider);
             return ProviderInspection.Explain(environment.Library, available, description, e.Message);
         }
     }

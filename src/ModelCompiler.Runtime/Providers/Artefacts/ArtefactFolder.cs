@@ -11,6 +11,7 @@ internal sealed class ArtefactFolder : IDisposable
 {
     private const string StampName = "stamp.txt";
     private const string ModelName = "model_ctx.onnx";
+    private const string LockSuffix = ".lock";
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
@@ -52,7 +53,7 @@ internal sealed class ArtefactFolder : IDisposable
     {
         string path = System.IO.Path.Combine(root, name);
         Directory.CreateDirectory(path);
-        var folder = new ArtefactFolder(path, stamp, Lock(System.IO.Path.Combine(root, name + ".lock"), waiting));
+        var folder = new ArtefactFolder(path, stamp, Lock(path + LockSuffix, waiting));
         try
         {
             folder.Look();
@@ -62,6 +63,26 @@ internal sealed class ArtefactFolder : IDisposable
         {
             folder.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Removes the folders of models that were last used before a time, unless somebody uses one just now.</summary>
+    /// <exception cref="IOException">A folder cannot be removed.</exception>
+    public static void RemoveUnused(string root, DateTime before)
+    {
+        foreach (string path in Directory.GetDirectories(root))
+        {
+            string stamp = System.IO.Path.Combine(path, StampName), lockPath = path + LockSuffix;
+            if (!File.Exists(stamp) || File.GetLastWriteTimeUtc(stamp) >= before || TryLock(lockPath) is not { } taken)
+            {
+                continue;
+            }
+
+            using (taken)
+            {
+                File.Delete(stamp);
+                Directory.Delete(path, recursive: true);
+            }
         }
     }
 
@@ -96,6 +117,8 @@ internal sealed class ArtefactFolder : IDisposable
         {
             Misfit = _stamp.DifferenceFrom(ArtefactStamp.Parse(File.ReadAllText(_stampPath)));
             Fits = Misfit is null;
+            // The time tells when it was last used.
+            File.SetLastWriteTimeUtc(_stampPath, DateTime.UtcNow);
         }
 
         if (!Fits && Directory.EnumerateFileSystemEntries(Path).Any())
@@ -107,23 +130,32 @@ internal sealed class ArtefactFolder : IDisposable
 
     private static FileStream Lock(string path, Action waiting)
     {
-        bool told = false;
-        while (true)
+        for (bool told = false; ; told = true)
         {
-            try
+            if (TryLock(path) is { } taken)
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return taken;
             }
-            catch (IOException) when (File.Exists(path))
-            {
-                if (!told)
-                {
-                    waiting();
-                    told = true;
-                }
 
-                Thread.Sleep(Poll);
+            if (!told)
+            {
+                waiting();
             }
+
+            Thread.Sleep(Poll);
+        }
+    }
+
+    /// <summary>Null where somebody else holds it.</summary>
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            return null;
         }
     }
 }

@@ -9,12 +9,15 @@ namespace ModelCompiler.Runtime;
 /// <summary>What compiled artefacts hang on: they fit as long as all of it is the same.</summary>
 internal sealed class ArtefactStamp
 {
+    private const int LongestFact = 80;
+
     private readonly SortedDictionary<string, string> _facts;
 
     internal ArtefactStamp(IReadOnlyDictionary<string, string> facts) => _facts = new(facts.ToDictionary(), StringComparer.Ordinal);
 
     /// <summary>What a provider would compile for now.</summary>
-    public static ArtefactStamp Of(NativeEnvironment environment, ProviderDescription description, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
+    public static ArtefactStamp Of(
+        NativeEnvironment environment, ProviderDescription description, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
     {
         ["model"] = modelHash,
         ["ONNX Runtime"] = environment.Library.Version,
@@ -26,7 +29,8 @@ internal sealed class ArtefactStamp
     });
 
     /// <summary>What a provider would compile for devices of its own.</summary>
-    public static ArtefactStamp Of(NativeEnvironment environment, IEnumerable<ProviderDevice> devices, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
+    public static ArtefactStamp Of(
+        NativeEnvironment environment, IEnumerable<ProviderDevice> devices, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
     {
         ["model"] = modelHash,
         ["ONNX Runtime"] = environment.Library.Version,
@@ -73,17 +77,27 @@ internal sealed class ArtefactStamp
     private static string DriverText(ProviderArtefacts artefacts)
     {
         IEnumerable<string> texts = OperatingSystem.IsLinux() ? artefacts.LinuxDriverFiles.SelectMany(TextsBelow)
-            : OperatingSystem.IsWindows() ? artefacts.WindowsDriverLibraries.Select(name => Path.Combine(Environment.SystemDirectory, name)).Where(File.Exists).Select(path => FileVersionInfo.GetVersionInfo(path).FileVersion ?? "")
+            : OperatingSystem.IsWindows() ? artefacts.WindowsDriverLibraries.Select(VersionOfSystemLibrary)
             : [];
-        // Many lines say no more to people than a hash.
         string all = string.Join('\n', texts);
-        return all.Length == 0 ? "" : all.Length < 80 && !all.Contains('\n', StringComparison.Ordinal) ? all : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..16];
+        // Many lines say no more to people than a hash.
+        bool isReadable = all.Length < LongestFact && !all.Contains('\n', StringComparison.Ordinal);
+        return isReadable ? all : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)))[..16];
     }
 
-    private static IEnumerable<string> TextsBelow(string path) =>
-        File.Exists(path) ? [File.ReadAllText(path).Trim()]
-        : Directory.Exists(path) ? Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => File.ReadAllText(file).Trim())
-        : [];
+    private static string VersionOfSystemLibrary(string name)
+    {
+        string path = Path.Combine(Environment.SystemDirectory, name);
+        return File.Exists(path) ? FileVersionInfo.GetVersionInfo(path).FileVersion ?? "" : "";
+    }
+
+    private static IEnumerable<string> TextsBelow(string path)
+    {
+        string[] files = File.Exists(path) ? [path]
+            : Directory.Exists(path) ? [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)]
+            : [];
+        return files.Select(file => File.ReadAllText(file).Trim());
+    }
 
     /// <summary>Some providers compile for the processor.</summary>
     private static string ProcessorName() => !File.Exists("/proc/cpuinfo")

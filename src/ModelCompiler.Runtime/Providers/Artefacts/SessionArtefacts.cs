@@ -11,6 +11,7 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
     private const string ContextEmbed = "ep.context_embed_mode";
 
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestUnused = TimeSpan.FromDays(90);
 
     private readonly Dictionary<string, ArtefactFolder> _folders = [];
     private ArtefactFolder? _context;
@@ -35,8 +36,19 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
             return choice;
         }
 
-        var folderOptions = artefacts.FolderOptions.Select(option => KeyValuePair.Create(option.Key, option.Value.Replace(ProviderArtefacts.Folder, folder.Path, StringComparison.Ordinal)));
+        var folderOptions = artefacts.FolderOptions.Select(
+            option => KeyValuePair.Create(option.Key, option.Value.Replace(ProviderArtefacts.Folder, folder.Path, StringComparison.Ordinal)));
         return choice with { Options = choice.Options.Concat(folderOptions).ToDictionary() };
+    }
+
+    /// <summary>The provider is not used after all: it compiles nothing.</summary>
+    public void Forget(ExecutionProvider provider)
+    {
+        if (_folders.Remove(provider.ToString(), out var folder))
+        {
+            _context = _context == folder ? null : _context;
+            folder.Dispose();
+        }
     }
 
     /// <summary>The same for providers that were chosen by device.</summary>
@@ -66,7 +78,7 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
                 ArtefactLog.Write(LogSeverity.Warning, $"What was compiled before cannot be used, and is made anew. {e.Message}");
                 foreach (var folder in _folders.Values)
                 {
-                    folder.Clear();
+                    Guarded(folder.Clear);
                 }
             }
         }
@@ -98,28 +110,31 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
 
         string missing = string.Join(", ", _folders.Where(folder => !folder.Value.Fits).Select(folder => folder.Key));
         nint session;
-        using (new ArtefactLog($"{missing}: compiling the model for this machine, which may take minutes; kept for the next start in '{options.Artefacts!.Folder}'", LongestSilence))
+        string what = $"{missing}: compiling the model for this machine, which may take minutes; kept for the next start in '{options.Artefacts!.Folder}'";
+        using (new ArtefactLog(what, LongestSilence))
         {
             session = create(native, ContextModel);
         }
 
         foreach (var folder in _folders.Values.Where(folder => !folder.Fits))
         {
-            Commit(folder);
+            Guarded(folder.Commit);
         }
 
+        // Programs come in new versions, with new models: what nobody has asked for in months is of the old ones.
+        Guarded(() => ArtefactFolder.RemoveUnused(options.Artefacts.Folder, DateTime.UtcNow - LongestUnused));
         return session;
     }
 
-    private static void Commit(ArtefactFolder folder)
+    private static void Guarded(Action action)
     {
         try
         {
-            folder.Commit();
+            action();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            ArtefactLog.Write(LogSeverity.Warning, $"What was compiled is not kept: {e.Message}");
+            ArtefactLog.Write(LogSeverity.Warning, $"What was compiled is not kept as it should be: {e.Message}");
         }
     }
 
@@ -131,7 +146,8 @@ internal sealed class SessionArtefacts(NativeEnvironment environment, SessionOpt
         try
         {
             string name = ArtefactFolder.NameOf(options.Artefacts!.ModelHash, provider);
-            var folder = ArtefactFolder.Open(options.Artefacts.Folder, name, stamp, () => ArtefactLog.Write(LogSeverity.Info, $"{provider}: waiting for another process that compiles the same model"));
+            var folder = ArtefactFolder.Open(
+                options.Artefacts.Folder, name, stamp, () => ArtefactLog.Write(LogSeverity.Info, $"{provider}: waiting for another process that compiles the same model"));
             _folders.Add(provider, folder);
             if (!folder.Fits && options.Artefacts.Archive is { } archive && File.Exists(archive) && folder.TryTake(archive))
             {

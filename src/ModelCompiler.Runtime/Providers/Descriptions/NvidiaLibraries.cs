@@ -7,8 +7,8 @@ internal static class NvidiaLibraries
     {
         ["libcudart"] = "CUDA",
         ["libcublas"] = "CUDA",
-        ["libcurand"] = "CUDA",
-        ["libcufft"] = "CUDA",
+        ["libcurand"] = "CUDA's cuRAND",
+        ["libcufft"] = "CUDA's cuFFT",
         ["libnvrtc"] = "CUDA",
         ["libcudnn"] = "cuDNN",
         ["libnvinfer"] = "TensorRT",

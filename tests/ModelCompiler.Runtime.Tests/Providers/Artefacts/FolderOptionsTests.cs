@@ -49,6 +49,22 @@ public sealed class FolderOptionsTests : IDisposable
         Assert.Same(given, artefacts.Prepare(given));
     }
 
+    [Theory]
+    [InlineData(ExecutionProvider.TensorRt)]
+    [InlineData(ExecutionProvider.Qnn)]
+    public void A_provider_that_could_not_be_started_keeps_nothing_and_lets_others_in(ExecutionProvider provider)
+    {
+        var choice = new ExecutionProviderChoice(provider);
+        using var artefacts = Artefacts(choice);
+        artefacts.Prepare(choice);
+        artefacts.Forget(provider);
+
+        Assert.Equal(1, artefacts.Create(0, (_, _) => 1));
+        Assert.Empty(Directory.EnumerateFiles(_folder, "stamp.txt", SearchOption.AllDirectories));
+        using var other = Artefacts(choice);
+        other.Prepare(choice);
+    }
+
     [Fact]
     public void What_the_provider_wrote_stays_until_its_options_change()
     {

@@ -32,7 +32,8 @@ public sealed class SessionArtefactsTests : IDisposable
 
         Assert.Equal((1, 0), first);
         Assert.Equal((0, 1), second);
-        Assert.Single(_lines, line => line.StartsWith($"{PluginProvider.Name}: compiling the model for this machine", StringComparison.Ordinal) && line.EndsWith($"in '{_folder}'", StringComparison.Ordinal));
+        string start = $"{PluginProvider.Name}: compiling the model for this machine", end = $"in '{_folder}'";
+        Assert.Single(_lines, line => line.StartsWith(start, StringComparison.Ordinal) && line.EndsWith(end, StringComparison.Ordinal));
         Assert.Single(_lines, line => line.Contains("ended, after", StringComparison.Ordinal));
     }
 
@@ -81,6 +82,21 @@ public sealed class SessionArtefactsTests : IDisposable
     }
 
     [Fact]
+    public void What_nobody_asked_for_in_months_goes_when_something_new_is_made()
+    {
+        Open(hash: "old");
+        string stamp = Assert.Single(Directory.EnumerateFiles(_folder, "stamp.txt", SearchOption.AllDirectories));
+        File.SetLastWriteTimeUtc(stamp, DateTime.UtcNow.AddDays(-80));
+        Open(hash: "new");
+        Assert.True(File.Exists(stamp));
+
+        File.SetLastWriteTimeUtc(stamp, DateTime.UtcNow.AddDays(-100));
+        Open(hash: "newer");
+        Assert.False(Directory.Exists(Path.GetDirectoryName(stamp)));
+        Assert.Equal((0, 1), Open(hash: "new"));
+    }
+
+    [Fact]
     public void Models_and_sizes_of_their_dimensions_do_not_share()
     {
         Assert.Equal((1, 0), Open(hash: "a"));
@@ -98,7 +114,25 @@ public sealed class SessionArtefactsTests : IDisposable
         Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6, CancellationToken = TestContext.Current.CancellationToken }, _ => counts.Add(Open()));
 
         Assert.Equal(before + 1, PluginProvider.Compilations);
-        Assert.Contains(_lines, line => line.EndsWith("waiting for another process that compiles the same model", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_says_so()
+    {
+        string path = Path.Combine(_folder, ArtefactFolder.NameOf("a", PluginProvider.Name) + ".lock");
+        Task<(int Compiled, int Loaded)> waiting;
+        await using (new FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            waiting = Task.Run(() => Open(), TestContext.Current.CancellationToken);
+            while (!_lines.Any(line => line.EndsWith("waiting for another process that compiles the same model", StringComparison.Ordinal)))
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.Equal((1, 0), await waiting);
     }
 
     [Fact]
