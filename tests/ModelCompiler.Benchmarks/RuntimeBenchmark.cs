@@ -1,5 +1,4 @@
 using System.Globalization;
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Runtime;
 

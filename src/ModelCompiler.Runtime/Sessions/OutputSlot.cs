@@ -109,7 +109,11 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         {
             ReadShape();
             _data = info.ElementType == TensorElementType.String || DeviceMemory != 0 ? null : (byte*)environment.Api.GetData(Value);
-            _readers.ForEach(reader => reader.Borrow(Value));
+            // Not ForEach, whose lambda would be an object for each run.
+            foreach (var reader in _readers)
+            {
+                reader.Borrow(Value);
+            }
         }
     }
 
