@@ -31,7 +31,7 @@ internal static class QuantizationBenchmark
         var verdicts = new List<PeerVerdict>();
         foreach (QuantizedModel model in QuantizedModel.All(folder).Where(model => model.Name.Contains(word, StringComparison.Ordinal)))
         {
-            List<Contestant> contestants = [new("float32", model.Path, null), .. Compiled(model), .. peer?.Quantize(model) ?? []];
+            List<Contestant> contestants = [new("float32", model.Path, null), .. Compiled(model), .. peer?.Quantize(model).Where(contestant => Loads(model, contestant)) ?? []];
             List<ContestantFigures> figures = Measure(model, contestants);
             figures.ForEach(figure => Console.WriteLine($"{model.Name,-18} {figure}"));
             if (peer is not null) verdicts.Add(new PeerVerdict(model.Name, figures));
@@ -48,6 +48,21 @@ internal static class QuantizationBenchmark
         {
             string output = Path.ChangeExtension(model.Path, $".{precision}.onnx");
             if (ChildCompilation.Start(model, precision, output) is { } cost) yield return new Contestant(precision.ToString(), output, cost);
+        }
+    }
+
+    /// <summary>The peer does not try what it writes.</summary>
+    private static bool Loads(QuantizedModel model, Contestant contestant)
+    {
+        try
+        {
+            InferenceSession.Open(contestant.Path).Dispose();
+            return true;
+        }
+        catch (OnnxRuntimeException e)
+        {
+            Console.WriteLine($"{model.Name,-18} {contestant.Name,-22} does not load: {e.Message.Split('\n')[0]}");
+            return false;
         }
     }
 

@@ -23,7 +23,7 @@ internal static class ActivationCalibrator
         {
             cancellationToken.ThrowIfCancellationRequested();
             TensorBuffer[] results = computed.Length == 0 ? [] : session.Run(sample, computed, cancellationToken);
-            for (int i = 0; i < computed.Length; i++) histograms[computed[i]].Add(results[i].AsSpan<float>());
+            Parallel.For(0, computed.Length, i => histograms[computed[i]].Add(results[i].AsSpan<float>()));
             foreach (string input in inputs) histograms[input].Add(sample.First(s => s.Name == input).Value.AsSpan<float>());
         }
         return histograms;

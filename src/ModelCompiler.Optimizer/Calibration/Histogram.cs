@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 namespace ModelCompiler.Optimizer.Calibration;
 
 /// <summary>
@@ -44,13 +47,28 @@ public sealed class Histogram
         Count += values.Length - nonFinite;
         Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
-        // Two steps, as 2^140 is no float.
+        // In float32 where the inverse is one of its numbers and no product is too small to be; both are exact then.
+        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values) : 0;
         double inverse = Math.ScaleB(1, -_exponent);
-        foreach (float value in values)
+        foreach (float value in values[vectorized..])
         {
             if (!float.IsFinite(value)) continue;
             _counts[(int)Math.Floor(value * inverse) + Half]++;
         }
+    }
+
+    /// <summary>Counts whole vectors; gives the number of elements that they held.</summary>
+    private int CountVectors(ReadOnlySpan<float> values)
+    {
+        Span<int> bins = stackalloc int[Vector<float>.Count];
+        float inverse = MathF.ScaleB(1, -_exponent);
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        foreach (Vector<float> vector in vectors)
+        {
+            (Vector.ConvertToInt32(Vector.Floor(vector * inverse)) + new Vector<int>(Half)).CopyTo(bins);
+            foreach (int bin in bins) _counts[bin]++;
+        }
+        return vectors.Length * Vector<float>.Count;
     }
 
     /// <summary>The middle of a bin.</summary>
@@ -58,9 +76,22 @@ public sealed class Histogram
 
     private static (float Min, float Max, int NonFinite) Extremes(ReadOnlySpan<float> values)
     {
+        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var infinity = new Vector<float>(float.PositiveInfinity);
+        Vector<float> lows = infinity, highs = -infinity;
+        Vector<int> finite = Vector<int>.Zero;
+        foreach (Vector<float> vector in vectors)
+        {
+            // All bits where an element is finite, which is −1.
+            Vector<int> isFinite = Vector.LessThan(Vector.Abs(vector), infinity);
+            lows = Vector.Min(lows, Vector.ConditionalSelect(isFinite, vector, infinity));
+            highs = Vector.Max(highs, Vector.ConditionalSelect(isFinite, vector, -infinity));
+            finite -= isFinite;
+        }
         float min = float.PositiveInfinity, max = float.NegativeInfinity;
-        int nonFinite = 0;
-        foreach (float value in values)
+        for (int i = 0; i < Vector<float>.Count; i++) (min, max) = (MathF.Min(min, lows[i]), MathF.Max(max, highs[i]));
+        int nonFinite = vectors.Length * Vector<float>.Count - Vector.Sum(finite);
+        foreach (float value in values[(vectors.Length * Vector<float>.Count)..])
         {
             if (!float.IsFinite(value))
             {

@@ -3,7 +3,7 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Measurement;
 
 /// <summary>
-/// How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>, or, from a fifth of it
+/// How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>, or, from a tenth of it
 /// on, until each ratio is known to within a share of <paramref name="Tolerance"/> (its 95 % interval's width, by order statistics).
 /// </summary>
 public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tolerance = 0)
@@ -11,8 +11,8 @@ public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tol
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
     public static LatencyBudget Default { get; } = Within(TimeSpan.FromSeconds(1.5));
 
-    /// <summary>As long as it takes to know a ratio to a percent, at most a time.</summary>
-    public static LatencyBudget Within(TimeSpan time) => new(time, Tolerance: 0.01);
+    /// <summary>As long as it takes to know ratios to two percent, at most a time.</summary>
+    public static LatencyBudget Within(TimeSpan time) => new(time, Tolerance: 0.02);
 }
 
 /// <summary>
@@ -41,7 +41,7 @@ public static class LatencyComparison
     private const int PatienceFactor = 3;
 
     /// <summary>Share of the time after which, each time, it is asked whether the ratios are known already.</summary>
-    private const double LookInterval = 0.2;
+    private const double LookInterval = 0.1;
     private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
     private const int MaxRepeats = 1000;

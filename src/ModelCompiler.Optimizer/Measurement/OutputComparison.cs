@@ -17,12 +17,13 @@ public static class OutputComparison
     /// <param name="b">The model in question.</param>
     /// <param name="samples">Inputs for <paramref name="a"/>, and labels if there are any.</param>
     /// <param name="batchSize">Samples per run, where the model leaves that open.</param>
+    /// <param name="reference">Keeps what <paramref name="a"/> answers, for comparisons of other models with it on the same samples; null to run it each time.</param>
     /// <param name="progress">Told how many samples are done.</param>
     /// <param name="cancellationToken">Stops the comparison.</param>
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
-        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
         (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
@@ -32,9 +33,10 @@ public static class OutputComparison
         var accuracyOfA = new AccuracyCounter();
         var accuracyOfB = new AccuracyCounter();
         long done = 0;
+        int index = 0;
         foreach (SampleBatch batch in samples.Read(batchSize, cancellationToken))
         {
-            TensorBuffer[] fromA = a.Run(batch.Inputs, outputsOfA, cancellationToken);
+            TensorBuffer[] fromA = reference is null ? RunA() : reference.Of(index++, outputsOfA, RunA);
             TensorBuffer[] fromB = b.Run([.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
             for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
             if (samples.HasLabels)
@@ -43,6 +45,8 @@ public static class OutputComparison
                 accuracyOfB.Add([.. outputsOfB.Zip(fromB)], batch.Rows, batch.Labels.Span);
             }
             progress?.Report(done += batch.ValidRows);
+
+            TensorBuffer[] RunA() => a.Run(batch.Inputs, outputsOfA, cancellationToken);
         }
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);

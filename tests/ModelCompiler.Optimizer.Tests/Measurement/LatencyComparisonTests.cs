@@ -93,7 +93,7 @@ public class LatencyComparisonTests
         // A ratio of 2, give or take the noise by turns.
         Action second = () => _clock.Advance(20 * (1 + (calls++ % 2 == 0 ? noise : -noise)));
         LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1.5), Tolerance: 0.01), _clock);
-        // A fifth of the time has ten rounds of 30 milliseconds; a median wants one more.
+        // A tenth of the time has five rounds of 30 milliseconds; a median wants eleven.
         Assert.Equal(rounds, result.Rounds);
         Assert.InRange(result.Figures[1].Ratio, 2 * (1 - noise), 2 * (1 + noise));
     }
