@@ -72,6 +72,9 @@ internal static class FakeCompilation
         string plan = Path.ChangeExtension(item.Model, ".plan.json");
         string[] inputs = [.. File.Exists(external) ? [external] : Array.Empty<string>(), plan];
         Write(item, item.Name + ".onnx", model);
+        // What the provider compiled of it, in the place of one.
+        string artefacts = item.Model + ".compiled";
+        if (File.Exists(artefacts)) Write(item, item.Name + ".onnx.compiled", File.ReadAllBytes(artefacts));
         Write(item, item.Name + ".model.json", System.Text.Encoding.ASCII.GetBytes(ManifestWriter.Write(Manifest(item, model))));
         var stamp = new OutputStamp(item.Stamp, [item.Name + ".model.json", item.Name + ".onnx"], [.. inputs.Select(OutputStamp.InputEntry)]);
         Write(item, OutputStamp.FileName(item.Name), System.Text.Encoding.UTF8.GetBytes(stamp.Write()));

@@ -50,8 +50,10 @@ public sealed class TargetsTests : IDisposable
     [Fact]
     public void Publish_carries_the_models_and_clean_removes_them()
     {
+        _project.Files.Write("models/a.onnx.compiled", "engine of a");
         _project.Build("publish", "-c", "Debug", "-o", "out");
         Assert.True(_project.Exists("out/models/a.onnx"));
+        Assert.Equal("engine of a", File.ReadAllText(_project.Files.PathOf("out/models/a.onnx.compiled")));
         Assert.Single(_project.ToolStarts);
 
         _project.Build("publish", "-c", "Debug", "-o", "out2", "--no-build");
@@ -61,7 +63,7 @@ public sealed class TargetsTests : IDisposable
         _project.Build("clean");
         Assert.False(_project.Exists("obj/Debug/net10.0/models"));
         Assert.Empty(Requests());
-        Assert.Empty(Directory.GetFiles(_project.Files.PathOf("bin"), "*.onnx", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFiles(_project.Files.PathOf("bin"), "*.onnx*", SearchOption.AllDirectories));
         Assert.Single(_project.ToolStarts);
 
         _project.Build("build", "--no-restore", "-t:Rebuild");
