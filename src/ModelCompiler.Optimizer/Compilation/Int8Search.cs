@@ -35,6 +35,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
 
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
+    private Int8Builder? _plain;
+    private IReadOnlyDictionary<string, double[]>? _largest;
+
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
     public (Int8Builder Builder, Int8Candidate Best) Run()
     {
@@ -44,6 +47,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
         {
             job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
             Int8Builder builder = Builder(strength);
+            if (builder == best?.Builder) break;
             (Int8Candidate candidate, double sqnr) = BestRanges(builder, strength, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
             if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= GoodDb) break;
@@ -52,12 +56,15 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
         return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, ranged)) : ranged);
     }
 
-    /// <summary>Calibrates a copy of the model whose channels are evened out.</summary>
+    /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
+        _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        if (strength == 0) return _plain;
         Model model = job.Model.Clone();
-        if (strength > 0) ChannelEqualizer.Equalize(model, job.Inputs(samples, ComparedSamples), strength, job.Cancellation);
-        return new Int8Builder(model, job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, ComparedSamples), job.Cancellation);
+        IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
+        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
     }
 
     private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
