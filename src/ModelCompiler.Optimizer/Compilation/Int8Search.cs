@@ -11,7 +11,7 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, whether
 /// the products before the outputs stay in floating point, and how weights are rounded.
 /// </summary>
-internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEvaluator evaluator)
+internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 {
     /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
     private const int ComparedSamples = 64;
@@ -53,7 +53,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
             if (sqnr >= GoodDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
-        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, ranged)) : ranged);
+        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, (ranged, highest))) : ranged);
     }
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
@@ -84,24 +84,25 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
     }
 
     /// <summary>Keeps the products before the outputs in floating point where the outputs gain much by it: they are few, and what decodes them is in float anyway.</summary>
-    private Int8Candidate WithTails(Int8Builder builder, Int8Candidate best)
+    private (Int8Candidate Candidate, double Sqnr) WithTails(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         IReadOnlySet<string> tails = TailProducts.Of(builder.Model.Graph, builder.Products);
         if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
-        Int8Candidate kept = builder.Build(best.Recipe with { KeptInFloat = tails });
-        return Sqnr(kept) > Sqnr(best) + TailGainDb ? kept : best;
+        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = tails });
+        double sqnr = Sqnr(kept);
+        return sqnr > best.Sqnr + TailGainDb ? (kept, sqnr) : best;
     }
 
     /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it.</summary>
-    private Int8Candidate Rounded(Int8Builder builder, Int8Candidate best)
+    private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
-        Int8Candidate rounded = builder.Build(best.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > Sqnr(best) - RoundingNoiseDb ? rounded : best;
+        Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
+        return Sqnr(rounded) > best.Sqnr - RoundingNoiseDb ? rounded : best.Candidate;
     }
 
     private double Sqnr(Int8Candidate candidate)
     {
-        double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
         return sqnr;
     }
