@@ -10,21 +10,26 @@ internal static class ChildCompilation
 {
     public const string Verb = "compile-one";
 
-    /// <summary>Compiles and waits; null where the precision does not apply to the model, which is said.</summary>
+    /// <summary>What takes longer is no answer that a build can wait for.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    private static readonly TimeSpan TuningBudget = TimeSpan.FromMinutes(1);
+
+    /// <summary>Compiles and waits; null where the precision does not apply to the model, or takes too long, which is said.</summary>
     public static CompilationCost? Start(QuantizedModel model, Precision precision, string output)
     {
         string[] arguments = [Verb, model.Path, model.Calibration, precision.ToString(), output];
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        string text = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode == 0)
+        Task<string> error = process.StandardError.ReadToEndAsync(), text = process.StandardOutput.ReadToEndAsync();
+        bool isOver = process.WaitForExit(Limit);
+        if (!isOver) process.Kill();
+        if (isOver && process.ExitCode == 0)
         {
-            double[] numbers = [.. text.Split().Where(word => word.Length > 0).Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
+            double[] numbers = [.. text.Result.Split().Where(word => word.Length > 0).Select(word => double.Parse(word, CultureInfo.InvariantCulture))];
             return new CompilationCost(numbers[0], numbers[1]);
         }
-        Console.WriteLine($"{model.Name,-18} {precision,-22} {error.Result.Trim().Split('\n')[0]}");
+        Console.WriteLine($"{model.Name,-18} {precision,-22} {(isOver ? error.Result.Trim().Split('\n')[0] : $"not done after {Limit.TotalMinutes} minutes")}");
         return null;
     }
 
@@ -37,6 +42,7 @@ internal static class ChildCompilation
             {
                 Precision = Enum.Parse<Precision>(precision),
                 CalibrationPath = calibration,
+                TuningBudget = TuningBudget,
             };
             CompileResult result = Compiler.Compile(OnnxReader.Read(model), options);
             OnnxWriter.Write(result.Model, output);

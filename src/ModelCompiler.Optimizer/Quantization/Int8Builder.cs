@@ -22,6 +22,12 @@ internal sealed class Int8Builder
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+        : this(model, target, samples, [], cancellationToken)
+    {
+    }
+
+    private Int8Builder(
+        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, Dictionary<string, Histogram> known, CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
@@ -29,8 +35,10 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
-        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
+        Value[] unknown = [.. ObservableValues(model.Graph, target).Where(value => !known.ContainsKey(value.Name))];
+        _histograms = ActivationCalibrator.Observe(model, unknown, samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
+        foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
 
@@ -40,6 +48,10 @@ internal sealed class Int8Builder
             return sample;
         }
     }
+
+    /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
+        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), _cancellation);
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
