@@ -31,7 +31,8 @@ public sealed class PassPipeline
     public static PassPipeline Quantization(StaticQuantization quantization) => new(
         new PassStage("quantize", [quantization, new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
-        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]));
+        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]),
+        new PassStage("lay out", [new ChannelAlignment(), new DeadCode()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
     public static PassPipeline Empty { get; } = new();

@@ -66,7 +66,12 @@ internal sealed class Int8Builder
     public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
-    public Int8Candidate Build(Int8Recipe recipe)
+    public Int8Candidate Build(Int8Recipe recipe) => Build(recipe, _target);
+
+    /// <summary>Quantizes a copy whose tensors keep their shapes, so that they can be compared with those of <see cref="Model"/>.</summary>
+    public Int8Candidate BuildComparable(Int8Recipe recipe) => Build(recipe, _target with { Channels = null });
+
+    private Int8Candidate Build(Int8Recipe recipe, TargetProfile target)
     {
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
@@ -75,7 +80,7 @@ internal sealed class Int8Builder
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
-        var context = new PassContext(model, _target);
+        var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
         PassPipeline.Quantization(quantization).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);

@@ -12,6 +12,7 @@ public sealed record TargetProfile
         Name = "Cpu/Portable",
         UnsignedActivations = true,
         SaturatesPairs = true,
+        Channels = ChannelBlocks.X64,
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = CpuFusedOperators.All,
@@ -24,7 +25,7 @@ public sealed record TargetProfile
     {
         TargetCpu.Portable => CpuPortable,
         TargetCpu.Native => Cpu(NativeCpu.Detect()),
-        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, RunsHere = IsArm },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, Channels = null, RunsHere = IsArm },
         _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = cpu == TargetCpu.Avx2, RunsHere = !IsArm },
     };
 
@@ -48,6 +49,9 @@ public sealed record TargetProfile
 
     /// <summary>Why a precision that is not among <see cref="Precisions"/> gains nothing on the provider, or cannot be had.</summary>
     public string OtherPrecisions { get; init; } = "";
+
+    /// <summary>What the fast integer convolutions ask of channels; null where that was not measured.</summary>
+    public ChannelBlocks? Channels { get; init; }
 
     /// <summary>The newest version of ONNX's own operator set that the provider runs.</summary>
     public long MaxOpset { get; init; }

@@ -56,7 +56,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (!HasProducts(job)) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)));
         (Int8Builder builder, Int8Candidate best) = search.Run();
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
-        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, best.Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
+        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text())));
         return job.Options.MeasureLatency && job.Options.Target.RunsHere ? Fastest(job, samples, builder, accurate, fallback) : accurate;
     }
