@@ -60,8 +60,7 @@ internal sealed class QuantizationBenchmark
         foreach (Precision precision in Precisions)
         {
             Say($"{model.Name}: compiling, {precision}");
-            string output = Path.ChangeExtension(model.Path, $".{precision}.onnx");
-            if (ChildCompilation.Start(model, precision, output) is { } cost) yield return new Contestant(precision.ToString(), output, cost);
+            if (ChildCompilation.Run(model, precision) is { } compiled) yield return compiled;
         }
     }
 
