@@ -35,7 +35,7 @@ internal sealed class QuantizationBenchmark
         var benchmark = new QuantizationBenchmark(isQuick);
         if (benchmark._peer is null) Console.WriteLine("(without the Python quantizer: build/peer.sh sets it up)");
         Console.WriteLine($"{"model",-18} {ContestantFigures.Header}");
-        foreach (QuantizedModel model in QuantizedModel.All(folder).Where(model => model.Name.Contains(word, StringComparison.Ordinal)))
+        foreach (QuantizedModel model in QuantizedModel.All(folder, word))
         {
             benchmark.Run(model);
             Say($"{Stopwatch.GetElapsedTime(start).TotalMinutes.ToString("F1", CultureInfo.InvariantCulture)} minutes so far");
