@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace ModelCompiler.Benchmarks;
@@ -20,17 +21,30 @@ internal sealed record ToolRun(int? ExitCode, string Output, string Error, doubl
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         var time = Stopwatch.StartNew();
-        (double cpuSeconds, long peak) = (0, 0);
+        (double cpuSeconds, double peak) = (0, 0);
         do
         {
-            process.Refresh();
-            if (process.HasExited) break;
-            (cpuSeconds, peak) = (process.TotalProcessorTime.TotalSeconds, Math.Max(peak, process.PeakWorkingSet64));
+            if (Usage(process) is not { } usage) break;
+            (cpuSeconds, peak) = (Math.Max(cpuSeconds, usage.CpuSeconds), Math.Max(peak, usage.PeakMiB));
         }
         while (!process.WaitForExit(Interval) && time.Elapsed < limit);
-        bool isDone = process.HasExited;
+        bool isDone = time.Elapsed < limit;
         if (!isDone) process.Kill();
         process.WaitForExit();
-        return new ToolRun(isDone ? process.ExitCode : null, output.Result, error.Result, cpuSeconds, peak / (1024.0 * 1024));
+        return new ToolRun(isDone ? process.ExitCode : null, output.Result, error.Result, cpuSeconds, peak);
+    }
+
+    /// <summary>What a process has used; null when it has ended.</summary>
+    private static (double CpuSeconds, double PeakMiB)? Usage(Process process)
+    {
+        try
+        {
+            process.Refresh();
+            return (process.TotalProcessorTime.TotalSeconds, process.PeakWorkingSet64 / (1024.0 * 1024));
+        }
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException)
+        {
+            return null;
+        }
     }
 }

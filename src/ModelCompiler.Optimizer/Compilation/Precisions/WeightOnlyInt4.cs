@@ -1,7 +1,6 @@
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;

@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
