@@ -10,13 +10,18 @@ namespace ModelCompiler.Benchmarks;
 /// </summary>
 /// <param name="samples">What to run them on.</param>
 /// <param name="paths">The models, the one in floating point first.</param>
-/// <param name="isQuick">Whether a quarter of the time is enough, and what takes a second for many samples is left out.</param>
+/// <param name="isQuick">Whether ratios may be off by several percent, and settings that take long are left out.</param>
 internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> paths, bool isQuick)
 {
     private const double Hopeless = 1.3, Tolerance = 0.03;
 
     /// <summary>A setting takes this long at most, and three times as long where that is not enough for three rounds.</summary>
     private const double SecondsPerSetting = 5, QuickSecondsPerSetting = 1.25;
+
+    /// <summary>A setting that would take longer, for a warm-up and three rounds, is left out.</summary>
+    private const double LongestSeconds = 60, QuickLongestSeconds = 5;
+
+    private const int LeastRuns = 4;
 
     private static readonly (int Batch, int Threads)[] Settings = [(1, 1), (1, 2), (32, 1), (32, 2)];
 
@@ -29,24 +34,30 @@ internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> p
         int[] all = [.. Enumerable.Range(0, paths.Count)];
         var times = all.Select(_ => Settings.Select(_ => double.NaN).ToArray()).ToArray();
         int[] entered = all;
+        double secondsPerSample = 0;
         for (int setting = 0; setting < Settings.Length; setting++)
         {
-            double[] ratios = Ratios(entered, Settings[setting]);
-            for (int i = 0; i < entered.Length; i++) times[entered[i]][setting] = ratios[i];
-            if (setting == 0) entered = [.. all.Where(index => times[index][0] < Hopeless)];
+            (int batch, int threads) = Settings[setting];
+            SampleBatch inputs = samples.Take(batch).Read(batch).First();
+            // Some models take one sample only.
+            if (inputs.Rows < batch || secondsPerSample * batch / threads * LeastRuns > (isQuick ? QuickLongestSeconds : LongestSeconds)) continue;
+            IReadOnlyList<LatencyFigures> figures = Time(entered, [.. inputs.Inputs], threads);
+            for (int i = 0; i < entered.Length; i++) times[entered[i]][setting] = figures[i].Ratio;
+            if (setting > 0) continue;
+            secondsPerSample = figures.Where(figure => figure.Ratio < Hopeless).Sum(figure => figure.MedianMs) / 1000;
+            entered = [.. all.Where(index => times[index][0] < Hopeless)];
         }
         return times;
     }
 
-    private double[] Ratios(int[] indices, (int Batch, int Threads) setting)
+    private IReadOnlyList<LatencyFigures> Time(int[] indices, IReadOnlyList<(string, TensorBuffer)> inputs, int threads)
     {
         var sessions = new List<InferenceSession>();
         try
         {
-            foreach (int index in indices) sessions.Add(InferenceSession.Open(paths[index], new SessionOptions { IntraOpThreads = setting.Threads }));
-            IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Take(setting.Batch).Read(setting.Batch).First().Inputs];
+            foreach (int index in indices) sessions.Add(InferenceSession.Open(paths[index], new SessionOptions { IntraOpThreads = threads }));
             var budget = new LatencyBudget(TimeSpan.FromSeconds(isQuick ? QuickSecondsPerSetting : SecondsPerSetting), Tolerance: Tolerance);
-            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget).Figures.Select(figures => figures.Ratio)];
+            return LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget).Figures;
         }
         finally
         {

@@ -13,8 +13,6 @@ return args switch
     ["quantization", .. var words] when words is [] or [_] or [_, "--quick"] => QuantizationBenchmark.Run(words.FirstOrDefault(word => word != "--quick") ?? "", words.Contains("--quick")),
     ["text-lines"] => TextLineBenchmark.Run(""),
     ["text-lines", string precision] => TextLineBenchmark.Run(precision),
-    [ChildCompilation.Verb, string model, string calibration, string precision, string output] =>
-        ChildCompilation.Run(model, calibration, precision, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
 };

@@ -35,7 +35,7 @@ internal sealed class QuantizationBenchmark
         var benchmark = new QuantizationBenchmark(isQuick);
         if (benchmark._peer is null) Console.WriteLine("(without the Python quantizer: build/peer.sh sets it up)");
         Console.WriteLine($"{"model",-18} {ContestantFigures.Header}");
-        foreach (QuantizedModel model in QuantizedModel.All(folder).Where(model => model.Name.Contains(word, StringComparison.Ordinal)))
+        foreach (QuantizedModel model in QuantizedModel.All(folder, word))
         {
             benchmark.Run(model);
             Say($"{Stopwatch.GetElapsedTime(start).TotalMinutes.ToString("F1", CultureInfo.InvariantCulture)} minutes so far");
@@ -60,8 +60,7 @@ internal sealed class QuantizationBenchmark
         foreach (Precision precision in Precisions)
         {
             Say($"{model.Name}: compiling, {precision}");
-            string output = Path.ChangeExtension(model.Path, $".{precision}.onnx");
-            if (ChildCompilation.Start(model, precision, output) is { } cost) yield return new Contestant(precision.ToString(), output, cost);
+            if (ChildCompilation.Run(model, precision) is { } compiled) yield return compiled;
         }
     }
 
