@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Benchmarks;
 
@@ -11,9 +12,9 @@ internal static class ChildCompilation
     public const string Verb = "compile-one";
 
     /// <summary>Compiles and waits; null where the precision does not apply to the model, which is said.</summary>
-    public static CompilationCost? Start(QuantizedModel model, Precision precision, string output)
+    public static CompilationCost? Start(QuantizedModel model, Precision precision, TargetCpu cpu, string output)
     {
-        string[] arguments = [Verb, model.Path, model.Calibration, precision.ToString(), output];
+        string[] arguments = [Verb, model.Path, model.Calibration, precision.ToString(), cpu.ToString(), output];
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> error = process.StandardError.ReadToEndAsync();
@@ -29,7 +30,7 @@ internal static class ChildCompilation
     }
 
     /// <summary>The child's part.</summary>
-    public static int Run(string model, string calibration, string precision, string output)
+    public static int Run(string model, string calibration, string precision, string cpu, string output)
     {
         try
         {
@@ -37,6 +38,7 @@ internal static class ChildCompilation
             {
                 Precision = Enum.Parse<Precision>(precision),
                 CalibrationPath = calibration,
+                Target = TargetProfile.Cpu(Enum.Parse<TargetCpu>(cpu)),
             };
             CompileResult result = Compiler.Compile(OnnxReader.Read(model), options);
             OnnxWriter.Write(result.Model, output);

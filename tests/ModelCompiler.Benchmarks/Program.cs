@@ -14,8 +14,8 @@ return args switch
     ["quantization", string word] => QuantizationBenchmark.Run(word),
     ["text-lines"] => TextLineBenchmark.Run(""),
     ["text-lines", string precision] => TextLineBenchmark.Run(precision),
-    [ChildCompilation.Verb, string model, string calibration, string precision, string output] =>
-        ChildCompilation.Run(model, calibration, precision, output),
+    [ChildCompilation.Verb, string model, string calibration, string precision, string cpu, string output] =>
+        ChildCompilation.Run(model, calibration, precision, cpu, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
 };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tests;
 
@@ -16,7 +17,9 @@ internal static class QuantizationBenchmark
     /// <summary>What took this much longer than float32 for one sample is not timed on many.</summary>
     private const double Hopeless = 1.5;
 
-    private static readonly Precision[] Precisions = [Precision.Int8, Precision.Int8Dynamic, Precision.Auto];
+    /// <summary>For every x64 processor, and for this one as the peer's are.</summary>
+    private static readonly (Precision Precision, TargetCpu Cpu)[] Contestants =
+        [(Precision.Int8, TargetCpu.Portable), (Precision.Int8Dynamic, TargetCpu.Portable), (Precision.Auto, TargetCpu.Portable), (Precision.Int8, TargetCpu.Native), (Precision.Auto, TargetCpu.Native)];
 
     private static readonly (int Batch, int Threads)[] Settings = [(1, 1), (1, 2), (32, 1), (32, 2)];
 
@@ -34,7 +37,9 @@ internal static class QuantizationBenchmark
             List<Contestant> contestants = [new("float32", model.Path, null), .. Compiled(model), .. peer?.Quantize(model).Where(contestant => Loads(model, contestant)) ?? []];
             List<ContestantFigures> figures = Measure(model, contestants);
             figures.ForEach(figure => Console.WriteLine($"{model.Name,-18} {figure}"));
-            if (peer is not null) verdicts.Add(new PeerVerdict(model.Name, figures));
+            if (peer is null) continue;
+            verdicts.Add(new PeerVerdict(model.Name, figures, "Auto"));
+            verdicts.Add(new PeerVerdict(model.Name, figures, "Auto Native"));
         }
         if (verdicts.Count > 0) Console.WriteLine($"\nAuto against the best of the Python quantizer's settings\n{PeerVerdict.Header}");
         verdicts.ForEach(Console.WriteLine);
@@ -44,10 +49,10 @@ internal static class QuantizationBenchmark
 
     private static IEnumerable<Contestant> Compiled(QuantizedModel model)
     {
-        foreach (Precision precision in Precisions)
+        foreach ((Precision precision, TargetCpu cpu) in Contestants)
         {
-            string output = Path.ChangeExtension(model.Path, $".{precision}.onnx");
-            if (ChildCompilation.Start(model, precision, output) is { } cost) yield return new Contestant(precision.ToString(), output, cost);
+            string name = cpu == TargetCpu.Portable ? precision.ToString() : $"{precision} {cpu}", output = Path.ChangeExtension(model.Path, $".{name.Replace(' ', '-')}.onnx");
+            if (ChildCompilation.Start(model, precision, cpu, output) is { } cost) yield return new Contestant(name, output, cost);
         }
     }
 
