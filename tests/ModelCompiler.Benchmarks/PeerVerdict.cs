@@ -37,7 +37,7 @@ internal sealed class PeerVerdict
     {
         ContestantFigures[] peers = [.. figures.Where(figure => figure.Contestant.Name.StartsWith(PeerQuantizer.Prefix, StringComparison.Ordinal))];
         if (peers.Length == 0) yield break;
-        foreach (string name in (string[])[nameof(Precision.Auto), nameof(Precision.Int8)])
+        foreach (string name in (string[])[nameof(Precision.Auto), nameof(Precision.Int8), "Int8 Native"])
             if (figures.FirstOrDefault(figure => figure.Contestant.Name == name) is { } ours) yield return new PeerVerdict(model, ours, figures[0], peers);
     }
 

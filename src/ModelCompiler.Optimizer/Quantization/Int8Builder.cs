@@ -62,6 +62,9 @@ internal sealed class Int8Builder
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
     public IReadOnlyList<string> Products { get; }
 
+    /// <summary>What everything is laid out for.</summary>
+    public TargetProfile Target => _target;
+
     /// <summary>How many elements a tensor has in one sample, on average; 0 where nothing was observed.</summary>
     public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
 
@@ -76,13 +79,17 @@ internal sealed class Int8Builder
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
         HashSet<string> named = [.. recipe.InFloat];
+        HashSet<string> onTiles = [];
         foreach (Node node in model.Graph.Nodes)
+        {
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+            else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
+        }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
-        PassPipeline.Quantization(quantization).Run(context);
+        PassPipeline.Quantization(quantization, onTiles).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
 

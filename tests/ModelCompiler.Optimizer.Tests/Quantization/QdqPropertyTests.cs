@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;
 
@@ -76,7 +77,8 @@ public class QdqPropertyTests
             {
                 Model model = Network(new Random(seed));
                 Model original = model.Clone();
-                StaticInt8.Of(model, seed: seed);
+                // Weights are compared one by one: without the channels of zeros that kernels like.
+                StaticInt8.Of(model, TargetProfile.CpuPortable with { Channels = null }, seed);
                 check(original, model);
             }
             catch (Exception e) when (e is not OperationCanceledException)
