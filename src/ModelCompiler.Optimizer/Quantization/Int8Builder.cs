@@ -62,12 +62,16 @@ internal sealed class Int8Builder
         foreach (Node node in model.Graph.Nodes)
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
+        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, recipe.Ranges);
         var context = new PassContext(model, _target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
         PassPipeline.Quantization(quantization).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
+
+    /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
+    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, RangeMethod method) =>
+        plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(histograms[root.Name].Clamped(RelevantRange.Of(root)), method));
 
     /// <summary>What meets the weights; measured when it is asked for first.</summary>
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
