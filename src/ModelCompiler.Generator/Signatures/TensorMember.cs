@@ -42,12 +42,15 @@ internal sealed record TensorMember(
 
     public bool IsImage => Value.Image is not null;
 
+    /// <summary>Whether a caller may leave it to the model's own value.</summary>
+    public bool HasDefault => Value.HasDefault;
+
     public bool IsString => Type == "string";
 
     public bool IsScalar => IsTensor && Dimensions is { Count: 0 };
 
     /// <summary>Whether spans show its elements in place.</summary>
-    public bool IsInPlace => IsTensor && !IsImage && !IsString;
+    public bool IsInPlace => IsTensor && !IsImage && !IsString && !HasDefault;
 
     /// <summary>The sizes that the caller gives for its shape; those of a picture are the picture's.</summary>
     public IEnumerable<string> Sizes => (Dimensions ?? []).Where((_, axis) => !IsImage || axis == 0).Select(dimension => dimension.Size).OfType<string>().Distinct();
