@@ -57,6 +57,9 @@ internal sealed class GeneratorRun
 
     public string Source => Assert.Single(Sources);
 
+    /// <summary>The ids of what the compiler refuses.</summary>
+    public IEnumerable<string> Errors => Output.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.Id);
+
     /// <summary>Asserts that all compiles, documentation included, without so much as a warning.</summary>
     public GeneratorRun AssertCompiles()
     {

@@ -20,13 +20,13 @@ internal static class PredictEmitter
         {
             source.Line();
             EmitDocs(source, model, "Predicts one sample.", withSizes: false);
-            source.Line("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
+            source.Line("public " + model.OutputName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
             source.Line("    Predict(" + string.Join(", ", model.GivenInputs.Select(input => input.Member.Name).Append("1").Append(Token)) + ");");
         }
 
         source.Line();
         EmitDocs(source, model, model.HasBatch && !isInferred ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
-        source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
+        source.Open("public " + model.OutputName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
         EmitCall(source, model, input => FromParameters(input, isInferred));
         source.Close();
         if (model.GivenInputs.Any())
@@ -104,7 +104,7 @@ internal static class PredictEmitter
         source.Line("/// <param name=\"input\">The inputs.</param>");
         source.Line("/// <param name=\"" + Token + "\">Stops the run before its next node.</param>");
         EmitResultDocs(source);
-        source.Open("public " + model.ResultName + " Predict(in " + model.InputName + " input, " + TokenParameter + ")");
+        source.Open("public " + model.OutputName + " Predict(in " + model.InputName + " input, " + TokenParameter + ")");
         EmitCall(source, model, input => FromMember(model, input));
         source.Close();
     }
@@ -112,7 +112,7 @@ internal static class PredictEmitter
     private static void EmitCall(SourceWriter source, PredictorModel model, Func<TensorMember, string> arguments)
     {
         EmitRun(source, model, arguments);
-        source.Line("return new " + model.ResultName + "(" + string.Join(", ", model.ShownOutputs.Select(output => EmittedNames.Call + "." + Getter(output.Member, output.Index))) + ");");
+        source.Line("return " + OutputEmitter.Creation(model) + ";");
     }
 
     /// <summary>A shape of numbers is known to the runtime, which then checks the number of elements; a picture brings its own.</summary>
@@ -149,7 +149,7 @@ internal static class PredictEmitter
 
     private static void EmitResultDocs(SourceWriter source)
     {
-        source.Line("/// <returns>The outputs, in memory of their own.</returns>");
+        source.Line("/// <returns>The outputs, which no later call changes.</returns>");
         EmitErrorDocs(source);
     }
 

@@ -35,7 +35,7 @@ internal static class PredictorEmitter
 
     private static void EmitOthers(SourceWriter source, PredictorModel model, string accessibility)
     {
-        var emitters = new List<Action<SourceWriter, PredictorModel, string, string>> { ResultEmitter.Emit };
+        var emitters = new List<Action<SourceWriter, PredictorModel, string, string>> { OutputEmitter.Emit };
         if (model.GivenInputs.Any())
         {
             emitters.Add(InputEmitter.Emit);
@@ -89,7 +89,7 @@ internal static class PredictorEmitter
         EmitConstant(source, EmittedNames.SourceSha256, "SHA-256 of the model that was compiled.", model.Manifest.Source.Sha256);
         foreach (var output in model.Outputs.Where(output => output.LabelsName is not null))
         {
-            source.Summary("Names of the classes of <see cref=\"" + model.ResultName + "." + output.MemberName + "\"/>.");
+            source.Summary("Names of the classes of <see cref=\"" + model.OutputName + "." + output.MemberName + "\"/>.");
             // One literal: a thousand of them cost the compiler, and the program that loads them, a thousand times as much.
             source.Line("public static global::System.Collections.Generic.IReadOnlyList<string> " + output.LabelsName + " { get; } = "
                 + SafeLiteral.Of(string.Join("\n", output.Value.Labels)) + ".Split('\\n');");

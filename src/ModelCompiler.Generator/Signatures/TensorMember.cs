@@ -26,6 +26,9 @@ internal sealed record TensorMember(
     /// <summary>The method of a request that sets what no span can show.</summary>
     public string SetterName { get; init; } = "";
 
+    /// <summary>The type that has room for the elements of a small output.</summary>
+    public string ElementsName { get; init; } = "";
+
     /// <summary>The .NET type of a map's keys, as source; otherwise null.</summary>
     public string? KeyType { get; init; }
 
