@@ -34,7 +34,7 @@ public abstract class Predictor : IDisposable
         Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
         Session.Faulted += LogFault;
         _inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(() => NewRun(_name));
+        _runs = new PredictorRunPool(() => NewRun(_name, isPooled: true));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer. It is not the caller's to dispose: other instances may share it.</summary>
@@ -102,10 +102,10 @@ public abstract class Predictor : IDisposable
 
     internal SampleCheck SampleCheck => new(Description, _inputs);
 
-    internal PredictorRun NewRun(string owner)
+    internal PredictorRun NewRun(string owner, bool isPooled = false)
     {
         ThrowIfDisposed();
-        return new PredictorRun(Session, _inputs, owner);
+        return new PredictorRun(Session, _inputs, owner, isPooled);
     }
 
     /// <summary>Begins a call.</summary>
@@ -117,6 +117,9 @@ public abstract class Predictor : IDisposable
         run.Reset();
         return new PredictorCall(this, run, samples, null);
     }
+
+    /// <summary>A call that has run, for who reads its outputs later.</summary>
+    internal PredictorCall ContinueCall(PredictorRun run, int samples) => new(this, run, samples, null);
 
     /// <summary>Begins a call that carries state on.</summary>
     internal PredictorCall StartCall(PredictorStream stream)

@@ -8,15 +8,18 @@ internal sealed class PredictorRun : IDisposable
     private readonly bool[] _isSet;
     private readonly bool[] _isFixed;
 
+    /// <param name="session">The session to run.</param>
+    /// <param name="inputs">What the model takes.</param>
     /// <param name="owner">What errors call it.</param>
-    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
+    /// <param name="isPooled">Whether it belongs to one call at a time, and is disposed between calls only.</param>
+    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner, bool isPooled)
     {
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
         // ONNX Runtime may know less than the build did; its memory is only in place where it knows all.
         _isFixed = [.. inputs.Zip(session.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape)];
-        Prepared = new PreparedRun(session) { Owner = owner };
+        Prepared = new PreparedRun(session, null, session.PinnedMemory, holdsSession: isPooled) { Owner = owner };
     }
 
     public PreparedRun Prepared { get; }
@@ -144,7 +147,14 @@ internal sealed class PredictorRun : IDisposable
             }
         }
 
-        Prepared.Run(cancellationToken);
+        if (isInPlace)
+        {
+            Prepared.Run(cancellationToken);
+        }
+        else
+        {
+            Prepared.RunAlone(cancellationToken);
+        }
     }
 
     /// <summary>A copy of one sample of an output, as if it had been alone.</summary>

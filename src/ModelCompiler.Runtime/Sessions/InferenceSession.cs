@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -144,7 +145,7 @@ public sealed unsafe class InferenceSession : IDisposable
                 Outputs = outputPointers,
                 OutputCount = results.Length,
             };
-            Run(arrays, null, [], cancellationToken);
+            Run(arrays, null, [], isHeld: false, cancellationToken);
         }
 
         OrtHandle[] owned = Array.ConvertAll(results, result => new OrtHandle(Environment.Api, result, OrtFunction.ReleaseValue));
@@ -229,28 +230,64 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="arrays">Names and values.</param>
     /// <param name="binding">For runs whose outputs may stay on a device; null for others.</param>
     /// <param name="memory">With a binding, the memory of each output that the run makes; 0 for the host's.</param>
+    /// <param name="isHeld">Whether the caller keeps the native session open (<see cref="Hold"/>).</param>
     /// <param name="cancellationToken">Stops the run before its next node.</param>
-    internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
+    internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, bool isHeld, CancellationToken cancellationToken)
     {
         ThrowIfFaulted();
+        if (isHeld && !_sharesQueue && binding is null && !cancellationToken.CanBeCanceled)
+        {
+            ThrowIfDisposed();
+            Check(RunNative(_handle.Value, _quietRun?.Value ?? 0, arrays), cancellationToken);
+        }
+        else
+        {
+            RunGuarded(arrays, binding, memory, cancellationToken);
+        }
+    }
+
+    // This and the next by themselves: what the JIT finds to be the rarer path of a method it compiles so badly that the call takes a third more.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunGuarded(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
+    {
         using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
         using var cancellation = new RunCancellation(Environment, _quietRun, _logSeverity, cancellationToken);
-        nint status = binding is not null
-            ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
-            : Environment.Api.Run(
-                lease.Session, cancellation.RunOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
+        Check(
+            binding is not null
+                ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
+                : RunNative(lease.Session, cancellation.RunOptions, arrays),
+            cancellationToken);
+        if (_sharesQueue && _faults.FindReported() is { } reported)
+        {
+            throw Break(reported, null);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint RunNative(nint session, nint runOptions, in RunArrays arrays) => Environment.Api.Run(
+        session, runOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
+
+    /// <summary>Keeps the native session open until <see cref="LetGo"/>, so that runs need not.</summary>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    internal void Hold()
+    {
+        ThrowIfDisposed();
+        bool added = false;
+        _handle.DangerousAddRef(ref added);
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    internal void LetGo() => _handle.DangerousRelease();
+
+    private void Check(nint status, CancellationToken cancellationToken)
+    {
         if (status != 0)
         {
             var failure = Environment.Api.ToException(status);
             cancellationToken.ThrowIfCancellationRequested();
             throw _faults.Find(failure) is { } fault ? Break(fault, failure) : failure;
-        }
-
-        if (_sharesQueue && _faults.FindReported() is { } reported)
-        {
-            throw Break(reported, null);
         }
     }
 
