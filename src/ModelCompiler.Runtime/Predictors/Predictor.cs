@@ -21,7 +21,8 @@ public abstract class Predictor : IDisposable
     /// <summary>Checks that the model is the one the code was generated for, and opens it.</summary>
     /// <exception cref="ModelIntegrityException">A file is missing or was exchanged, or a version is too old.</exception>
     /// <exception cref="ModelCompilerException">ONNX Runtime could not be loaded, or did not accept the model.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is below what it can be.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
     protected Predictor(PredictorDescription description, PredictorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(description);
@@ -148,9 +149,16 @@ public abstract class Predictor : IDisposable
 
     private static BatchLimits Limits(BatchLimits? built, PredictorOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SharedThreads ?? 0, nameof(options.SharedThreads));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ArenaLimit ?? 0, nameof(options.ArenaLimit));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch ?? 1, 1, nameof(options.MaxBatch));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueCapacity, 1, nameof(options.QueueCapacity));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchWorkers, 1, nameof(options.BatchWorkers));
+        if (options.SharedThreads is not null && (options.IntraOpThreads is not null || options.AllowSpinning))
+        {
+            throw new ArgumentException($"{nameof(options.SharedThreads)} are neither the predictor's own ({nameof(options.IntraOpThreads)}) nor spin ({nameof(options.AllowSpinning)}).", nameof(options));
+        }
+
         built ??= new BatchLimits(null, 1, 0);
         return built with
         {
