@@ -32,6 +32,18 @@ internal sealed unsafe partial class OrtApi
         return memory;
     }
 
+    /// <summary>A figure that an allocator keeps of itself, such as <c>TotalAllocated</c>; null where it keeps none. Version 23.</summary>
+    public string? GetStatistic(nint allocator, string name)
+    {
+        using var text = NativeText.FromUtf8(name);
+        nint pairs;
+        Check(((delegate* unmanaged<nint, nint*, nint>)this[OrtFunction.AllocatorGetStats])(allocator, &pairs));
+        byte* value = ((delegate* unmanaged<nint, byte*, byte*>)this[OrtFunction.GetKeyValue])(pairs, text.Pointer);
+        string? result = value is null ? null : Utf8.Read(value);
+        Release(OrtFunction.ReleaseKeyValuePairs, pairs);
+        return result;
+    }
+
     public void Free(nint allocator, byte* memory) => Check(((delegate* unmanaged<nint, byte*, nint>)this[OrtFunction.AllocatorFree])(allocator, memory));
 
     /// <summary>Descriptions of the memory in which a session reads its inputs, in their order; the session keeps them.</summary>

@@ -169,6 +169,8 @@ public readonly ref struct PredictorCall
         _predictor.Return(_run);
     }
 
+    internal PredictorRun PredictorRun => _run;
+
     /// <summary>The elements, once there are as many as there is room for.</summary>
     private ReadOnlySpan<T> Sized<T>(int index, int room)
         where T : unmanaged
