@@ -62,6 +62,15 @@ internal sealed class PredictorRun : IDisposable
         _isSet[index] = true;
     }
 
+    /// <summary>Gives an input a shape; the caller writes the elements.</summary>
+    public Span<T> MakeRoom<T>(int index, scoped ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        _shapes.Accept(index, (int)Math.Min(TensorShape.SpanCount(shape), int.MaxValue), shape);
+        _isSet[index] = true;
+        return Prepared.ResizeInput<T>(index, shape);
+    }
+
     public void SetInput(int index, ReadOnlySpan<string> strings)
     {
         Span<long> shape = stackalloc long[RankOf(index)];
