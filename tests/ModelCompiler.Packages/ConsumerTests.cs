@@ -88,7 +88,9 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
     {
         Assert.SkipUnless(Tier.IsFull, "Needs the runtime pack and the native compiler of this platform, which a first run downloads: build/packages-full.sh.");
         WriteLibrary();
-        _folder.Write("nuget.config", WithPackagesOfTheMachine().Replace("<clear />", "", StringComparison.Ordinal));
+        // .NET's own command to its linker does not quote the folder of packages.
+        string plain = Directory.CreateTempSubdirectory("modelcompiler-").FullName;
+        _folder.Write("nuget.config", WithPackagesOfTheMachine().Replace("<clear />", "", StringComparison.Ordinal).Replace(package.Restored, plain, StringComparison.Ordinal));
         WriteProgram("app", """<ProjectReference Include="../lib/Vision.csproj" />""");
 
         var (published, log) = DotNet.TryBuild(
@@ -99,6 +101,7 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
         var (exitCode, printed) = DotNet.Run(_folder.Folder, new Dictionary<string, string>(), _folder.PathOf("out/Program"));
         Assert.True(exitCode == 0, printed);
         Assert.Equal("10", printed.Trim());
+        Directory.Delete(plain, recursive: true);
         Tier.Count($"published {kind}, and run");
     }
 

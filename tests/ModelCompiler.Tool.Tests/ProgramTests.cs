@@ -40,6 +40,22 @@ public sealed class ProgramTests : IDisposable
         Assert.All(problems, problem => Assert.Equal("error", problem.GetProperty("severity").GetString()));
     }
 
+    /// <summary>ONNX Runtime would write an identifier of the device and a queue of events, and resolve the name of a host.</summary>
+    [Fact]
+    public void Leaves_nothing_of_ONNX_Runtimes_telemetry_in_the_home_of_the_user()
+    {
+        string home = Directory.CreateDirectory(_folder.PathOf("home")).FullName;
+        ProcessStartInfo start = StartInfo("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"));
+        foreach (string variable in (string[])["HOME", "USERPROFILE", "XDG_CACHE_HOME"]) start.Environment[variable] = home;
+        start.Environment.Remove("ORT_DISABLE_TELEMETRY");
+        using Process process = Process.Start(start)!;
+        _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        _ = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.DoesNotContain(Directory.EnumerateFiles(home, "*", SearchOption.AllDirectories), file => file.Contains("onnxruntime", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Puts_the_details_of_a_bug_into_a_file()
     {

@@ -32,7 +32,7 @@ internal static class BatchEmitter
         source.Open("private sealed class Batching : " + Runtime + "Batching<" + model.InputName + ", " + model.OutputName + ">");
         source.Line("public static readonly Batching Instance = new();");
         source.Line().Open("public override void Check(" + Runtime + "SampleCheck check, in " + model.InputName + " input)");
-        EmitInputs(source, model, (input, index) => input.IsScalar ? null : "check." + (input.IsImage ? "Image" : "Sample") + "(" + index + ", " + Memory(input) + ");");
+        EmitInputs(source, model, (input, index) => input.IsScalar ? null : (input.HasDefault ? "if (!" + "input." + input.MemberName + ".IsEmpty) " : "") + "check." + (input.IsImage ? "Image" : "Sample") + "(" + index + ", " + Memory(input) + ");");
         source.Close();
         source.Line().Line("public override bool CanShare(in " + model.InputName + " first, in " + model.InputName + " other) =>");
         source.Line("    " + string.Join(" && ", model.GivenInputs.Select(input => Sharing(model, input.Member)).OfType<string>().DefaultIfEmpty("true")) + ";");
@@ -40,8 +40,7 @@ internal static class BatchEmitter
         EmitInputs(source, model, (input, index) => input.IsImage
             ? "call.SetSampleImage(" + index + ", sample, count, " + Memory(input) + ");"
             : IsBatched(model, input) ? "call.SetSample(" + index + ", sample, count, " + Memory(input) + ");"
-            : input.IsScalar ? "call.SetScalar(" + index + ", input." + input.MemberName + ");"
-            : "call.SetInput(" + index + ", " + Memory(input) + ");");
+            : "call." + Setter(input) + "(" + index + ", " + (input.IsScalar ? "input." + input.MemberName : Memory(input)) + ");");
         source.Close();
         source.Line().Line("public override " + model.OutputName + " Read(" + Runtime + "PredictorCall call, int sample, int count) =>");
         source.Line("    " + (model.IsInline ? OutputEmitter.Creation(model) : "new(" + string.Join(", ", model.ShownOutputs.Select(output => Sample(output.Member, output.Index))) + ")") + ";");

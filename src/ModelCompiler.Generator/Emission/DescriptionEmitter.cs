@@ -81,6 +81,11 @@ internal static class DescriptionEmitter
             details.Add("KeyType = " + Runtime + "TensorElementType." + key);
         }
 
+        if (value.HasDefault)
+        {
+            details.Add("HasDefault = true");
+        }
+
         if (value.Image is { } image)
         {
             string size = Side(image.Width) + ", " + Side(image.Height);

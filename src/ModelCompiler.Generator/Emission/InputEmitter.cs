@@ -13,7 +13,7 @@ internal static class InputEmitter
         bool isFirst = true;
         foreach (var (input, _) in model.GivenInputs)
         {
-            EmitMember(source, ref isFirst, ShapeText.Of(input) + ".", ValueForms.Member(input), input.MemberName, isRequired: !IsNullable(input));
+            EmitMember(source, ref isFirst, ShapeText.Of(input) + (input.HasDefault ? ". Left out: the model's own value." : "."), ValueForms.Member(input), input.MemberName, isRequired: !IsNullable(input));
             if (input.ShapeName is not null)
             {
                 EmitMember(source, ref isFirst, "The shape of <see cref=\"" + input.MemberName + "\"/>.", "global::System.ReadOnlyMemory<long>", input.ShapeMember, isRequired: true);
@@ -28,7 +28,7 @@ internal static class InputEmitter
         source.Close();
     }
 
-    private static bool IsNullable(TensorMember input) => input.Value.Kind == Manifests.ManifestValueKind.Optional;
+    private static bool IsNullable(TensorMember input) => input.HasDefault || input.Value.Kind == Manifests.ManifestValueKind.Optional;
 
     private static void EmitMember(SourceWriter source, ref bool isFirst, string summary, string type, string name, bool isRequired)
     {

@@ -21,7 +21,7 @@ internal static class PredictEmitter
             source.Line();
             EmitDocs(source, model, "Predicts one sample.", withSizes: false);
             source.Line("public " + model.OutputName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
-            source.Line("    Predict(" + string.Join(", ", model.GivenInputs.Select(input => input.Member.Name).Append("1").Append(Token)) + ");");
+            source.Line("    Predict(" + string.Join(", ", Arguments(model)) + ");");
         }
 
         source.Line();
@@ -70,9 +70,13 @@ internal static class PredictEmitter
     /// <summary>The arguments that set an input from its parameters.</summary>
     public static string FromParameters(TensorMember input, bool isInferred) => input.Name + (isInferred ? "" : Shape(input, size => size));
 
-    /// <summary>The parameters for all inputs and, where the runtime does not find them, for the sizes that are open.</summary>
+    /// <summary>The parameters for inputs that may be left to the model's own value: after all others.</summary>
+    public static IEnumerable<string> DefaultedParameters(PredictorModel model) =>
+        model.DefaultedInputs.Select(input => Parameter(input.Member) + " " + input.Member.Name + (input.Member.IsScalar ? " = null" : " = default"));
+
+    /// <summary>The parameters for inputs that must be given and, where the runtime does not find them, for the sizes that are open.</summary>
     public static IEnumerable<string> InputParameters(PredictorModel model, bool withSizes) =>
-        model.GivenInputs.SelectMany(input => InputParameters(input.Member)).Concat(withSizes ? model.CallSizes.Select(size => "int " + size.Name) : []);
+        model.RequiredInputs.SelectMany(input => InputParameters(input.Member)).Concat(withSizes ? model.CallSizes.Select(size => "int " + size.Name) : []);
 
     public static void EmitInputDocs(SourceWriter source, PredictorModel model, bool withSizes)
     {
@@ -133,7 +137,12 @@ internal static class PredictEmitter
             : ", [" + string.Join(", ", input.Dimensions.Value.Select(d => d.Value is { } value ? ShapeText.Number(value) : size(d.Size!))) + "]";
     }
 
-    private static string Parameters(PredictorModel model, bool withSizes) => string.Join(", ", InputParameters(model, withSizes).Append(TokenParameter));
+    private static string Parameters(PredictorModel model, bool withSizes) =>
+        string.Join(", ", InputParameters(model, withSizes).Concat(DefaultedParameters(model)).Append(TokenParameter));
+
+    /// <summary>For one sample, those of the method for a batch.</summary>
+    private static IEnumerable<string> Arguments(PredictorModel model) => model.RequiredInputs.Select(input => input.Member.Name)
+        .Append("1").Concat(model.DefaultedInputs.Select(input => input.Member.Name)).Append(Token);
 
     private static IEnumerable<string> InputParameters(TensorMember input)
     {
@@ -163,6 +172,7 @@ internal static class PredictEmitter
         var shown = withSizes || !model.HasBatch || input.Dimensions is not { } dimensions
             ? input
             : input with { Dimensions = new(dimensions.Select(d => model.Sizes.Any(size => size.Name == d.Size) ? new TensorDimension(1, null) : d)) };
-        return ShapeText.Of(shown) + (input.IsScalar || !input.IsTensor || input.IsImage ? "." : ", in row-major order.");
+        string left = input.HasDefault ? " Left out: the model's own value." : "";
+        return ShapeText.Of(shown) + (input.IsScalar || !input.IsTensor || input.IsImage ? "." : ", in row-major order.") + left;
     }
 }

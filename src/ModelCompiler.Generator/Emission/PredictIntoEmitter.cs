@@ -15,7 +15,7 @@ internal static class PredictIntoEmitter
         source.Line();
         EmitSummary(source);
         PredictEmitter.EmitInputDocs(source, model, withSizes: !isInferred);
-        EmitMethod(source, model, inputs, input => PredictEmitter.FromParameters(input, isInferred));
+        EmitMethod(source, model, inputs, [.. PredictEmitter.DefaultedParameters(model)], input => PredictEmitter.FromParameters(input, isInferred));
         if (!model.GivenInputs.Any())
         {
             return;
@@ -24,12 +24,12 @@ internal static class PredictIntoEmitter
         source.Line();
         EmitSummary(source);
         PredictEmitter.EmitParameterDoc(source, "input", "The inputs.");
-        EmitMethod(source, model, ["in " + model.InputName + " input"], input => PredictEmitter.FromMember(model, input));
+        EmitMethod(source, model, ["in " + model.InputName + " input"], [], input => PredictEmitter.FromMember(model, input));
     }
 
     private static void EmitSummary(SourceWriter source) => source.Summary("Predicts into memory of the caller: allocates nothing where shapes are fixed.");
 
-    private static void EmitMethod(SourceWriter source, PredictorModel model, IEnumerable<string> inputs, Func<TensorMember, string> arguments)
+    private static void EmitMethod(SourceWriter source, PredictorModel model, IEnumerable<string> inputs, string[] optional, Func<TensorMember, string> arguments)
     {
         foreach (var (output, _) in model.ShownOutputs)
         {
@@ -39,7 +39,7 @@ internal static class PredictIntoEmitter
         PredictEmitter.EmitParameterDoc(source, PredictEmitter.Token, "Stops the run before its next node.");
         PredictEmitter.EmitErrorDocs(source);
         var destinations = model.ShownOutputs.Select(output => "global::System.Span<" + output.Member.Type + "> " + Destination(output.Member));
-        source.Open("public void PredictInto(" + string.Join(", ", inputs.Concat(destinations).Append(PredictEmitter.TokenParameter)) + ")");
+        source.Open("public void PredictInto(" + string.Join(", ", inputs.Concat(destinations).Concat(optional).Append(PredictEmitter.TokenParameter)) + ")");
         PredictEmitter.EmitRun(source, model, arguments);
         foreach (var (output, index) in model.ShownOutputs)
         {

@@ -59,7 +59,7 @@ internal static class RequestEmitter
     private static void EmitInput(SourceWriter source, TensorMember input, int index)
     {
         string number = ShapeText.Number(index);
-        source.Line().Summary(ShapeText.Of(input) + ".");
+        source.Line().Summary(ShapeText.Of(input) + (input.HasDefault ? ". Holds for the next runs; without a value they take the model's own." : "."));
         if (input.IsImage)
         {
             EmitImage(source, input, number);

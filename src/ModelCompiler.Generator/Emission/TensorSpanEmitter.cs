@@ -24,8 +24,8 @@ internal static class TensorSpanEmitter
         PredictEmitter.EmitResultDocs(source);
         // An array is a span of elements as well; that is what a call with one has always meant.
         source.Line("[global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]");
-        var parameters = model.GivenInputs.Select(input => (input.Member.IsOpen ? "scoped in " + TensorSpan + input.Member.Type + ">" : Parameter(input.Member)) + " " + input.Member.Name);
-        source.Open("public " + model.OutputName + " Predict(" + string.Join(", ", parameters.Append(PredictEmitter.TokenParameter)) + ")");
+        var parameters = model.RequiredInputs.Select(input => (input.Member.IsOpen ? "scoped in " + TensorSpan + input.Member.Type + ">" : Parameter(input.Member)) + " " + input.Member.Name);
+        source.Open("public " + model.OutputName + " Predict(" + string.Join(", ", parameters.Concat(PredictEmitter.DefaultedParameters(model)).Append(PredictEmitter.TokenParameter)) + ")");
         source.Line("using var " + EmittedNames.Call + " = StartCall();");
         foreach (var (input, index) in model.GivenInputs)
         {

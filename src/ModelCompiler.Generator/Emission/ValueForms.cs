@@ -18,7 +18,7 @@ internal static class ValueForms
 
     /// <summary>Of a property that may outlive the call.</summary>
     public static string Member(TensorMember member) => member.IsImage ? Runtime + "ImagePixels"
-        : member.IsScalar ? member.Type
+        : member.IsScalar ? member.Type + (member.HasDefault ? "?" : "")
         : member.IsTensor ? Memory + member.Type + ">"
         : Result(member);
 
@@ -39,6 +39,7 @@ internal static class ValueForms
 
     /// <summary>The method that takes an input, with its type arguments where they cannot be inferred.</summary>
     public static string Setter(TensorMember member) => member.IsImage ? "SetImage"
+        : member.HasDefault ? (member.IsScalar ? "SetScalarOrDefault" : "SetInputOrDefault")
         : member.IsScalar ? "SetScalar"
         : member.Value.Kind switch
         {

@@ -61,6 +61,12 @@ internal sealed record PredictorModel
     /// <summary>The inputs that callers give, with their indices.</summary>
     public IEnumerable<(TensorMember Member, int Index)> GivenInputs => Numbered(Inputs).Where(input => !input.Member.IsState);
 
+    /// <summary>The inputs that callers must give, with their indices.</summary>
+    public IEnumerable<(TensorMember Member, int Index)> RequiredInputs => GivenInputs.Where(input => !input.Member.HasDefault);
+
+    /// <summary>The inputs that callers may leave to the model's own value, with their indices.</summary>
+    public IEnumerable<(TensorMember Member, int Index)> DefaultedInputs => GivenInputs.Where(input => input.Member.HasDefault);
+
     /// <summary>The outputs that callers get, with their indices.</summary>
     public IEnumerable<(TensorMember Member, int Index)> ShownOutputs => Numbered(Outputs).Where(output => !output.Member.IsState);
 

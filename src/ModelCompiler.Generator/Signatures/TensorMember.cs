@@ -45,12 +45,15 @@ internal sealed record TensorMember(
 
     public bool IsImage => Value.Image is not null;
 
+    /// <summary>Whether a caller may leave it to the model's own value.</summary>
+    public bool HasDefault => Value.HasDefault;
+
     public bool IsString => Type == "string";
 
     public bool IsScalar => IsTensor && Dimensions is { Count: 0 };
 
     /// <summary>Whether spans show its elements in place.</summary>
-    public bool IsInPlace => IsTensor && !IsImage && !IsString;
+    public bool IsInPlace => IsTensor && !IsImage && !IsString && !HasDefault;
 
     /// <summary>Whether the caller gives its shape, or a part of it.</summary>
     public bool IsOpen => ShapeName is not null || Sizes.Any();

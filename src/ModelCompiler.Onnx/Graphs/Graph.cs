@@ -85,6 +85,17 @@ public sealed class Graph
         if (!value.IsUnused || !_initializers.Remove(value)) throw new InvalidOperationException($"Initializer '{value}' is in use or of another graph.");
     }
 
+    /// <summary>Makes a constant the last parameter, with its data as the default.</summary>
+    /// <exception cref="InvalidOperationException">The value is no initializer of this graph.</exception>
+    public void MakeInput(Value constant)
+    {
+        if (constant.Initializer is null || !_initializers.Remove(constant)) throw new InvalidOperationException($"'{constant}' is no initializer of this graph.");
+        constant.Default = constant.Initializer;
+        constant.Initializer = null;
+        constant.IsInput = true;
+        _inputs.Add(constant);
+    }
+
     /// <summary>Hands a value to the outside, as the last output.</summary>
     public void AddOutput(Value value)
     {

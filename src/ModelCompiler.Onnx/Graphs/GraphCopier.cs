@@ -27,7 +27,12 @@ internal sealed class GraphCopier
     {
         target.Doc = source.Doc;
         target.Extras = source.Extras;
-        foreach (Value input in source.Inputs) Map(input, WithDetails(target.AddInput(input.Name, input.Type), input));
+        foreach (Value input in source.Inputs)
+        {
+            Value copy = WithDetails(target.AddInput(input.Name, input.Type), input);
+            copy.Default = input.Default;
+            Map(input, copy);
+        }
         CopyContent(source, target, null);
         foreach (Value output in source.Outputs)
             target.AddOutput(Of(output) ?? throw new CompilerException(DiagnosticTable.ModelInvalid, $"graph '{source.Name}' hands out '{output}', which is not given to it"));

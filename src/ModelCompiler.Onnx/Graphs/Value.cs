@@ -42,6 +42,9 @@ public sealed class Value
     /// <summary>Whether the value is an input of its graph.</summary>
     public bool IsInput { get; internal set; }
 
+    /// <summary>What an input is where a caller gives nothing; null for inputs that must be given. It is no constant: callers may replace it.</summary>
+    public Tensor? Default { get; internal set; }
+
     /// <summary>Whether the value is an output of any graph: its own, or a subgraph that hands an outer value on.</summary>
     public bool IsOutput => OutputCount > 0;
 

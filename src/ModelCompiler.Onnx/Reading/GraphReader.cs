@@ -15,8 +15,8 @@ internal sealed class GraphReader(TensorReader tensors, Graph graph, GraphReader
     /// <summary>Reads a graph; nesting is bounded by the check of the file.</summary>
     public void Read(GraphProto proto)
     {
-        // An initializer that is listed as an input too is a constant: format versions below 4 demand the listing, and later ones would allow
-        // a caller to override it, which no optimized model can honour.
+        // An initializer that is listed as an input too is a constant: format versions below 4 demand the listing, and exporters keep to it for
+        // weights that nobody wants to replace. Those that somebody does are named (Graph.MakeInput).
         var constants = proto.Initializer.Select(t => t.Name).Concat(proto.SparseInitializer.Select(t => t.Values?.Name ?? "")).ToHashSet(StringComparer.Ordinal);
         foreach (ValueInfoProto input in proto.Input)
             if (!constants.Contains(input.Name)) DeclareInput(input);

@@ -15,7 +15,11 @@ internal sealed class GraphWriter(TensorWriter tensors, ValueNames names, WriteO
         var proto = Remainders.Start<GraphProto>(graph.Extras);
         proto.Name = graph.Name;
         proto.DocString = graph.Doc;
-        foreach (Value input in graph.Inputs) proto.Input.Add(Describe(input));
+        foreach (Value input in graph.Inputs)
+        {
+            proto.Input.Add(Describe(input));
+            if (input.Default is { } tensor) proto.Initializer.Add(tensors.WriteInitializer(names[input], tensor));
+        }
         foreach (Value constant in graph.Initializers)
         {
             proto.Initializer.Add(tensors.WriteInitializer(names[constant], constant.Initializer!));

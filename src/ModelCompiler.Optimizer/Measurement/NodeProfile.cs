@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Measurement;
@@ -36,24 +37,17 @@ public sealed record NodeProfile(double RunMs, int Runs, IReadOnlyList<NodeTime>
         CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
-        string folder = Directory.CreateTempSubdirectory("modelc-").FullName;
-        try
+        using var folder = new ScratchFolder();
+        using InferenceSession session = open(options with { ProfilingPrefix = folder.PathOf("profile") });
+        using (var model = new TimedModel(session, inputs(session)))
         {
-            using InferenceSession session = open(options with { ProfilingPrefix = Path.Combine(folder, "profile") });
-            using (var model = new TimedModel(session, inputs(session)))
+            for (int run = 0; run < WarmUps + runs; run++)
             {
-                for (int run = 0; run < WarmUps + runs; run++)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    model.Run();
-                }
+                cancellationToken.ThrowIfCancellationRequested();
+                model.Run();
             }
-            return Read(File.ReadAllBytes(session.EndProfiling()));
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        return Read(File.ReadAllBytes(session.EndProfiling()));
     }
 
     /// <summary>Reads ONNX Runtime's trace: an array of events with a start (<c>ts</c>) and a length (<c>dur</c>) in microseconds.</summary>

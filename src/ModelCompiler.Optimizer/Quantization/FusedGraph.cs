@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -27,19 +28,12 @@ public sealed class FusedGraph
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
     public static FusedGraph Of(ReadOnlyMemory<byte> model)
     {
-        string folder = Directory.CreateTempSubdirectory("modelc-").FullName;
-        try
-        {
-            string path = Path.Combine(folder, "fused.onnx");
-            InferenceSession.Open(model, new SessionOptions { OptimizedModelPath = path, GraphOptimization = GraphOptimization.Extended }).Dispose();
-            var operators = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            foreach (Node node in OnnxReader.Read(path).Graph.AllNodes()) operators[node.OpType] = operators.GetValueOrDefault(node.OpType) + 1;
-            return new FusedGraph(operators);
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        using var folder = new ScratchFolder();
+        string path = folder.PathOf("fused.onnx");
+        InferenceSession.Open(model, new SessionOptions { OptimizedModelPath = path, GraphOptimization = GraphOptimization.Extended }).Dispose();
+        var operators = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        foreach (Node node in OnnxReader.Read(path).Graph.AllNodes()) operators[node.OpType] = operators.GetValueOrDefault(node.OpType) + 1;
+        return new FusedGraph(operators);
     }
 
     /// <summary>What a product of the fused graph computes with; null for operators that are no products.</summary>

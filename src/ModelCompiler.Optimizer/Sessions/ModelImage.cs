@@ -16,6 +16,7 @@ internal sealed class ModelImage : IDisposable
 
     private readonly ReadOnlyMemory<byte> _bytes;
     private readonly Model? _large;
+    private ScratchFolder? _folder;
 
     private ModelImage(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
@@ -39,19 +40,19 @@ internal sealed class ModelImage : IDisposable
     public InferenceSession Open(SessionOptions? options = null) => _large is null ? InferenceSession.Open(_bytes, options) : InferenceSession.Open(FileOf(_large), options);
 
     /// <summary>Where the files of a large model are since the first session was opened; null before, and for others.</summary>
-    public string? Folder { get; private set; }
+    public string? Folder => _folder?.Path;
 
     public void Dispose()
     {
-        if (Folder is not null) Directory.Delete(Folder, recursive: true);
-        Folder = null;
+        _folder?.Dispose();
+        _folder = null;
     }
 
     private string FileOf(Model model)
     {
-        if (Folder is not null) return Path.Combine(Folder, FileName);
-        Folder = Directory.CreateTempSubdirectory("modelc-").FullName;
-        string path = Path.Combine(Folder, FileName);
+        if (_folder is not null) return _folder.PathOf(FileName);
+        _folder = new ScratchFolder();
+        string path = _folder.PathOf(FileName);
         OnnxWriter.Write(model, path, new WriteOptions { ExternalData = true });
         return path;
     }

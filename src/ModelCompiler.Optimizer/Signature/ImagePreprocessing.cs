@@ -150,7 +150,7 @@ public sealed class ImagePreprocessing
 
     private static Value FindInput(Graph graph, ImageOptions options)
     {
-        Value[] inputs = [.. graph.Inputs.Where(input => input.Initializer is null)];
+        Value[] inputs = [.. graph.Inputs.Where(input => input.Default is null)];
         string names = string.Join(", ", inputs.Select(input => $"'{input.Name}'"));
         if (options.Input is { } name) return inputs.FirstOrDefault(input => input.Name == name) ?? throw DiagnosticTable.TensorUnknown.Error("Image", name, "input", "", names);
         return inputs.Length == 1 ? inputs[0] : throw DiagnosticTable.TensorUnknown.Error("Image", "", "input", " There are several: begin with the name of one and a colon.", names);

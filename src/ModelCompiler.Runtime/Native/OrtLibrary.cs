@@ -31,6 +31,7 @@ internal sealed unsafe class OrtLibrary
     /// <exception cref="NativeLibraryException">None could be loaded, or it is too old.</exception>
     public static OrtLibrary Load(string? explicitPath)
     {
+        TelemetryOptOut.Apply();
         var attempts = new List<LoadAttempt>();
         foreach (string file in explicitPath is null ? LibraryLocator.Files() : [explicitPath])
         {

@@ -65,6 +65,22 @@ public readonly ref struct PredictorCall
     /// <exception cref="TensorMismatchException">The shape does not fit the model, another input with the same symbol, or the number of strings.</exception>
     public void SetInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.SetInput(index, strings, shape);
 
+    /// <summary>Sets an input of rank 0 that has a default; null leaves it to that.</summary>
+    public void SetScalarOrDefault<T>(int index, T? value)
+        where T : unmanaged => _run.SetInputOrDefault(index, value is { } given ? [given] : ReadOnlySpan<T>.Empty);
+
+    /// <summary>Sets an input of rank 0 that has a default; null leaves it to that.</summary>
+    public void SetScalarOrDefault(int index, string? value) => _run.SetInputOrDefault(index, value is null ? [] : [value]);
+
+    /// <summary>Copies the elements of an input that has a default; none leave it to that.</summary>
+    /// <exception cref="TensorMismatchException">The number of elements does not fit the shape.</exception>
+    public void SetInputOrDefault<T>(int index, ReadOnlySpan<T> elements)
+        where T : unmanaged => _run.SetInputOrDefault(index, elements);
+
+    /// <summary>Copies the strings of an input that has a default; none leave it to that.</summary>
+    /// <exception cref="TensorMismatchException">The number of strings does not fit the shape.</exception>
+    public void SetInputOrDefault(int index, ReadOnlySpan<string> strings) => _run.SetInputOrDefault(index, strings);
+
     /// <summary>Sets an input that is a sequence of tensors.</summary>
     public void SetSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 

@@ -82,6 +82,20 @@ public abstract class PredictorRequest : IDisposable
     /// <inheritdoc cref="PredictorCall.SetInput(int, ReadOnlySpan{string}, ReadOnlySpan{long})"/>
     protected void PutInput(int index, ReadOnlySpan<string> strings, ReadOnlySpan<long> shape) => _run.Anew().SetInput(index, strings, shape);
 
+    /// <summary>Sets an input of rank 0 that has a default, for this run and the next; null leaves it to that.</summary>
+    protected void PutScalarOrDefault<T>(int index, T? value)
+        where T : unmanaged => _run.Anew().SetInputOrDefault(index, value is { } given ? [given] : ReadOnlySpan<T>.Empty);
+
+    /// <summary>Sets an input of rank 0 that has a default, for this run and the next; null leaves it to that.</summary>
+    protected void PutScalarOrDefault(int index, string? value) => _run.Anew().SetInputOrDefault(index, value is null ? [] : [value]);
+
+    /// <summary>Sets an input that has a default, for this run and the next; no elements leave it to that.</summary>
+    protected void PutInputOrDefault<T>(int index, ReadOnlySpan<T> elements)
+        where T : unmanaged => _run.Anew().SetInputOrDefault(index, elements);
+
+    /// <summary>Sets an input that has a default, for this run and the next; no strings leave it to that.</summary>
+    protected void PutInputOrDefault(int index, ReadOnlySpan<string> strings) => _run.Anew().SetInputOrDefault(index, strings);
+
     /// <inheritdoc cref="PredictorCall.SetSequence"/>
     protected void PutSequence<T>(int index, IReadOnlyList<PredictionTensor<T>> tensors) => _run.SetSequence(index, tensors);
 

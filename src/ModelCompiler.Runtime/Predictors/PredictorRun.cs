@@ -17,9 +17,9 @@ internal sealed class PredictorRun : IDisposable
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
-        // ONNX Runtime may know less than the build did; its memory is only in place where it knows all.
-        _isFixed = [.. inputs.Zip(session.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape)];
-        Prepared = new PreparedRun(session, null, session.PinnedMemory, holdsSession: isPooled) { Owner = owner };
+        Prepared = new PreparedRun(session, null, session.PinnedMemory, takesOptional: true, holdsSession: isPooled) { Owner = owner };
+        // ONNX Runtime may know less than the build did; its memory is only in place where it knows all, and the input must be given.
+        _isFixed = [.. inputs.Zip(Prepared.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape && !layout.Spec.HasDefault)];
     }
 
     public PreparedRun Prepared { get; }
@@ -90,6 +90,33 @@ internal sealed class PredictorRun : IDisposable
         _isSet[index] = true;
     }
 
+    /// <summary>Sets an input with a default; no elements leave it to that.</summary>
+    public void SetInputOrDefault<T>(int index, ReadOnlySpan<T> elements)
+        where T : unmanaged
+    {
+        if (elements.IsEmpty)
+        {
+            Prepared.ClearInput(index);
+        }
+        else
+        {
+            SetInput(index, elements);
+        }
+    }
+
+    /// <summary>Sets an input with a default; no strings leave it to that.</summary>
+    public void SetInputOrDefault(int index, ReadOnlySpan<string> strings)
+    {
+        if (strings.IsEmpty)
+        {
+            Prepared.ClearInput(index);
+        }
+        else
+        {
+            SetInput(index, strings);
+        }
+    }
+
     /// <summary>Copies one sample of a batch; the first one makes room for all.</summary>
     public void SetSample<T>(int index, int sample, int count, ReadOnlySpan<T> elements)
         where T : unmanaged
@@ -150,7 +177,7 @@ internal sealed class PredictorRun : IDisposable
     {
         for (int i = 0; i < _isSet.Length; i++)
         {
-            if (isInPlace ? !Prepared.HasInput(i) : !_isSet[i])
+            if (isInPlace ? !Prepared.HasInput(i) : !_isSet[i] && !_inputs[i].Spec.HasDefault)
             {
                 throw Missing(i);
             }

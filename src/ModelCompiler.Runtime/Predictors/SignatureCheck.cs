@@ -8,7 +8,7 @@ internal static class SignatureCheck
     /// <exception cref="ModelIntegrityException">They differ.</exception>
     public static void Check(string predictor, PredictorDescription description, InferenceSession session)
     {
-        Check(predictor, "input", description.Inputs, session.Inputs);
+        Check(predictor, "input", description.Inputs, [.. session.Inputs, .. session.OptionalInputs]);
         Check(predictor, "output", description.Outputs, session.Outputs);
     }
 

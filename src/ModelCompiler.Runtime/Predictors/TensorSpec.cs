@@ -12,6 +12,9 @@ public sealed record TensorSpec(string Name, TensorElementType ElementType, IRea
     /// <summary>The type of the keys of a map, or of the maps in a sequence.</summary>
     public TensorElementType KeyType { get; init; }
 
+    /// <summary>Of an input: whether the model has a value for it where a call gives none.</summary>
+    public bool HasDefault { get; init; }
+
     /// <summary>Of an input that takes pictures; otherwise null.</summary>
     public ImageSpec? Image { get; init; }
 

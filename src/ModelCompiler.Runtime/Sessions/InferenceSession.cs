@@ -214,7 +214,8 @@ public sealed unsafe class InferenceSession : IDisposable
     internal nint MemoryShared(int output, InferenceSession next, int input)
     {
         var api = Environment.Api;
-        if (!api.Supports(OrtApi.SessionMemoryVersion))
+        // Of inputs with a default the library does not say where it reads them.
+        if (!api.Supports(OrtApi.SessionMemoryVersion) || input >= next.Inputs.Count)
         {
             return 0;
         }

@@ -79,6 +79,9 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
         Value = _composite.Pointers[0];
     }
 
+    /// <summary>Forgets the value; the memory is kept for the next one.</summary>
+    public void Clear() => ReleaseValue();
+
     /// <summary>Uses a value that stays the property of its owner.</summary>
     public void Borrow(nint value)
     {

@@ -15,8 +15,8 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private readonly nint[] _deviceMemory;
-    private DeviceBinding? _binding;
     private readonly bool _holdsSession;
+    private DeviceBinding? _binding;
     private nint* _values;
     private UseGate _gate;
 
@@ -24,19 +24,21 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
     /// <exception cref="TensorMismatchException">There is no such output.</exception>
     public PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs = null)
-        : this(session, outputs, session?.PinnedMemory)
+        : this(session, outputs, session?.PinnedMemory, takesOptional: false)
     {
     }
 
     /// <param name="session">The session to run.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
     /// <param name="allocator">Where the memory of inputs and outputs comes from; null for plain memory.</param>
+    /// <param name="takesOptional">Whether inputs with a default can be given; they follow those that must be.</param>
     /// <param name="holdsSession">Whether the session stays open until this run is disposed, rather than for each run anew: cheaper.</param>
-    internal PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool holdsSession = false)
+    internal PreparedRun(
+        InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool takesOptional = false, bool holdsSession = false)
     {
         ArgumentNullException.ThrowIfNull(session);
         _session = session;
-        Inputs = session.Inputs;
+        Inputs = takesOptional ? [.. session.Inputs, .. session.OptionalInputs] : session.Inputs;
         Outputs = outputs is null ? session.Outputs : [.. outputs.Select(session.FindOutput)];
         _inputNames = new NativeTextArray([.. Inputs.Select(input => input.Name)]);
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
@@ -102,7 +104,7 @@ public sealed unsafe class PreparedRun : IDisposable
     public bool HasInput(int index)
     {
         ThrowIfDisposed();
-        return _inputs[index].Value != 0 || _inputs[index].Info.Kind == ValueKind.Optional;
+        return _inputs[index].Value != 0 || CanBeLeftOut(index);
     }
 
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
@@ -218,6 +220,13 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <summary>Takes the value that the library made for an output; 0 when it was written into a borrowed one.</summary>
     internal nint DetachOutput(int index) => _outputs[index].Detach();
 
+    /// <summary>Leaves an input to its default.</summary>
+    internal void ClearInput(int index)
+    {
+        _gate.ThrowUnlessIdle(Owner);
+        _inputs[index].Clear();
+    }
+
     /// <summary>Ends all borrowing.</summary>
     internal void GiveBack()
     {
@@ -289,7 +298,10 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    /// <summary>Puts values and names side by side, without optionals that hold nothing.</summary>
+    /// <summary>The input has a default in the model, or may hold nothing.</summary>
+    private bool CanBeLeftOut(int index) => index >= _session.Inputs.Count || Inputs[index].Kind == ValueKind.Optional;
+
+    /// <summary>Puts values and names side by side, without those that are left out.</summary>
     private int CollectInputs()
     {
         nint* names = _values + _inputs.Length + _outputs.Length;
@@ -301,7 +313,7 @@ public sealed unsafe class PreparedRun : IDisposable
                 names[count] = (nint)_inputNames.Pointers[i];
                 _values[count++] = _inputs[i].Value;
             }
-            else if (_inputs[i].Info.Kind != ValueKind.Optional)
+            else if (!CanBeLeftOut(i))
             {
                 throw new InvalidOperationException($"Input '{_inputs[i].Info.Name}' has no value.");
             }
@@ -317,7 +329,7 @@ public sealed unsafe class PreparedRun : IDisposable
         _values = (nint*)NativeMemory.AllocZeroed((nuint)((2 * _inputs.Length) + _outputs.Length + 1), (nuint)sizeof(nint));
         try
         {
-            foreach (var input in _inputs.Where(input => input.Info is { Kind: ValueKind.Tensor, HasFixedShape: true } && input.Info.ElementType.BitWidth() > 0))
+            foreach (var input in _inputs.Take(_session.Inputs.Count).Where(input => input.Info is { Kind: ValueKind.Tensor, HasFixedShape: true } && input.Info.ElementType.BitWidth() > 0))
             {
                 input.Resize([.. input.Info.Shape!]);
             }

@@ -27,7 +27,12 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
     {
         using FileLock mine = FileLock.Acquire(
             Path.Combine(compilation.OutputDirectory, LockName), () => progress.Report("waiting for another build of this project"), cancellationToken);
-        if (IsDone()) return new ItemResult($"{compilation.Name}: another build has made it", []);
+        if (IsDone())
+        {
+            // One that was killed before it replaced anything has left a folder beside the outputs.
+            WorkingFolder.RemoveAbandoned(compilation.OutputDirectory);
+            return new ItemResult($"{compilation.Name}: another build has made it", []);
+        }
         CompilationSource source = compilation.ReadSource(progress);
         if (cache is null) return Compile(source, cancellationToken);
         string key = KeyOf(source.Files);

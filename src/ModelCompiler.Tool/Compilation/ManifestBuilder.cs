@@ -88,6 +88,7 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model,
             KeyType = maps is null ? null : ElementTypeOf(value, maps.Key),
             ElementType = ElementTypeOf(value, tensor.ElementType),
             Shape = tensor.Shape is { } shape ? new EquatableArray<ManifestDimension>(shape.Select(Dimension)) : null,
+            HasDefault = value.Default is not null,
             Doc = value.Doc.Length > 0 ? value.Doc : null,
         };
     }

@@ -23,7 +23,7 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
     public static string SubjectOf(CompilationSource source, ItemSettings settings)
     {
         IEnumerable<string> files = source.Files.Where(file => file.Role is InputFile.ModelRole or InputFile.ExternalDataRole).Select(file => file.Sha256);
-        IEnumerable<string> given = settings.Given.Where(setting => setting.Name is "Outputs" or "Dimensions" or "Image").Select(setting => $"{setting.Name}={setting.Text}");
+        IEnumerable<string> given = settings.Given.Where(setting => setting.Name is "Outputs" or "OptionalInputs" or "Dimensions" or "Image").Select(setting => $"{setting.Name}={setting.Text}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', [.. files, .. given.Order(StringComparer.Ordinal)]))));
     }
 

@@ -18,6 +18,7 @@ internal sealed record Signature(ClassLabels Labels, ImagePreprocessing? Image)
             IReadOnlyList<string> removed = OutputSelection.Apply(model, settings.Outputs);
             if (removed.Count > 0) progress.Report($"not needed for these outputs: {string.Join(", ", removed)}");
         }
+        if (settings.OptionalInputs.Count > 0) DefaultedInputs.Apply(model, settings.OptionalInputs);
         if (settings.Dimensions.Count > 0) DimensionFixing.Apply(model, settings.Dimensions);
         if (settings.Batch is { } batch) BatchFixing.Apply(model, batch);
         TensorNames.CheckRename(model.Graph, settings.Rename);

@@ -7,8 +7,8 @@ namespace ModelCompiler.Tool.Compilation;
 /// <summary>Finds the inputs and outputs that settings name, and checks the names that they give.</summary>
 internal static class TensorNames
 {
-    /// <summary>The inputs that a run needs: those that are no initializers.</summary>
-    public static IReadOnlyList<Value> InputsOf(Graph graph) => [.. graph.Inputs.Where(input => input.Initializer is null)];
+    /// <summary>The inputs, those with a default last: the order in which ONNX Runtime tells of them.</summary>
+    public static IReadOnlyList<Value> InputsOf(Graph graph) => [.. graph.Inputs.OrderBy(input => input.Default is not null)];
 
     /// <summary>The value of this name.</summary>
     /// <param name="setting">The setting that names it.</param>

@@ -79,9 +79,11 @@ internal sealed class WorkingFolder : IDisposable
 
     private static FileStream Lock(string folder) => new(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 
-    private static void RemoveAbandoned(string target)
+    /// <summary>Removes what runs that were killed have left in <paramref name="target"/>.</summary>
+    /// <exception cref="CompilerException">It cannot be read.</exception>
+    public static void RemoveAbandoned(string target)
     {
-        foreach (string folder in Directory.EnumerateDirectories(target, Prefix + "*"))
+        foreach (string folder in Guard(target, () => Directory.GetDirectories(target, Prefix + "*")))
         {
             try
             {

@@ -33,6 +33,8 @@ internal sealed record ItemSettings
     /// <summary>The outputs that are wanted; empty for all.</summary>
     public IReadOnlyList<string> Outputs { get; init; } = [];
 
+    public IReadOnlyList<string> OptionalInputs { get; init; } = [];
+
     /// <summary>Sizes of open dimensions, by symbol or as <c>input:axis</c>.</summary>
     public IReadOnlyDictionary<string, long> Dimensions { get; init; } = new Dictionary<string, long>();
 

@@ -24,6 +24,7 @@ internal static class SettingTable
         new("MaxSizeMB", "The size that is allowed, in millions of bytes.", (s, v) => s with { MaxSizeMB = v.Number(0, double.PositiveInfinity) }),
         new("MaxLatencyRatio", "The time that is allowed, as a share of the source model's.", (s, v) => s with { MaxLatencyRatio = v.Number(0, double.PositiveInfinity) }),
         new("Outputs", "The outputs that are wanted, separated by semicolons; what only leads to others is cut.", (s, v) => s with { Outputs = v.Words() }),
+        new("OptionalInputs", "Initializers that a caller may give in place of the model's value, separated by semicolons.", (s, v) => s with { OptionalInputs = v.Words() }),
         new("Dimensions", "Sizes of open dimensions, as in batch=1;width=320.", (s, v) => s with { Dimensions = DimensionFixing.Parse(v.Text) }),
         new("Sha256", "The SHA-256 that the model file must have.", (s, v) => s with { Sha256 = v.Hash() }),
         new("ClassName", "The name of the generated predictor.", (s, v) => s with { ClassName = v.CSharpName(isDotted: false) }) { IsPresentation = true },

@@ -104,6 +104,7 @@ internal static class ManifestReader
         KeyType = json["keyType"].IsNull ? null : ReadEnum<ManifestElementType>(json["keyType"]),
         ElementType = ReadEnum<ManifestElementType>(json["type"]),
         Shape = json["shape"].IsNull ? null : ReadShape(json["shape"]),
+        HasDefault = json["hasDefault"].AsBoolean(),
         State = json["state"].AsStringOrNull(),
         Labels = ReadArray(json["labels"], ReadLabel),
         Image = json["image"].IsNull ? null : ReadImage(json["image"]),

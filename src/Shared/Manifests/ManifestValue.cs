@@ -38,6 +38,9 @@ internal sealed record ManifestValue
     /// <summary>Of an input that takes pictures; otherwise null.</summary>
     public ManifestImage? Image { get; init; }
 
+    /// <summary>Of an input: whether the model has a value for it where a caller gives none.</summary>
+    public bool HasDefault { get; init; }
+
     /// <summary>The model's own words about the value; never to be put into source text.</summary>
     public string? Doc { get; init; }
 }

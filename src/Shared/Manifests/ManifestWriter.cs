@@ -67,6 +67,7 @@ internal static class ManifestWriter
             json.Value((string?)null);
         }
 
+        json.Name("hasDefault").Value(value.HasDefault);
         json.Name("state").Value(value.State);
         WriteArray(json.Name("labels"), value.Labels, (j, label) => j.Value(label));
         json.Name("image");

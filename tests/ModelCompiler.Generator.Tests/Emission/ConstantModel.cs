@@ -13,6 +13,10 @@ internal static class ConstantModel
         foreach (var input in manifest.Inputs)
         {
             model.Input(input.Name, TypeOf(input));
+            if (input.HasDefault)
+            {
+                Default(model, input);
+            }
         }
 
         foreach (var output in manifest.Outputs)
@@ -26,6 +30,20 @@ internal static class ConstantModel
         }
 
         return model.Build();
+    }
+
+    private static void Default(OnnxModel model, ManifestValue input)
+    {
+        long[] shape = [.. input.Shape!.Value.Select(dimension => dimension.Value!.Value)];
+        long count = shape.Aggregate(1L, (product, size) => product * size);
+        if (input.ElementType == ManifestElementType.String)
+        {
+            model.StringInitializer(input.Name, shape, [.. Enumerable.Repeat("", (int)count)]);
+        }
+        else
+        {
+            model.Initializer(input.Name, ElementOf(input), shape, new byte[ElementOf(input).ByteSize(count)]);
+        }
     }
 
     private static void Answer(OnnxModel model, ManifestValue output)

@@ -32,6 +32,7 @@ internal static class SampleInput
         long[] shape = [.. (value.Shape ?? new EquatableArray<ManifestDimension>([ManifestDimension.Fixed(1)])).Select(dimension => dimension.Value ?? 1)];
         return value.Kind switch
         {
+            _ when value.HasDefault => null,
             ManifestValueKind.Tensor when type == typeof(string) => "",
             ManifestValueKind.Tensor => type.IsGenericType ? Make(nameof(Memory), type.GenericTypeArguments[0], shape) : Activator.CreateInstance(type),
             ManifestValueKind.Sequence => Make(nameof(Sequence), type.GenericTypeArguments[0].GenericTypeArguments[0], shape),

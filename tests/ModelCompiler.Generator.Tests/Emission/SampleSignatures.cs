@@ -60,6 +60,7 @@ internal static class SampleSignatures
         ("long names", [Tensor(new string('a', 346), 1)], [Tensor(new string('a', 346) + "b", 1)]),
         ("other scripts", [Tensor("\u8f93\u5165", 1)], [Tensor("caf\u00e9", 1), Tensor("\u202e", 1)]),
         ("nameless", [Tensor("", 1)], [Tensor("///", 1)]),
+        ("inputs with defaults", [Tensor("x", "N", 4), Tensor("threshold") with { HasDefault = true }, Tensor("mask", ManifestElementType.Bool, 4) with { HasDefault = true }, Tensor("unit", ManifestElementType.String) with { HasDefault = true }], [Scores]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>

@@ -48,6 +48,16 @@ internal sealed class OnnxModel
         return this;
     }
 
+    public OnnxModel StringInitializer(string name, long[] shape, string[] values)
+    {
+        var tensor = new ProtoWriter();
+        Array.ForEach(shape, dimension => tensor.Number(1, dimension));
+        tensor.Number(2, (long)TensorElementType.String).Text(8, name);
+        Array.ForEach(values, value => tensor.Text(6, value));
+        _graph.Message(5, tensor);
+        return this;
+    }
+
     /// <summary>An initializer whose data is a whole file beside the model.</summary>
     public OnnxModel ExternalInitializer(string name, TensorElementType type, long[] shape, string file)
     {

@@ -1,6 +1,7 @@
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Tests.Support;
 using Xunit;
@@ -25,6 +26,29 @@ public sealed class PredictorSettingsTests : IDisposable
         Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--rename", "39=a b").Refuses("OM2311", "'a b' is no name of C#");
         Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--rename", "39=A;onnx::Flatten_0=a").Refuses("OM2311", "given to another tensor too");
         Cli.Run("compile", source, "-o", _folder.PathOf("out"), "--rename", "39").Refuses("OM2004", "name=Member;…");
+    }
+
+    [Theory]
+    [InlineData("Float32")]
+    [InlineData("Int8")]
+    public void Makes_inputs_with_defaults_of_initializers(string precision)
+    {
+        Model model = TestModels.Classifier();
+        Graph graph = model.Graph;
+        Value factor = graph.AddInitializer("factor", Tensor.Scalar(1f));
+        Value scaled = graph.AddNode("Mul", [graph.Outputs[0], factor], ["scaled"]).Output;
+        graph.AddOutput(scaled);
+        string source = _folder.Write("scaled.onnx", OnnxWriter.ToBytes(model));
+        ModelManifest manifest = Compile(source, "--precision", precision, "--calibration", _folder.WriteSamples(), "--optional-inputs", "factor", "--outputs", "scaled");
+        Assert.Equal([("image", false), ("factor", true)], manifest.Inputs.Select(input => (input.Name, input.HasDefault)));
+
+        using var session = InferenceSession.Open(_folder.PathOf("out/" + manifest.Model.Name));
+        (string, TensorBuffer) image = ("image", TensorBuffer.Create<float>([1, 1, 6, 6], TestTensors.Normal(5, 1, 1, 6, 6).AsSpan<float>().ToArray()));
+        float[] once = session.Run([image])[0].AsSpan<float>().ToArray();
+        float[] twice = session.Run([image, ("factor", TensorBuffer.Create<float>([], [2f]))])[0].AsSpan<float>().ToArray();
+        Assert.Equal(once.Select(score => 2 * score), twice);
+
+        Refused(source, "OM2310", "OptionalInputs names 'factr', which is no initializer", "--optional-inputs", "factr");
     }
 
     [Fact]
