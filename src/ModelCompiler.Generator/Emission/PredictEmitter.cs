@@ -34,6 +34,11 @@ internal static class PredictEmitter
             EmitForInput(source, model);
         }
 
+        if (model.TakesTensors)
+        {
+            TensorSpanEmitter.Emit(source, model);
+        }
+
         if (model.HasSizedOutputs)
         {
             PredictIntoEmitter.Emit(source, model);
@@ -156,7 +161,7 @@ internal static class PredictEmitter
         EmitResultDocs(source);
     }
 
-    private static void EmitResultDocs(SourceWriter source)
+    public static void EmitResultDocs(SourceWriter source)
     {
         source.Line("/// <returns>The outputs, which no later call changes.</returns>");
         EmitErrorDocs(source);

@@ -36,6 +36,9 @@ internal sealed record PredictorModel
     /// <summary>Whether samples of several calls can share a run.</summary>
     public required bool CanBatch { get; init; }
 
+    /// <summary>Whether the program has tensors that bring their shapes.</summary>
+    public bool KnowsTensors { get; init; }
+
     public string OutputName => TypeName(ClassName, "Output");
 
     public string InputName => TypeName(ClassName, "Input");
@@ -78,6 +81,9 @@ internal sealed record PredictorModel
 
     /// <summary>Whether the numbers of elements tell all sizes: no input leaves more than one open.</summary>
     public bool IsInferable => GivenInputs.All(input => input.Member.Dimensions is not null && OpenSizes(input.Member) <= 1);
+
+    /// <summary>Whether some shapes can come with tensors, and no other is left open.</summary>
+    public bool TakesTensors => KnowsTensors && GivenInputs.Any(input => input.Member.IsOpen) && GivenInputs.All(input => !input.Member.IsOpen || input.Member.IsInPlace);
 
     /// <summary>Whether all outputs can go into memory of the caller, who can tell how much they take.</summary>
     public bool HasSizedOutputs => ShownOutputs.Any() && ShownOutputs.All(output =>

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
 namespace ModelCompiler.Runtime.Native;
 
 /// <summary>Memory of devices, and runs whose outputs stay there.</summary>
@@ -32,16 +35,18 @@ internal sealed unsafe partial class OrtApi
         return memory;
     }
 
-    /// <summary>A figure that an allocator keeps of itself, such as <c>TotalAllocated</c>; null where it keeps none. Version 23.</summary>
-    public string? GetStatistic(nint allocator, string name)
+    /// <summary>The bytes that an allocator has of the system; 0 where it does not count them. Version 23; allocates nothing.</summary>
+    public long GetAllocatedBytes(nint allocator)
     {
-        using var text = NativeText.FromUtf8(name);
         nint pairs;
         Check(((delegate* unmanaged<nint, nint*, nint>)this[OrtFunction.AllocatorGetStats])(allocator, &pairs));
-        byte* value = ((delegate* unmanaged<nint, byte*, byte*>)this[OrtFunction.GetKeyValue])(pairs, text.Pointer);
-        string? result = value is null ? null : Utf8.Read(value);
-        Release(OrtFunction.ReleaseKeyValuePairs, pairs);
-        return result;
+        fixed (byte* name = "TotalAllocated\0"u8)
+        {
+            byte* text = ((delegate* unmanaged<nint, byte*, byte*>)this[OrtFunction.GetKeyValue])(pairs, name);
+            bool isNumber = long.TryParse(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text), CultureInfo.InvariantCulture, out long bytes);
+            Release(OrtFunction.ReleaseKeyValuePairs, pairs);
+            return isNumber ? bytes : 0;
+        }
     }
 
     public void Free(nint allocator, byte* memory) => Check(((delegate* unmanaged<nint, byte*, nint>)this[OrtFunction.AllocatorFree])(allocator, memory));

@@ -52,6 +52,11 @@ public readonly ref struct PredictorCall
     public void SetInput<T>(int index, ReadOnlySpan<T> elements, ReadOnlySpan<long> shape)
         where T : unmanaged => _run.SetInput(index, elements, shape);
 
+    /// <summary>Gives an input a shape; the caller writes the elements.</summary>
+    /// <exception cref="TensorMismatchException">The shape does not fit the model, or another input with the same symbol.</exception>
+    public Span<T> MakeRoom<T>(int index, scoped ReadOnlySpan<long> shape)
+        where T : unmanaged => _run.MakeRoom<T>(index, shape);
+
     /// <summary>Copies the strings of an input whose shape is fixed, or has one dimension that their number decides.</summary>
     /// <exception cref="TensorMismatchException">The number of strings does not fit the shape.</exception>
     public void SetInput(int index, ReadOnlySpan<string> strings) => _run.SetInput(index, strings);

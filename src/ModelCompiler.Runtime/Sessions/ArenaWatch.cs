@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -49,7 +48,7 @@ internal sealed class ArenaWatch : IDisposable
         nint allocator = api.CreateAllocator(session, _environment.CpuMemory.Value);
         try
         {
-            return long.TryParse(api.GetStatistic(allocator, "TotalAllocated"), CultureInfo.InvariantCulture, out long bytes) ? bytes : 0;
+            return api.GetAllocatedBytes(allocator);
         }
         finally
         {

@@ -27,6 +27,8 @@ public sealed unsafe class InferenceSession : IDisposable
         Environment = environment;
         _logSeverity = options.LogSeverity;
         _quietRun = ProviderSelection.IsRecorded(options) ? RunCancellation.CreateRunOptions(environment, _logSeverity) : null;
+        // Options of runs last as long as the session, whose last run may still be under way when it is disposed.
+        _arena = ArenaWatch.Create(environment, _quietRun ?? environment.Handle, options);
         _sharesQueue = DeviceTurn.IsNeeded(options);
         nint session;
         using (DeviceTurn.Take(_sharesQueue))
@@ -35,8 +37,6 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
-        // Options of runs last as long as the session, whose last run may still be under way when it is disposed.
-        _arena = ArenaWatch.Create(environment, _quietRun ?? environment.Handle, options);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _arena?.ShrinkingRun ?? _quietRun ?? environment.Handle);
         PinnedMemory = PinMemory(options);
         var api = environment.Api;

@@ -15,8 +15,8 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private readonly nint[] _deviceMemory;
-    private DeviceBinding? _binding;
     private readonly bool _holdsSession;
+    private DeviceBinding? _binding;
     private nint* _values;
     private UseGate _gate;
 
@@ -31,9 +31,10 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <param name="session">The session to run.</param>
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
     /// <param name="allocator">Where the memory of inputs and outputs comes from; null for plain memory.</param>
-    /// <param name="holdsSession">Whether the session stays open until this run is disposed, rather than for each run anew: cheaper.</param>
     /// <param name="takesOptional">Whether inputs with a default can be given; they follow those that must be.</param>
-    internal PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool holdsSession = false, bool takesOptional = false)
+    /// <param name="holdsSession">Whether the session stays open until this run is disposed, rather than for each run anew: cheaper.</param>
+    internal PreparedRun(
+        InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool takesOptional = false, bool holdsSession = false)
     {
         ArgumentNullException.ThrowIfNull(session);
         _session = session;

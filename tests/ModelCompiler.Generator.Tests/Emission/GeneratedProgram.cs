@@ -23,7 +23,7 @@ internal static class GeneratedProgram
         File.WriteAllBytes(path, model);
         manifest = manifest with { Model = new ManifestFile("echo.onnx", model.Length, Convert.ToHexStringLower(SHA256.HashData(model))) };
         string body = expression.StartsWith('{') ? expression : $"return {expression};";
-        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options, hostLibraries.Length > 0), hostLibraries).AssertCompiles();
+        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options, hostLibraries.Except([GeneratorRun.TensorLibrary]).Any()), hostLibraries).AssertCompiles();
         return (string)Assembly.Load(run.Image).GetType("My.App.Caller")!.GetMethod("Call")!.Invoke(null, [path])!;
     }
 
