@@ -36,7 +36,7 @@ public sealed class ChannelAlignment : RewritePass
         Rewrite outputs = IsFull(weights.Dims[0], blocks) ? Rewrite.None : Widen(node.Outputs[0], blocks);
         if (outputs.Change is not null || weights.Dims[1] % blocks.Inputs == 0) return outputs;
         Rewrite inputs = Widen(node.Inputs[0]!, blocks);
-        return inputs.Change is null && IsPadWorthwhile(weights, blocks) ? Pad(node, weights, blocks) : inputs;
+        return inputs.Change is null && IsPadWorthwhile(node, weights, blocks) ? Pad(node, weights, blocks) : inputs;
     }
 
     /// <summary>Whether ONNX Runtime fuses the convolution with the conversions around it.</summary>
@@ -71,8 +71,10 @@ public sealed class ChannelAlignment : RewritePass
         return space.Readers.Any(IsInteger) ? RoundUp(space.Channels, blocks.Inputs) : space.Channels;
     }
 
-    private static bool IsPadWorthwhile(Tensor weights, ChannelBlocks blocks) =>
-        IsFull(weights.Dims[0], blocks) && (Taps(weights) <= FewTaps || weights.Dims[0] >= ManyFilters);
+    /// <summary>Pad is fast where the few channels of a picture lie behind each other, and slow inside the graph, where they lie beside each other.</summary>
+    private static bool IsPadWorthwhile(Node conv, Tensor weights, ChannelBlocks blocks) =>
+        weights.Dims[1] < 2 * blocks.Inputs && conv.Inputs[0]!.Producer!.Inputs[0]!.Producer?.Is("QuantizeLinear") == true
+        && IsFull(weights.Dims[0], blocks) && (Taps(weights) <= FewTaps || weights.Dims[0] >= ManyFilters);
 
     private static Rewrite Pad(Node conv, Tensor weights, ChannelBlocks blocks)
     {
