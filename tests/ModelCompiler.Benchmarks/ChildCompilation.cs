@@ -9,7 +9,7 @@ internal static class ChildCompilation
     /// <summary>What takes longer is no answer that a build can wait for.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private const string TuningBudget = "60s";
+    private const string TuningBudget = "40s";
 
     /// <summary>Compiles and waits; null where the precision does not apply to the model, or takes too long, which is said.</summary>
     public static Contestant? Run(QuantizedModel model, Precision precision, TargetCpu cpu)
@@ -21,7 +21,7 @@ internal static class ChildCompilation
             Limit, "compile", model.Path, "--precision", $"{precision}", "--target-cpu", $"{cpu}", "--calibration", model.Calibration, "--tuning-budget", TuningBudget, "--name", name, "-o", folder);
         File.Delete(plan);
         if (run.ExitCode == 0) return new Contestant(name, Path.Combine(folder, name + ".onnx"), new CompilationCost(run.CpuSeconds, run.PeakMiB));
-        Console.WriteLine($"{model.Name,-18} {name,-22} {(run.ExitCode is null ? $"not done after {Limit.TotalMinutes} minutes" : run.Error.Trim().Split('\n')[^1])}");
+        Console.WriteLine($"{model.Name,-18} {name,-22} {(run.ExitCode is null ? $"not done after {Limit.TotalMinutes} minutes of processor time" : run.Error.Trim().Split('\n')[^1])}");
         return null;
     }
 }

@@ -16,10 +16,10 @@ internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> p
     private const double Hopeless = 1.3, Tolerance = 0.03;
 
     /// <summary>A setting takes this long at most, and three times as long where that is not enough for three rounds.</summary>
-    private const double SecondsPerSetting = 5, QuickSecondsPerSetting = 1.25;
+    private const double SecondsPerSetting = 3, QuickSecondsPerSetting = 0.75;
 
     /// <summary>A setting that would take longer, for a warm-up and three rounds, is left out.</summary>
-    private const double LongestSeconds = 60, QuickLongestSeconds = 5;
+    private const double LongestSeconds = 20, QuickLongestSeconds = 4;
 
     private const int LeastRuns = 4;
 
