@@ -104,6 +104,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
     public static readonly DiagnosticDescriptor LatencyNotMeasured = new("OM4013", "MaxLatencyRatio=\"{0}\" cannot be checked: there are no inputs to measure with. Give some with Calibration or Evaluation.");
+    public static readonly DiagnosticDescriptor MixedInFloat = new("OM4014", "The model stays in float32: with 8-bit integers anywhere in it, its answers lose more than the {0} points that Precision=\"Mixed\" allows. Set MaxAccuracyDrop to what may be lost, or give more samples to measure it on.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
