@@ -31,6 +31,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     private const int LargeBatch = 8;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.3;
+    private const int TileProfiles = 3;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
     private const double NoticeableGain = 0.97;
@@ -66,7 +67,10 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
         foreach (string name in candidate.Recipe.InFloat) convolutions.Remove(name);
         if (convolutions.Count == 0) return candidate;
         Int8Candidate everywhere = builder.Build(candidate.Recipe with { OnTiles = convolutions.Keys.ToHashSet() });
-        HashSet<string> faster = TileChoice.Faster(convolutions, Profile(candidate.Bytes), Profile(everywhere.Bytes));
+        // In turns, as a machine that serves others is slower at one time than at another.
+        IReadOnlyDictionary<string, double>[] without = new IReadOnlyDictionary<string, double>[TileProfiles], with = new IReadOnlyDictionary<string, double>[TileProfiles];
+        for (int i = 0; i < TileProfiles; i++) (without[i], with[i]) = (Profile(candidate.Bytes), Profile(everywhere.Bytes));
+        HashSet<string> faster = TileChoice.Faster(convolutions, without, with);
         return faster.Count == 0 ? candidate : Measure([candidate, builder.Build(candidate.Recipe with { OnTiles = faster })])[0].Candidate;
     }
 

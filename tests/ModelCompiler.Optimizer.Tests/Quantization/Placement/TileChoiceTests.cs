@@ -12,6 +12,14 @@ public class TileChoiceTests
     {
         var without = new Dictionary<string, double> { ["Conv_0"] = 100, ["Conv_1"] = 100, ["Conv_2"] = 100, ["Conv_3"] = 100 };
         var with = new Dictionary<string, double> { ["Conv_0"] = 50, ["Conv_1"] = 97, ["Conv_2"] = 180 };
-        Assert.Equal(["a"], TileChoice.Faster(Convolutions, without, with));
+        Assert.Equal(["a"], TileChoice.Faster(Convolutions, [without], [with]));
+    }
+
+    [Fact]
+    public void A_time_at_which_the_machine_was_slow_does_not_decide()
+    {
+        Dictionary<string, double> quiet = new() { ["Conv_0"] = 100 }, disturbed = new() { ["Conv_0"] = 300 }, tiles = new() { ["Conv_0"] = 110 };
+        Assert.Empty(TileChoice.Faster(Convolutions, [disturbed, quiet], [tiles, tiles]));
+        Assert.Equal(["a"], TileChoice.Faster(Convolutions, [tiles, disturbed], [quiet, new Dictionary<string, double> { ["Conv_0"] = 80 }]));
     }
 }
