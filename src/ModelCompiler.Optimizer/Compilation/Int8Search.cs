@@ -31,7 +31,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
-    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.PerTensor];
 
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
@@ -72,6 +72,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
+            if (highest >= GoodDb) break;
         }
         return (best!, highest);
     }
