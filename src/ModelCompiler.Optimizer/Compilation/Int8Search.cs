@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Equalization;
 
@@ -35,9 +36,17 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
 
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
+    private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
+
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
     public (Int8Builder Builder, Int8Candidate Best) Run()
     {
+        if (_normalized.Value is not null)
+        {
+            // What agrees best on random inputs says nothing of others, whose statistics are known.
+            Int8Builder builder = Builder(0);
+            return (builder, builder.Build(new Int8Recipe(RangeMethod.Doubled, new HashSet<string>())));
+        }
         (Int8Builder Builder, Int8Candidate Best)? best = null;
         double highest = double.NegativeInfinity;
         foreach (double strength in Strengths)
@@ -57,7 +66,22 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
     {
         Model model = job.Model.Clone();
         if (strength > 0) ChannelEqualizer.Equalize(model, job.Inputs(samples, ComparedSamples), strength, job.Cancellation);
-        return new Int8Builder(model, job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        return new Int8Builder(model, job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, strength == 0 ? _normalized.Value : null);
+    }
+
+    /// <summary>The prepared model with other statistics in its normalizations, see <see cref="NormalizationStatistics"/>; null where it has none.</summary>
+    private static Model? NormalizedModel(CompilationJob job, SampleSet samples)
+    {
+        Model model = job.Given.Read();
+        FunctionInliner.Inline(model);
+        int count = NormalizationStatistics.Match(model, [.. job.Inputs(samples, samples.Count)], job.Cancellation);
+        if (count == 0) return null;
+        job.Progress?.Report($"there are no samples: the statistics of {count} normalizations stand for them");
+        CompilationJob copy = job with { Passes = new PassContext(model, job.Options.Target) };
+        PassPipeline.BeforeQuantization.Run(copy.Passes, job.Cancellation);
+        copy.RaiseOpset(job.Model.Opset, PassPipeline.BeforeQuantization);
+        // Prepared in the same way it has the same tensors, unless a pass looked at the statistics.
+        return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => model.Graph.FindValue(output.Name) is not null)) ? model : null;
     }
 
     private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)

@@ -22,7 +22,13 @@ internal sealed class Int8Builder
     private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
-    public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    /// <param name="model">The model, prepared for quantization.</param>
+    /// <param name="target">What it is laid out for.</param>
+    /// <param name="samples">Inputs by name.</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
+    public Int8Builder(
+        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null)
     {
         _model = model;
         _target = target;
@@ -30,7 +36,8 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
-        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
+        List<Value> values = ObservableValues(model.Graph, target);
+        _histograms = ActivationCalibrator.Observe(observed ?? model, observed is null ? values : values.ConvertAll(value => observed.Graph.FindValue(value.Name)!), samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
@@ -63,7 +70,7 @@ internal sealed class Int8Builder
         foreach (Node node in model.Graph.Nodes)
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => recipe.Ranges == RangeMethod.PerTensor ? PerTensor.GetValueOrDefault(root.Name) : recipe.Ranges);
+        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, _target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
         PassPipeline.Quantization(quantization).Run(context);
@@ -71,8 +78,19 @@ internal sealed class Int8Builder
     }
 
     /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
-    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) =>
-        plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(histograms[root.Name].Clamped(RelevantRange.Of(root)), method(root)));
+    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) => plan.Roots().ToDictionary(root => root, root =>
+    {
+        ValueRange relevant = RelevantRange.Of(root), range = RangeEstimator.Estimate(histograms[root.Name].Clamped(relevant), method(root));
+        return new ValueRange(Math.Max(range.Min, Math.Min(relevant.Min, 0)), Math.Min(range.Max, Math.Max(relevant.Max, 0)));
+    });
+
+    private RangeMethod MethodFor(Value root, RangeMethod method) => method switch
+    {
+        RangeMethod.PerTensor => PerTensor.GetValueOrDefault(root.Name),
+        // What comes in is as it is, and a gate keeps to its limits.
+        RangeMethod.Doubled when root.Producer is not { } producer || producer.Is("Sigmoid") || Clamp.Of(producer) is { Max: < float.PositiveInfinity } => RangeMethod.MinMax,
+        _ => method,
+    };
 
     /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
     private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(
