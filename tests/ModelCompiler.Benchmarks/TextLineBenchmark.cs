@@ -42,6 +42,17 @@ internal static class TextLineBenchmark
         CompileResult result = Compile(path, new CompileOptions { Precision = precision, CalibrationPath = calibration });
         using InferenceSession source = InferenceSession.Open(path), compiled = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
         TextLine[] lines = [.. TextLine.Random(2, Lines)];
+        double ratio = Math.Exp(lines.Take(TimedLines).Average(line => Math.Log(Ratio(source, compiled, TextRecognition.Input(line)))));
+        foreach ((string name, IEnumerable<TextLine> set) in ((string, IEnumerable<TextLine>)[])[("recognizer", lines), ("... again", TextLine.Random(3, Lines)), ("... unlike", TextLine.Unlike(4, Lines))])
+        {
+            (int correct, int original, int alike) = Counts(source, compiled, set);
+            Print(name, result, correct, original, alike, ratio);
+        }
+    }
+
+    /// <summary>Lines that the compiled model reads right, that the original does, and that both read alike.</summary>
+    private static (int Correct, int Original, int Alike) Counts(InferenceSession source, InferenceSession compiled, IEnumerable<TextLine> lines)
+    {
         int correct = 0, original = 0, alike = 0;
         foreach (TextLine line in lines)
         {
@@ -50,8 +61,7 @@ internal static class TextLineBenchmark
             if (second == written) correct++;
             if (first == second) alike++;
         }
-        double ratio = Math.Exp(lines.Take(TimedLines).Average(line => Math.Log(Ratio(source, compiled, TextRecognition.Input(line)))));
-        Print("recognizer", result, correct, original, alike, ratio);
+        return (correct, original, alike);
     }
 
     private static void Classifier(Precision precision, string folder)

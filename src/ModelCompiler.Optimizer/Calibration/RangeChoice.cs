@@ -7,7 +7,7 @@ namespace ModelCompiler.Optimizer.Calibration;
 /// <summary>Chooses for each tensor the method whose range its readers err least by (<see cref="ReaderError"/>).</summary>
 internal static class RangeChoice
 {
-    private const int Samples = 8;
+    private const int Samples = 4;
 
     /// <summary>What another method has to gain over one that stands before it: less is the noise of these samples.</summary>
     private const double Gain = 0.9;

@@ -10,7 +10,7 @@ public static class RangeEstimator
 
     private const int Steps = 32;
 
-    /// <summary>The range; it lies inside what was observed, and holds zero.</summary>
+    /// <summary>The range; it holds zero, and but for <see cref="RangeMethod.Doubled"/> lies inside what was observed.</summary>
     public static ValueRange Estimate(Histogram histogram, RangeMethod method)
     {
         if (histogram.Count == 0) return new ValueRange(0, 0);
@@ -20,6 +20,7 @@ public static class RangeEstimator
             RangeMethod.MeanSquaredError => Search(full, new ClippingError(histogram).Of),
             RangeMethod.Entropy => Search(full, range => Divergence(histogram, range)),
             RangeMethod.Percentile => Percentile(histogram, full),
+            RangeMethod.Doubled => new ValueRange(2 * full.Min, 2 * full.Max),
             _ => full,
         };
     }

@@ -17,4 +17,7 @@ public enum RangeMethod
 
     /// <summary>For each tensor the one of the first three that the next products err least by.</summary>
     PerTensor,
+
+    /// <summary>Twice as far as from the smallest to the largest element: what real inputs add to those that were made up (<see cref="NormalizationStatistics"/>).</summary>
+    Doubled,
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Equalization;
 
@@ -19,9 +20,6 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>Decibels from which on there is nothing to mend.</summary>
     private const double GoodDb = 30;
 
-    /// <summary>Decibels from which on no other ranges are tried: noise of less than two percent.</summary>
-    private const double ClearDb = 36;
-
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
 
@@ -34,16 +32,23 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
-    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.MeanSquaredError, RangeMethod.Percentile];
+    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.PerTensor];
 
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
+    private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
     private Int8Builder? _plain;
     private IReadOnlyDictionary<string, double[]>? _largest;
 
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
     public (Int8Builder Builder, Int8Candidate Best) Run()
     {
+        if (_normalized.Value is not null)
+        {
+            // What agrees best on random inputs says nothing of others, whose statistics are known.
+            Int8Builder builder = Builder(0);
+            return (builder, builder.Build(new Int8Recipe(RangeMethod.Doubled, new HashSet<string>())));
+        }
         (Int8Builder Builder, Int8Candidate Best)? best = null;
         double highest = double.NegativeInfinity;
         foreach (double strength in Strengths)
@@ -62,12 +67,28 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
-        _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
         if (strength == 0) return _plain;
         Model model = job.Model.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, ComparedSamples), job.Cancellation);
         IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
         return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
+    }
+
+    /// <summary>The prepared model with other statistics in its normalizations, see <see cref="NormalizationStatistics"/>; null where it has none.</summary>
+    private static Model? NormalizedModel(CompilationJob job, SampleSet samples)
+    {
+        Model model = job.Given.Read();
+        FunctionInliner.Inline(model);
+        int count = NormalizationStatistics.Match(model, [.. job.Inputs(samples, samples.Count)], job.Cancellation);
+        if (count == 0) return null;
+        job.Progress?.Report($"there are no samples: the statistics of {count} normalizations stand for them");
+        CompilationJob copy = job with { Passes = new PassContext(model, job.Options.Target) };
+        PassPipeline.BeforeQuantization.Run(copy.Passes, job.Cancellation);
+        copy.RaiseOpset(job.Model.Opset, PassPipeline.BeforeQuantization);
+        // Prepared in the same way it has the same tensors, unless a pass looked at the statistics.
+        HashSet<string> there = [.. model.Graph.Values().Select(value => value.Name)];
+        return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? model : null;
     }
 
     private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
@@ -82,7 +103,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
-            if (sqnr >= ClearDb) break;
+            if (highest >= GoodDb) break;
         }
         return (best!, highest);
     }

@@ -37,6 +37,9 @@ internal sealed class SourceModel : IDisposable
     // It is open as long as the compilation: what the runs on many samples took would stay taken.
     private static SessionOptions WithoutArena { get; } = new() { UseCpuArena = false };
 
+    /// <summary>A copy of it; not of a large one, whose weights are not held.</summary>
+    public Model Read() => OnnxReader.Read(_image.Structure);
+
     /// <summary>Where we see what is wrong as well, the error names the node and the rule. A model that ONNX Runtime takes is not refused for a rule.</summary>
     private static CompilerException Refused(Model model, string reason) => GraphVerifier.FirstViolation(model) is { } violation
         ? DiagnosticTable.ModelInvalid.Error($"at '{violation.Where}', {violation.Text} (rule {violation.Rule}); {reason.TrimEnd('.')}")

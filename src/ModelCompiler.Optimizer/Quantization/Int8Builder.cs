@@ -22,13 +22,24 @@ internal sealed class Int8Builder
     private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
-    public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
-        : this(model, target, samples, [], cancellationToken)
+    /// <param name="model">The model, prepared for quantization.</param>
+    /// <param name="target">What it is laid out for.</param>
+    /// <param name="samples">Inputs by name.</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
+    public Int8Builder(
+        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null)
+        : this(model, target, samples, [], observed ?? model, cancellationToken)
     {
     }
 
     private Int8Builder(
-        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, Dictionary<string, Histogram> known, CancellationToken cancellationToken)
+        Model model,
+        TargetProfile target,
+        IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
+        Dictionary<string, Histogram> known,
+        Model observed,
+        CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
@@ -36,8 +47,8 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
-        Value[] unknown = [.. ObservableValues(model.Graph, target).Where(value => !known.ContainsKey(value.Name))];
-        _histograms = ActivationCalibrator.Observe(model, unknown, samples.Select(Counted), cancellationToken);
+        HashSet<string> unknown = [.. ObservableValues(model.Graph, target).Select(value => value.Name).Where(name => !known.ContainsKey(name))];
+        _histograms = ActivationCalibrator.Observe(observed, [.. observed.Graph.Values().Where(value => unknown.Contains(value.Name))], samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
         foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
@@ -52,7 +63,7 @@ internal sealed class Int8Builder
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
     public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
-        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), _cancellation);
+        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), model, _cancellation);
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
@@ -87,7 +98,7 @@ internal sealed class Int8Builder
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => recipe.Ranges == RangeMethod.PerTensor ? PerTensor.GetValueOrDefault(root.Name) : recipe.Ranges);
+        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
         PassPipeline.Quantization(quantization, onTiles).Run(context);
@@ -95,8 +106,19 @@ internal sealed class Int8Builder
     }
 
     /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
-    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) =>
-        plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(histograms[root.Name].Clamped(RelevantRange.Of(root)), method(root)));
+    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) => plan.Roots().ToDictionary(root => root, root =>
+    {
+        ValueRange relevant = RelevantRange.Of(root), range = RangeEstimator.Estimate(histograms[root.Name].Clamped(relevant), method(root));
+        return new ValueRange(Math.Max(range.Min, Math.Min(relevant.Min, 0)), Math.Min(range.Max, Math.Max(relevant.Max, 0)));
+    });
+
+    private RangeMethod MethodFor(Value root, RangeMethod method) => method switch
+    {
+        RangeMethod.PerTensor => PerTensor.GetValueOrDefault(root.Name),
+        // What comes in is as it is, and a gate keeps to its limits.
+        RangeMethod.Doubled when root.Producer is not { } producer || producer.Is("Sigmoid") || Clamp.Of(producer) is { Max: < float.PositiveInfinity } => RangeMethod.MinMax,
+        _ => method,
+    };
 
     /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
     private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(

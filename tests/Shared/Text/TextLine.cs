@@ -15,6 +15,9 @@ internal sealed record TextLine(string Text, int Width, float[] Pixels)
     private static readonly Lazy<TrueTypeFont[]> Fonts = new(() =>
         [.. ((string[])["DejaVuSans", "DejaVuSans-Bold", "DejaVuSerif", "DejaVuSansMono", "DejaVuSerif-Bold", "DejaVuSansCondensed"]).Select(Font)]);
 
+    private static readonly Lazy<TrueTypeFont[]> OtherFonts = new(() =>
+        [.. ((string[])["DejaVuSans-Oblique", "DejaVuSansCondensed-Bold", "DejaVuSansMono-Bold", "DejaVuSerifCondensed", "DejaVuSerif-Italic", "DejaVuSansMono-Oblique"]).Select(Font)]);
+
     private static readonly string[] Words =
     [
         "invoice", "Total", "amount", "quick", "brown", "fox", "jumps", "Zurich", "delivery", "Street", "model", "compiler", "weight", "BERLIN", "paper", "Kyoto",
@@ -25,7 +28,14 @@ internal sealed record TextLine(string Text, int Width, float[] Pixels)
     public static IEnumerable<TextLine> Random(int seed, int count)
     {
         var random = new Random(seed);
-        for (int i = 0; i < count; i++) yield return Render(string.Join(' ', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Word(random))), random);
+        for (int i = 0; i < count; i++) yield return Render(string.Join(' ', Enumerable.Range(0, random.Next(1, 4)).Select(_ => Word(random))), Fonts.Value, random);
+    }
+
+    /// <summary>Lines unlike those of <see cref="Random(int, int)"/>: other fonts, words of any letters, and up to six of them.</summary>
+    public static IEnumerable<TextLine> Unlike(int seed, int count)
+    {
+        var random = new Random(seed);
+        for (int i = 0; i < count; i++) yield return Render(string.Join(' ', Enumerable.Range(0, random.Next(1, 7)).Select(_ => Letters(random))), OtherFonts.Value, random);
     }
 
     /// <summary>As <see cref="Random(int, int)"/>, upright or upside down, cut or padded to a width: what tells which way a page lies.</summary>
@@ -53,9 +63,18 @@ internal sealed record TextLine(string Text, int Width, float[] Pixels)
         _ => Words[random.Next(Words.Length)],
     };
 
-    private static TextLine Render(string text, Random random)
+    /// <summary>Consonants and vowels in turns, as words have them, in small letters, capitals, or figures.</summary>
+    private static string Letters(Random random)
     {
-        TrueTypeFont font = Fonts.Value[random.Next(Fonts.Value.Length)];
+        int length = random.Next(2, 9);
+        if (random.Next(4) == 0) return string.Concat(Enumerable.Range(0, length).Select(_ => (char)('0' + random.Next(10))));
+        string word = string.Concat(Enumerable.Range(0, length).Select(i => i % 2 == 0 ? "bcdfghkmnprstvwz"[random.Next(16)] : "aeou"[random.Next(4)]));
+        return random.Next(3) == 0 ? word.ToUpperInvariant() : word;
+    }
+
+    private static TextLine Render(string text, TrueTypeFont[] fonts, Random random)
+    {
+        TrueTypeFont font = fonts[random.Next(fonts.Length)];
         float size = Between(random, 22, 36), slant = Between(random, -0.15f, 0.15f), margin = size / 2, pen = 0;
         var polygons = new List<Vector2[]>();
         float baseline = Height / 2f + 0.35f * size + Between(random, -2, 2);
