@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tests;
 
@@ -17,7 +18,9 @@ internal sealed class QuantizationBenchmark
     /// <summary>Samples without labels that outputs are compared on.</summary>
     private const int ComparedSamples = 16;
 
-    private static readonly Precision[] Precisions = [Precision.Int8, Precision.Int8Dynamic, Precision.Auto];
+    /// <summary>For every x64 processor, and for this one, as the peer's are.</summary>
+    private static readonly (Precision Precision, TargetCpu Cpu)[] Contestants =
+        [(Precision.Int8, TargetCpu.Portable), (Precision.Int8Dynamic, TargetCpu.Portable), (Precision.Auto, TargetCpu.Portable), (Precision.Int8, TargetCpu.Native)];
 
     private readonly PeerQuantizer? _peer = PeerQuantizer.Find();
     private readonly bool _isQuick;
@@ -57,10 +60,10 @@ internal sealed class QuantizationBenchmark
 
     private static IEnumerable<Contestant> Compiled(QuantizedModel model)
     {
-        foreach (Precision precision in Precisions)
+        foreach ((Precision precision, TargetCpu cpu) in Contestants)
         {
-            Say($"{model.Name}: compiling, {precision}");
-            if (ChildCompilation.Run(model, precision) is { } compiled) yield return compiled;
+            Say($"{model.Name}: compiling, {precision} {cpu}");
+            if (ChildCompilation.Run(model, precision, cpu) is { } compiled) yield return compiled;
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Calibration;
 
@@ -94,6 +95,18 @@ public sealed class Histogram
 
     /// <summary>The middle of a bin.</summary>
     public double Center(int bin) => (bin - Half + 0.5) * BinWidth;
+
+    /// <summary>The same with every element beyond the ends of a range counted at that end.</summary>
+    internal Histogram Clamped(ValueRange range)
+    {
+        if (Count == 0 || (range.Min <= Min && range.Max >= Max)) return this;
+        var clamped = new Histogram { _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
+        int first = BinOf(clamped.Min), last = BinOf(clamped.Max);
+        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += _counts[i];
+        return clamped;
+    }
+
+    private int BinOf(float value) => (int)Math.Floor(value / BinWidth) + Half;
 
     private static (float Min, float Max, int NonFinite) Extremes(ReadOnlySpan<float> values)
     {

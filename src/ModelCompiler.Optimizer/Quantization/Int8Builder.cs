@@ -19,6 +19,7 @@ internal sealed class Int8Builder
     private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
     private readonly CancellationToken _cancellation;
     private IReadOnlyDictionary<string, InputGram>? _grams;
+    private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
@@ -62,24 +63,48 @@ internal sealed class Int8Builder
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
     public IReadOnlyList<string> Products { get; }
 
+    /// <summary>What everything is laid out for.</summary>
+    public TargetProfile Target => _target;
+
     /// <summary>How many elements a tensor has in one sample, on average; 0 where nothing was observed.</summary>
     public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
-    public Int8Candidate Build(Int8Recipe recipe)
+    public Int8Candidate Build(Int8Recipe recipe) => Build(recipe, _target);
+
+    /// <summary>Quantizes a copy whose tensors keep their shapes, so that they can be compared with those of <see cref="Model"/>.</summary>
+    public Int8Candidate BuildComparable(Int8Recipe recipe) => Build(recipe, _target with { Channels = null });
+
+    private Int8Candidate Build(Int8Recipe recipe, TargetProfile target)
     {
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
         HashSet<string> named = [.. recipe.InFloat];
+        HashSet<string> onTiles = [];
         foreach (Node node in model.Graph.Nodes)
+        {
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+            else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
+        }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
-        var context = new PassContext(model, _target);
+        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => recipe.Ranges == RangeMethod.PerTensor ? PerTensor.GetValueOrDefault(root.Name) : recipe.Ranges);
+        var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
-        PassPipeline.Quantization(quantization).Run(context);
+        PassPipeline.Quantization(quantization, onTiles).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
+
+    /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
+    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) =>
+        plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(histograms[root.Name].Clamped(RelevantRange.Of(root)), method(root)));
+
+    /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
+    private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(
+        _model,
+        [.. Plan.Roots().Select(root => (root, _histograms[root.Name].Clamped(RelevantRange.Of(root))))],
+        range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
+        _samples,
+        _cancellation);
 
     /// <summary>What meets the weights; measured when it is asked for first.</summary>
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
