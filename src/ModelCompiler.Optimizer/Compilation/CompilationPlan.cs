@@ -12,6 +12,9 @@ public sealed record CompilationPlan
     /// <summary>The word in <see cref="Layers"/> for a layer that stays in the source's precision because it is faster so, with the conversions around it.</summary>
     public const string FloatForSpeed = "float (faster)";
 
+    /// <summary>The word in <see cref="Layers"/> for a layer on integers whose weights are laid out for a processor's tiles; the answers are the same.</summary>
+    public const string OnTiles = "int8 (tiles)";
+
     /// <summary>The precision that the model is compiled in.</summary>
     public required Precision Precision { get; init; }
 

@@ -45,17 +45,29 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
     public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
-        if (!isTuning && Measure([accurate]) is [{ IsClearlyFaster: true } clear]) return [clear];
+        Int8Candidate whole = builder.Target.TilesRunHere ? WithTiles(accurate) : accurate;
+        if (!isTuning && Measure([whole]) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
-        List<Int8Candidate> candidates = [accurate];
-        IReadOnlyDictionary<string, double> integers = Profile(accurate.Bytes);
+        List<Int8Candidate> candidates = [whole];
+        IReadOnlyDictionary<string, double> integers = Profile(whole.Bytes);
         foreach (double factor in PriceFactors)
         {
-            HashSet<string> slow = Slow(floats, integers, factor, accurate.Recipe.KeptInFloat);
+            HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
             if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
-            candidates.Add(builder.Build(accurate.Recipe with { FasterInFloat = slow }));
+            candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
         }
         return Measure(candidates);
+    }
+
+    /// <summary>The candidate with those convolutions on tiles that profiles show faster there, where the whole is faster so; else itself.</summary>
+    private Int8Candidate WithTiles(Int8Candidate candidate)
+    {
+        Dictionary<string, string> convolutions = builder.Plan.Forms.Keys.Where(node => node.Is("Conv")).ToDictionary(node => node.Outputs[0].Name, node => node.Name);
+        foreach (string name in candidate.Recipe.InFloat) convolutions.Remove(name);
+        if (convolutions.Count == 0) return candidate;
+        Int8Candidate everywhere = builder.Build(candidate.Recipe with { OnTiles = convolutions.Keys.ToHashSet() });
+        HashSet<string> faster = TileChoice.Faster(convolutions, Profile(candidate.Bytes), Profile(everywhere.Bytes));
+        return faster.Count == 0 ? candidate : Measure([candidate, builder.Build(candidate.Recipe with { OnTiles = faster })])[0].Candidate;
     }
 
     /// <summary>Candidates by their time, the fastest first.</summary>
@@ -105,7 +117,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     private double Time(byte[] model)
     {
         using InferenceSession session = InferenceSession.Open(model);
-        return LatencyComparison.Measure([(session, _batches[0])], new LatencyBudget(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
+        return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>

@@ -28,10 +28,13 @@ public sealed class PassPipeline
     public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
 
     /// <summary>Static int8 by <see cref="StaticQuantization"/>.</summary>
-    public static PassPipeline Quantization(StaticQuantization quantization) => new(
+    /// <param name="quantization">What runs on integers.</param>
+    /// <param name="onTiles">The names of convolutions that are to multiply on tiles; null for none.</param>
+    public static PassPipeline Quantization(StaticQuantization quantization, IReadOnlySet<string>? onTiles = null) => new(
         new PassStage("quantize", [quantization, new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
-        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]));
+        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]),
+        new PassStage("lay out", [new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new DeadCode()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
     public static PassPipeline Empty { get; } = new();

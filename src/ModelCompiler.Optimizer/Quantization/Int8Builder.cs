@@ -29,6 +29,17 @@ internal sealed class Int8Builder
     /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
     public Int8Builder(
         Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null)
+        : this(model, observed ?? model, target, samples, [], cancellationToken)
+    {
+    }
+
+    private Int8Builder(
+        Model model,
+        Model observed,
+        TargetProfile target,
+        IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
+        Dictionary<string, Histogram> known,
+        CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
@@ -36,9 +47,10 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
-        List<Value> values = ObservableValues(model.Graph, target);
-        _histograms = ActivationCalibrator.Observe(observed ?? model, observed is null ? values : values.ConvertAll(value => observed.Graph.FindValue(value.Name)!), samples.Select(Counted), cancellationToken);
+        IEnumerable<string> unknown = ObservableValues(model.Graph, target).Select(value => value.Name).Where(name => !known.ContainsKey(name));
+        _histograms = ActivationCalibrator.Observe(observed, [.. unknown.Select(name => observed.Graph.FindValue(name)!)], samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
+        foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
 
@@ -49,6 +61,10 @@ internal sealed class Int8Builder
         }
     }
 
+    /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
+        new(model, model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), _cancellation);
+
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
 
@@ -58,22 +74,34 @@ internal sealed class Int8Builder
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
     public IReadOnlyList<string> Products { get; }
 
+    /// <summary>What everything is laid out for.</summary>
+    public TargetProfile Target => _target;
+
     /// <summary>How many elements a tensor has in one sample, on average; 0 where nothing was observed.</summary>
     public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
-    public Int8Candidate Build(Int8Recipe recipe)
+    public Int8Candidate Build(Int8Recipe recipe) => Build(recipe, _target);
+
+    /// <summary>Quantizes a copy whose tensors keep their shapes, so that they can be compared with those of <see cref="Model"/>.</summary>
+    public Int8Candidate BuildComparable(Int8Recipe recipe) => Build(recipe, _target with { Channels = null });
+
+    private Int8Candidate Build(Int8Recipe recipe, TargetProfile target)
     {
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
         HashSet<string> named = [.. recipe.InFloat];
+        HashSet<string> onTiles = [];
         foreach (Node node in model.Graph.Nodes)
+        {
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
+            else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
+        }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
-        var context = new PassContext(model, _target);
+        var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
-        PassPipeline.Quantization(quantization).Run(context);
+        PassPipeline.Quantization(quantization, onTiles).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
 

@@ -15,6 +15,9 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
     /// <summary>What stays in floating point because it is faster so.</summary>
     public IReadOnlySet<string> FasterInFloat { get; init; } = new HashSet<string>();
 
+    /// <summary>Convolutions on integers that are faster on tiles.</summary>
+    public IReadOnlySet<string> OnTiles { get; init; } = new HashSet<string>();
+
     /// <summary>How far the channels of activations were evened out before, from 0 to 1.</summary>
     public double Equalization { get; init; }
 
@@ -29,6 +32,7 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
         new(Enum.TryParse(plan.Choices.GetValueOrDefault(RangesChoice), out RangeMethod ranges) ? ranges : default, plan.LayersWith(CompilationPlan.Float))
         {
             FasterInFloat = plan.LayersWith(CompilationPlan.FloatForSpeed),
+            OnTiles = plan.LayersWith(CompilationPlan.OnTiles),
             Equalization = double.TryParse(plan.Choices.GetValueOrDefault(EqualizationChoice), CultureInfo.InvariantCulture, out double strength) ? strength : 0,
             LeastSquares = plan.Choices.GetValueOrDefault(RoundingChoice) == LeastSquaresRounding,
         };
@@ -43,16 +47,19 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
         {
             Precision = Precision.Int8,
             Choices = choices,
-            Layers = InFloat.Order(StringComparer.Ordinal).ToDictionary(name => name, name => KeptInFloat.Contains(name) ? CompilationPlan.Float : CompilationPlan.FloatForSpeed),
+            Layers = InFloat.Union(OnTiles).Order(StringComparer.Ordinal).ToDictionary(name => name, Word),
         };
     }
+
+    private string Word(string name) => KeptInFloat.Contains(name) ? CompilationPlan.Float : FasterInFloat.Contains(name) ? CompilationPlan.FloatForSpeed : CompilationPlan.OnTiles;
 
     /// <inheritdoc/>
     public override string ToString()
     {
         string text = $"ranges by {Ranges}";
         if (LeastSquares) text += ", rounded by least squares";
-        return InFloat.Any() ? $"{text}, {InFloat.Count()} nodes in float" : text;
+        if (InFloat.Any()) text += $", {InFloat.Count()} nodes in float";
+        return OnTiles.Count > 0 ? $"{text}, {OnTiles.Count} on tiles" : text;
     }
 }
 

@@ -12,6 +12,9 @@ internal static class PairSaturation
     // One less than 128 leaves room for both weights being rounded up by half.
     private const float LargestSum = 127;
 
+    /// <summary>In an order: a weight of zero that <see cref="Passes.Quantization.ChannelAlignment"/> may add.</summary>
+    private const int Zero = -1;
+
     /// <summary>For each output channel the smallest scale with which no pair of its weights overflows.</summary>
     /// <param name="node">The product; a depthwise convolution has kernels of its own, which accumulate in 32 bits.</param>
     /// <param name="parameters">Its weights.</param>
@@ -29,6 +32,7 @@ internal static class PairSaturation
                 float largest = 0;
                 for (int k = 0; k + 1 < depth; k += 2)
                 {
+                    if (order[k] == Zero || order[k + 1] == Zero) continue;
                     float first = weights[c * stride + order[k]], second = weights[c * stride + order[k + 1]];
                     if (first * second > 0) largest = MathF.Max(largest, MathF.Abs(first + second));
                 }
@@ -45,7 +49,8 @@ internal static class PairSaturation
 
     /// <summary>
     /// The orders in which a kernel may walk the weights of one channel, as offsets from its first: as they are stored, and for Conv also with
-    /// the input channel innermost, as the NHWC kernels do. Which one runs depends on ranks and the optimization level: both must be safe.
+    /// the input channel innermost, as the NHWC kernels do, with and without channels of zeros behind the last. Which one runs depends on ranks and
+    /// the optimization level: all must be safe.
     /// </summary>
     private static IEnumerable<int[]> AccumulationOrders(Node node, ProductParameters parameters)
     {
@@ -54,6 +59,10 @@ internal static class PairSaturation
         yield return [.. Enumerable.Range(0, depth).Select(k => k * step)];
         if (!node.Is("Conv")) yield break;
         int inputs = (int)parameters.Weights.Dims[1], taps = depth / inputs;
-        yield return [.. Enumerable.Range(0, depth).Select(k => k % inputs * taps + k / inputs)];
+        yield return ChannelsInnermost(inputs);
+        // Once their number is even, channels are paired among themselves, and any more of zeros change nothing.
+        if (inputs % 2 != 0) yield return ChannelsInnermost(inputs + 1);
+
+        int[] ChannelsInnermost(int channels) => [.. Enumerable.Range(0, taps * channels).Select(k => k % channels < inputs ? k % channels * taps + k / channels : Zero)];
     }
 }

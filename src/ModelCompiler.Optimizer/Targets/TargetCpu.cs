@@ -15,7 +15,7 @@ public enum TargetCpu
     /// <summary>x64 with AVX512-VNNI or AVX-VNNI: products of bytes are added in 32 bits, and weights may use all of theirs.</summary>
     Avx512Vnni,
 
-    /// <summary>x64 with AMX-INT8, which adds in 32 bits too.</summary>
+    /// <summary>x64 with AMX-INT8, which adds in 32 bits too: layers that are faster on its tiles are laid out for them, where the machine that compiles has them.</summary>
     Amx,
 
     /// <summary>ARM64, whose fast kernels are for signed activations.</summary>

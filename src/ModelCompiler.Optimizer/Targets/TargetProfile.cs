@@ -12,6 +12,7 @@ public sealed record TargetProfile
         Name = "Cpu/Portable",
         UnsignedActivations = true,
         SaturatesPairs = true,
+        Channels = ChannelBlocks.X64,
         MaxOpset = 22,
         IntegerKernels = CpuIntegerKernels.All,
         FusedOperators = CpuFusedOperators.All,
@@ -24,8 +25,8 @@ public sealed record TargetProfile
     {
         TargetCpu.Portable => CpuPortable,
         TargetCpu.Native => Cpu(NativeCpu.Detect()),
-        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, RunsHere = IsArm },
-        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = cpu == TargetCpu.Avx2, RunsHere = !IsArm },
+        TargetCpu.Arm64 => CpuPortable with { Name = "Cpu/Arm64", UnsignedActivations = false, SaturatesPairs = false, Channels = null, RunsHere = IsArm },
+        _ => CpuPortable with { Name = $"Cpu/{cpu}", SaturatesPairs = cpu == TargetCpu.Avx2, HasTiles = cpu == TargetCpu.Amx, RunsHere = !IsArm },
     };
 
     /// <summary>The name for people: provider and CPU class.</summary>
@@ -48,6 +49,15 @@ public sealed record TargetProfile
 
     /// <summary>Why a precision that is not among <see cref="Precisions"/> gains nothing on the provider, or cannot be had.</summary>
     public string OtherPrecisions { get; init; } = "";
+
+    /// <summary>Whether every CPU of the class multiplies matrices of 8-bit integers on tiles (AMX), so that weights may be laid out for them.</summary>
+    public bool HasTiles { get; init; }
+
+    /// <summary>Whether what tiles gain can be measured on this machine.</summary>
+    public bool TilesRunHere => HasTiles && NativeCpu.Detect() == TargetCpu.Amx;
+
+    /// <summary>What the fast integer convolutions ask of channels; null where that was not measured.</summary>
+    public ChannelBlocks? Channels { get; init; }
 
     /// <summary>The newest version of ONNX's own operator set that the provider runs.</summary>
     public long MaxOpset { get; init; }

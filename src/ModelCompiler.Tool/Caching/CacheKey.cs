@@ -30,8 +30,11 @@ internal static class CacheKey
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonText.Of(content))));
     }
 
-    /// <summary>A budget of latency and kernels of the build machine are promises about the processor: what another one has made keeps neither.</summary>
-    private static bool IsForThisMachine(ItemSettings settings) => settings.MaxLatencyRatio is not null || settings.TargetCpu == TargetCpu.Native;
+    /// <summary>
+    /// A budget of latency and kernels of the build machine are promises about the processor: what another one has made keeps neither. What gains on AMX's
+    /// tiles is measured where they are.
+    /// </summary>
+    private static bool IsForThisMachine(ItemSettings settings) => settings.MaxLatencyRatio is not null || settings.TargetCpu is TargetCpu.Native or TargetCpu.Amx;
 
     private sealed record KeyContent(
         int Format, string Name, ToolFacts Tool, SortedDictionary<string, string> Settings, IReadOnlyList<InputFile> Files, IReadOnlyList<string> Machine);

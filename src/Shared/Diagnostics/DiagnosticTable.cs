@@ -124,6 +124,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ProviderNotCompared = new("OM5024", "What the compiled model answers on {0} was not compared with the CPU: {1} A program may meet the same.");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor RunsOverlap = new("OM5031", "{0} is in the middle of a run, and serves one thread at a time. Wait for the run, or make another one for each thread.");
+    public static readonly DiagnosticDescriptor SharedThreadsDecided = new("OM5032", "{0} threads to share were asked for, and this process has {1}: the first model that is opened decides. Give all of them the same SharedThreads, and open one of them before models without it.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
     public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");

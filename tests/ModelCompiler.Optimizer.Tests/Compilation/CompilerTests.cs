@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;
@@ -98,6 +99,22 @@ public class CompilerTests
         Assert.Equal((6, 1), (result.QuantizedNodes, result.FloatNodes));
         Assert.Contains(result.Events, e => e is { Pass: "placement", Where: "logits" } && e.Text.Contains("faster", StringComparison.Ordinal));
         Assert.Equal(plan.Layers, result.Plan.Layers);
+    }
+
+    [Fact]
+    public void A_plan_tells_what_multiplies_on_tiles_and_a_target_without_them_leaves_it()
+    {
+        CompileOptions options = Int8 with { EvaluationPath = null, Target = TargetProfile.Cpu(TargetCpu.Amx) };
+        CompileResult plain = Compile(options);
+        string name = plain.Model.Graph.Nodes.Last(node => node.Is("Conv")).Outputs[0].Name;
+        CompilationPlan plan = plain.Plan with { Layers = new Dictionary<string, string> { [name] = CompilationPlan.OnTiles } };
+        CompileResult onTiles = Compile(options with { Plan = plan }), portable = Compile(Int8 with { EvaluationPath = null, Plan = plan });
+        Assert.Equal(plan.Layers, onTiles.Plan.Layers);
+        Assert.Single(onTiles.Events, e => e is { Pass: "tile-weights", Kind: PassEventKind.Applied });
+        Assert.Single(portable.Events, e => e is { Pass: "tile-weights", Kind: PassEventKind.Refused });
+        Assert.Equal((7, 7), (onTiles.QuantizedNodes, portable.QuantizedNodes));
+        // Exactly the same where bytes are added in 32 bits; these weights use all of theirs.
+        Assert.Equal(plain.Agreement!.Outputs[0].Cosine, onTiles.Agreement!.Outputs[0].Cosine, 1e-3);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public class PairSaturationTests
         sbyte[][] channels = Channels(Quantized(opType, depth, group, TargetProfile.CpuPortable, out int taps), taps);
         foreach (sbyte[] channel in channels)
         {
-            foreach (sbyte[] order in (sbyte[][])[channel, ChannelInnermost(channel, taps)])
+            foreach (sbyte[] order in (sbyte[][])[channel, ChannelInnermost(channel, taps), ChannelInnermost(WithZeros(channel, taps), taps)])
             {
                 for (int k = 0; k + 1 < order.Length; k += 2)
                     Assert.InRange(255 * (order[k] + order[k + 1]), short.MinValue, short.MaxValue);
@@ -56,6 +56,9 @@ public class PairSaturationTests
         Assert.Equal(0, weights.ElementCount / 16 % taps);
         return weights.AsSpan<sbyte>().ToArray().Chunk((int)weights.ElementCount / 16).ToArray();
     }
+
+    /// <summary>Channels of zeros up to a multiple of four, as kernels are given them.</summary>
+    private static sbyte[] WithZeros(sbyte[] channel, int taps) => [.. channel, .. new sbyte[(4 - channel.Length / taps % 4) % 4 * taps]];
 
     private static sbyte[] ChannelInnermost(sbyte[] channel, int taps)
     {

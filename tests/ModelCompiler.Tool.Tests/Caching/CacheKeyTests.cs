@@ -15,6 +15,7 @@ public sealed class CacheKeyTests
     [Theory]
     [InlineData("MaxLatencyRatio", "0.8", false)]
     [InlineData("TargetCpu", "Native", false)]
+    [InlineData("TargetCpu", "Amx", false)]
     [InlineData("TargetCpu", "Avx2", true)]
     [InlineData("MaxSizeMB", "5", true)]
     public void Processors_share_what_promises_nothing_about_them(string name, string value, bool isShared)

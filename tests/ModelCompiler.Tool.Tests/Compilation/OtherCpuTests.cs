@@ -18,21 +18,20 @@ public sealed class OtherCpuTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [Fact]
-    public void A_portable_model_has_the_same_accuracy_without_VNNI()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_portable_model_has_the_same_accuracy_without_VNNI(bool isConvolutional)
     {
         string? qemu = Qemu();
         Assert.SkipWhen(qemu is null, "qemu-x86_64 is not there: build/qemu.sh fetches it on Debian.");
         // Inputs at the top of their range and weights of one sign: the worst for 16 bits.
-        var b = new GraphBuilder();
-        Value x = b.Input("x", Dim.Named("n"), 64);
-        Value h = b.Op("Relu", b.Op("Gemm", x, b.Constant(Positive(1, 64 * 32), 64, 32), b.Constant(Positive(2, 32), 32)));
-        b.Output("y", b.Op("Gemm", h, b.Weights(3, 32, 10), b.Weights(4, 10)));
-        b.Model.InferTypes();
-        string source = _folder.Write("source.onnx", OnnxWriter.ToBytes(b.Model));
-        string data = _folder.Write("data.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>([.. Positive(5, Samples * 64).Select(v => 1 - v / 8)], Samples, 64))));
-        CompileResult result = Compiler.Compile(b.Model, new CompileOptions { Precision = Precision.Int8, CalibrationPath = data, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.Equal((2, 0), (result.QuantizedNodes, result.FloatNodes));
+        Model model = isConvolutional ? Convolutions() : Products();
+        long[] dims = isConvolutional ? [Samples, 3, 6, 6] : [Samples, 64];
+        string source = _folder.Write("source.onnx", OnnxWriter.ToBytes(model));
+        string data = _folder.Write("data.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>([.. Positive(5, (int)TensorLength(dims)).Select(v => 1 - v / 8)], dims))));
+        CompileResult result = Compiler.Compile(model, new CompileOptions { Precision = Precision.Int8, CalibrationPath = data, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((isConvolutional ? 4 : 2, 0), (result.QuantizedNodes, result.FloatNodes));
         string compiled = _folder.Write("compiled.onnx", OnnxWriter.ToBytes(result.Model));
 
         JsonElement here = Cli.Run("compare", source, compiled, "--data", data, "--json").Succeeds().Json;
@@ -41,6 +40,29 @@ public sealed class OtherCpuTests : IDisposable
         Assert.Equal(Figure(here, "cosine"), Figure(there, "cosine"), 1e-4);
         Assert.Equal(Figure(here, "top1Agreement"), Figure(there, "top1Agreement"), 1e-3);
     }
+
+    private static Model Products()
+    {
+        var b = new GraphBuilder();
+        Value h = b.Op("Relu", b.Op("Gemm", b.Input("x", Dim.Named("n"), 64), b.Constant(Positive(1, 64 * 32), 64, 32), b.Constant(Positive(2, 32), 32)));
+        b.Output("y", b.Op("Gemm", h, b.Weights(3, 32, 10), b.Weights(4, 10)));
+        b.Model.InferTypes();
+        return b.Model;
+    }
+
+    /// <summary>Numbers of channels that are filled with zeros: 3 become 4, 24 become 32.</summary>
+    private static Model Convolutions()
+    {
+        var b = new GraphBuilder();
+        Value h = b.Op("Relu", b.Op("Conv", b.Input("x", Dim.Named("n"), 3, 6, 6), b.Constant(Positive(1, 24 * 27), 24, 3, 3, 3)));
+        h = b.Op("Relu", b.Op("Conv", [h, b.Constant(Positive(2, 24 * 4), 24, 1, 2, 2)], new NodeAttribute("group", 24L)));
+        h = b.Op("Conv", h, b.Constant(Positive(3, 32 * 24), 32, 24, 1, 1));
+        b.Output("y", b.Op("Gemm", b.Op("Flatten", b.Op("GlobalAveragePool", h)), b.Weights(4, 32, 10), b.Weights(5, 10)));
+        b.Model.InferTypes();
+        return b.Model;
+    }
+
+    private static long TensorLength(long[] dims) => dims.Aggregate(1L, (product, dim) => product * dim);
 
     private static double Figure(JsonElement comparison, string name) => comparison.GetProperty("outputs")[0].GetProperty(name).GetDouble();
 

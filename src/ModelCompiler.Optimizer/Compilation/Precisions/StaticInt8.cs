@@ -35,7 +35,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
-        var search = new Int8Search(job, samples, new ModelEvaluator(job.Source, samples, job.Labelled));
+        var search = new Int8Search(job, samples);
         CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
@@ -47,7 +47,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
         var known = builder.Model.Graph.Nodes.Select(node => node.Outputs[0].Name).ToHashSet();
-        if (recipe.InFloat.FirstOrDefault(name => !known.Contains(name)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale);
+        if (recipe.InFloat.Union(recipe.OnTiles).FirstOrDefault(name => !known.Contains(name)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale);
         return Evaluated(job, Compiled(builder.Build(recipe)));
     }
 
@@ -56,7 +56,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (!HasProducts(job)) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)));
         (Int8Builder builder, Int8Candidate best) = search.Run();
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
-        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, best.Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
+        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text())));
         return job.Options.MeasureLatency && job.Options.Target.RunsHere ? Fastest(job, samples, builder, accurate, fallback) : accurate;
     }
@@ -76,10 +76,11 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.Progress?.Report("looking for what integers slow down");
         CompiledModel floatSelf = FloatSelf(job);
         var placement = new PlacementSearch(builder, OnnxWriter.ToBytes(floatSelf.Model), samples, job.Progress, job.Cancellation);
-        IReadOnlyList<PlacedCandidate> placed = placement.Run(builder.Build(Int8Recipe.Of(accurate.Plan)), job.Options.IsTuning);
+        Int8Candidate whole = builder.Build(Int8Recipe.Of(accurate.Plan));
+        IReadOnlyList<PlacedCandidate> placed = placement.Run(whole, job.Options.IsTuning);
         foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
-            CompiledModel reached = candidate.Candidate.Recipe.FasterInFloat.Count == 0 ? accurate : Evaluated(job, Compiled(candidate.Candidate));
+            CompiledModel reached = ReferenceEquals(candidate.Candidate, whole) ? accurate : Evaluated(job, Compiled(candidate.Candidate));
             if (fallback.Holds(reached)) return reached;
         }
         string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);

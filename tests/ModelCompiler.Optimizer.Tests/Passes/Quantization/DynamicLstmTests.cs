@@ -33,6 +33,21 @@ public sealed class DynamicLstmTests
         Assert.Contains("too small", Quantized.By(b.Output("y", y).Model, new DynamicLstm(new HashSet<string>())).Refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1f, 1)]
+    [InlineData(30f, 2)]
+    public void One_scale_is_enough_unless_a_unit_is_much_larger_than_others(float factor, int rank)
+    {
+        var b = new GraphBuilder();
+        float[] recurrent = Scaled(2, 1, 4 * Hidden, Hidden).Floats();
+        foreach (ref float weight in recurrent.AsSpan(0, Hidden)) weight *= factor;
+        Value y = b.Op("LSTM", [b.Input("x", Steps, 2, Inputs), b.Constant(Scaled(1, 1, 4 * Hidden, Inputs)), b.Constant(recurrent, 1, 4 * Hidden, Hidden)], new NodeAttribute("hidden_size", (long)Hidden));
+        Quantized quantized = Quantized.By(b.Output("y", y).Model, new DynamicLstm(new HashSet<string>()));
+        Node lstm = quantized.Model.Graph.Nodes.Single(node => node.OpType == "DynamicQuantizeLSTM");
+        Assert.Equal((rank, rank), (lstm.Constant(10)!.Rank, lstm.Constant(11)!.Rank));
+        Assert.InRange(quantized.WorstCosine, 0.995, 1);
+    }
+
     private static Model Model(GraphBuilder b, int directions, int batch, params NodeAttribute[] attributes)
     {
         Value w = b.Constant(Scaled(1, directions, 4 * Hidden, Inputs)), r = b.Constant(Scaled(2, directions, 4 * Hidden, Hidden));

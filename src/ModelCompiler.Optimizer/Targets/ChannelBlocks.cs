@@ -1,0 +1,19 @@
+namespace ModelCompiler.Optimizer.Targets;
+
+/// <summary>
+/// Numbers of channels that a provider's fast integer convolutions take; with any other number it falls back on a slower kernel. Zero channels that make
+/// a number full cost less than that.
+/// </summary>
+/// <param name="Depthwise">Depthwise convolutions take multiples of it.</param>
+/// <param name="Outputs">Others hand on multiples of it,</param>
+/// <param name="LeastOutputs">no fewer than these,</param>
+/// <param name="Inputs">and read multiples of this.</param>
+public sealed record ChannelBlocks(int Depthwise, int Outputs, int LeastOutputs, int Inputs)
+{
+    /// <summary>
+    /// ONNX Runtime's convolutions of unsigned activations with weights around zero on x64, which need no buffer of windows and round as they go. (Those for
+    /// VNNI also take multiples of 4 outputs, those for AVX2 do not.) Measured with version 1.30 on one thread: depthwise 3 × 3 on 120 and 128 channels
+    /// 34 and 18 µs, on 72 and 80 134 and 62; 3 × 3 from 30 to 30 and from 32 to 32 channels 66 and 47, 1 × 1 46 and 19.
+    /// </summary>
+    public static ChannelBlocks X64 { get; } = new(Depthwise: 16, Outputs: 8, LeastOutputs: 16, Inputs: 4);
+}
