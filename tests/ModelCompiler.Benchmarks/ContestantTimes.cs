@@ -13,7 +13,10 @@ namespace ModelCompiler.Benchmarks;
 /// <param name="isQuick">Whether ratios may be off by several percent, and settings that take long are left out.</param>
 internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> paths, bool isQuick)
 {
-    private const double Hopeless = 1.3, Tolerance = 0.03;
+    /// <summary>The share of a ratio that its interval of confidence may be wide.</summary>
+    public const double Tolerance = 0.03;
+
+    private const double Hopeless = 1.3;
 
     /// <summary>A setting takes this long at most, and three times as long where that is not enough for three rounds.</summary>
     private const double SecondsPerSetting = 3, QuickSecondsPerSetting = 0.75;
