@@ -1,7 +1,8 @@
 #!/bin/sh
 # ONNX Runtime's quantizer for Python, to compare with: a Debian trixie in artifacts/peer, made once, as root.
-#   build/peer.sh                                        sets it up (a minute, 600 MB)
-#   build/peer.sh quantize <model.onnx> <samples.npz>    quantizes by each setting, beside the model; prints: setting, CPU seconds, peak MiB
+#   build/peer.sh           sets it up (a minute, 600 MB)
+#   build/peer.sh quantize <model.onnx> <samples.npz> <folder>
+#                           quantizes by each setting, into <folder>/<setting>.onnx; prints: setting, CPU seconds, peak MiB
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 peer=$here/../artifacts/peer
@@ -28,25 +29,26 @@ set_up() {
 }
 
 quantize() {
-  model=$1 samples=$2
-  name=$(basename "$model" .onnx)
-  rm -rf "$root/work" && mkdir "$root/work"
-  cp "$model" "$root/work/model.onnx"
-  cp "$samples" "$root/work/samples.npz"
-  cp "$here/peer_quantize.py" "$root/work/"
+  model=$1 samples=$2 folder=$3
+  # Of its own: others may run at the same time.
+  work=$(mktemp -d "$root/work.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  cp "$model" "$work/model.onnx"
+  cp "$samples" "$work/samples.npz"
+  cp "$here/peer_quantize.py" "$work/"
   for setting in static static-u8s8-channel dynamic dynamic-s8-channel; do
     # ONNX Runtime reads the processor from /proc and /sys; the mounts end with their namespace.
     if unshare --mount sh -c "mount -t proc proc '$root/proc' && mount -t sysfs sysfs '$root/sys' &&
-        chroot '$root' sh -c 'cd /work && python3 peer_quantize.py $setting 2> log-$setting'"; then
-      cp "$root/work/$setting.onnx" "$(dirname "$model")/$name.peer-$setting.onnx"
+        chroot '$root' sh -c 'cd /${work##*/} && python3 peer_quantize.py $setting 2> log-$setting'"; then
+      cp "$work/$setting.onnx" "$folder/"
     else
-      tail -n 1 "$root/work/log-$setting" >&2
+      tail -n 1 "$work/log-$setting" >&2
     fi
   done
 }
 
 case ${1:-} in
   '') set_up ;;
-  quantize) quantize "$2" "$3" ;;
-  *) echo "usage: build/peer.sh [quantize <model.onnx> <samples.npz>]" >&2; exit 2 ;;
+  quantize) quantize "$2" "$3" "$4" ;;
+  *) echo "usage: build/peer.sh [quantize <model.onnx> <samples.npz> <folder>]" >&2; exit 2 ;;
 esac

@@ -17,7 +17,7 @@ internal static class FaceDecoder
     /// <param name="result">What the model gave.</param>
     /// <param name="width">Width of the picture.</param>
     /// <param name="height">Height of the picture.</param>
-    public static List<FaceBox> Decode(FaceResult result, int width, int height)
+    public static List<FaceBox> Decode(FaceOutput result, int width, int height)
     {
         // The picture was brought to a square by black borders, and then to the model's size.
         float scale = (float)Math.Max(width, height) / Side, left = (Math.Max(width, height) - width) / 2, top = (Math.Max(width, height) - height) / 2;

@@ -33,8 +33,7 @@ internal sealed unsafe class BareRun : IDisposable
 
     public void Run()
     {
-        using var lease = _session.Lease();
-        _api.Check(_api.Run(lease.Session, 0, _inputNames.Pointers, _values, 1, _outputNames.Pointers, 1, _values + 1));
+        _api.Check(_api.Run(_session.Handle.Value, 0, _inputNames.Pointers, _values, 1, _outputNames.Pointers, 1, _values + 1));
     }
 
     public void Dispose()

@@ -19,7 +19,9 @@ internal static class LargeModelBenchmark
             string source = Path.Combine(folder, "large.onnx"), output = Path.Combine(folder, "compiled");
             OnnxWriter.Write(Build(), source, new WriteOptions { ExternalData = true });
             long start = Stopwatch.GetTimestamp();
-            double peak = Compile(source, output) / (1024.0 * 1024 * 1024);
+            ToolRun run = ToolRun.Of(TimeSpan.FromMinutes(10), "compile", source, "--precision", "Float32", "-o", output);
+            if (run.ExitCode != 0) throw new InvalidOperationException($"modelc gave {run.ExitCode}: {run.Error}");
+            double peak = run.PeakMiB / 1024;
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double before = SizeOf(source), after = SizeOf(Path.Combine(output, "large.onnx"));
             int nodes = OnnxReader.Read(Path.Combine(output, "large.onnx")).Graph.Nodes.Count;
@@ -33,21 +35,6 @@ internal static class LargeModelBenchmark
     }
 
     private static double SizeOf(string model) => (new FileInfo(model).Length + new FileInfo(model + ".data").Length) / (1024.0 * 1024 * 1024);
-
-    /// <summary>The peak memory of the process in bytes.</summary>
-    private static long Compile(string source, string output)
-    {
-        string tool = Path.Combine(AppContext.BaseDirectory, "modelc.dll");
-        using Process process = Process.Start("dotnet", [tool, "compile", source, "--precision", "Float32", "-o", output]);
-        long peak = 0;
-        do
-        {
-            process.Refresh();
-            if (!process.HasExited) peak = Math.Max(peak, process.PeakWorkingSet64);
-        }
-        while (!process.WaitForExit(50));
-        return process.ExitCode == 0 ? peak : throw new InvalidOperationException($"modelc gave {process.ExitCode}.");
-    }
 
     /// <summary>Dense layers of 64 MiB each; every fourth as PyTorch writes it, with its weights to be transposed.</summary>
     private static Model Build()

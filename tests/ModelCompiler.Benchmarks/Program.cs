@@ -10,12 +10,9 @@ return args switch
     ["generator"] => GeneratorBenchmark.Run(),
     ["runtime"] => RuntimeBenchmark.Run(),
     ["chain"] => ChainBenchmark.Run(),
-    ["quantization"] => QuantizationBenchmark.Run(""),
-    ["quantization", string word] => QuantizationBenchmark.Run(word),
+    ["quantization", .. var words] when words is [] or [_] or [_, "--quick"] => QuantizationBenchmark.Run(words.FirstOrDefault(word => word != "--quick") ?? "", words.Contains("--quick")),
     ["text-lines"] => TextLineBenchmark.Run(""),
     ["text-lines", string precision] => TextLineBenchmark.Run(precision),
-    [ChildCompilation.Verb, string model, string calibration, string precision, string cpu, string output] =>
-        ChildCompilation.Run(model, calibration, precision, cpu, output),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
     _ => Usage(),
 };
@@ -31,7 +28,9 @@ static int Usage()
           generator                the source generator on manifests of 1 MiB, as an IDE runs it
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, shared runs under 1, 8 and 64 callers, memory over a million calls
           chain                    two models, one after the other: outputs that stay where they are against outputs that are copied, on the CPU and on WebGPU
-          quantization [<word>]    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost
+          quantization [<word>] [--quick]
+                                   every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost,
+                                   and which goals are met; of the models whose name contains the word
           text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

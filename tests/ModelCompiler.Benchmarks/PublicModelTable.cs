@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using ModelCompiler.Runtime;
@@ -66,15 +65,7 @@ internal static class PublicModelTable
 
     private static JsonElement RunTool(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "modelc.dll"), .. arguments, "--json"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using Process process = Process.Start(start)!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? JsonDocument.Parse(output).RootElement : throw new InvalidOperationException($"modelc {string.Join(' ', arguments)}: {errors.Result}");
+        ToolRun run = ToolRun.Of(TimeSpan.FromMinutes(10), [.. arguments, "--json"]);
+        return run.ExitCode == 0 ? JsonDocument.Parse(run.Output).RootElement : throw new InvalidOperationException($"modelc {string.Join(' ', arguments)}: {run.Error}");
     }
 }

@@ -15,21 +15,24 @@ internal sealed record QuantizedModel(string Name, string Path, string Calibrati
 
     public SampleSet? Labelled => Evaluation is null ? null : SampleSet.Open(Evaluation, SampleInput.Of(OnnxReader.Read(Path)));
 
-    /// <summary>Trained models first, then public ones, then shapes with random weights, written to a folder.</summary>
-    public static IEnumerable<QuantizedModel> All(string folder)
+    /// <summary>Trained models first, then public ones, then shapes with random weights, written to a folder; those whose name contains a word.</summary>
+    public static IEnumerable<QuantizedModel> All(string folder, string word)
     {
         string digits = System.IO.Path.Combine(PublicModels.RepositoryRoot, "samples", "DigitClassifier");
         string trained = System.IO.Path.Combine(PublicModels.RepositoryRoot, "tests", "ModelCompiler.Benchmarks", "Trained");
         foreach (string path in (string[])[System.IO.Path.Combine(digits, "models", "digits.onnx"), .. Directory.GetFiles(trained, "*.onnx").Order(StringComparer.Ordinal)])
         {
             string copy = System.IO.Path.Combine(folder, System.IO.Path.GetFileName(path)), name = System.IO.Path.GetFileNameWithoutExtension(path);
+            if (!IsMeant(name)) continue;
             File.Copy(path, copy, overwrite: true);
             (string data, string prefix) = name.StartsWith("tabular", StringComparison.Ordinal) ? (trained, "tabular-") : (System.IO.Path.Combine(digits, "data"), "");
             yield return new QuantizedModel(name, copy, System.IO.Path.Combine(data, prefix + "calibration.npz"), System.IO.Path.Combine(data, prefix + "evaluation.npz"));
         }
-        foreach (PublicModel published in (PublicModel[])[PublicModels.Recognizer, PublicModels.Classifier, PublicModels.WakeWord, PublicModels.FaceDetector])
+        foreach (PublicModel published in ((PublicModel[])[PublicModels.Recognizer, PublicModels.Classifier, PublicModels.WakeWord, PublicModels.FaceDetector]).Where(model => IsMeant(model.Name)))
             yield return Of(published.Name, folder, OnnxReader.Read(PublicModels.PathOf(published)));
-        foreach (var (name, build) in ModelShapes.All) yield return Of(name, folder, build());
+        foreach (var (name, build) in ModelShapes.All.Where(shape => IsMeant(shape.Key))) yield return Of(name, folder, build());
+
+        bool IsMeant(string name) => name.Contains(word, StringComparison.Ordinal);
     }
 
     private static QuantizedModel Of(string name, string folder, Model model)

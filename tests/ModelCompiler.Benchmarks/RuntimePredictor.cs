@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ModelCompiler.Onnx;
 using ModelCompiler.Runtime;
@@ -7,7 +9,8 @@ namespace ModelCompiler.Benchmarks;
 /// <summary>What the generator makes of a model of one float input and one float output, both [N, width], or [1, width].</summary>
 internal sealed class RuntimePredictor(PredictorDescription description, PredictorOptions options) : Predictor(description, options)
 {
-    public PredictionTensor<float> Predict(ReadOnlySpan<float> x)
+    /// <summary>For a model whose sizes are open.</summary>
+    public PredictionTensor<float> PredictAny(ReadOnlySpan<float> x)
     {
         using var call = StartCall();
         call.SetInput(0, x);
@@ -15,12 +18,22 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
         return call.GetOutput<float>(0);
     }
 
-    public PredictionTensor<float> Predict(in Sample sample)
+    /// <summary>For a model of the shape [1, 16].</summary>
+    public Output Predict(ReadOnlySpan<float> x)
+    {
+        using var call = StartCall();
+        call.SetInput(0, x);
+        call.Run();
+        return new Output(call);
+    }
+
+    /// <inheritdoc cref="Predict(ReadOnlySpan{float})"/>
+    public Output Predict(in Sample sample)
     {
         using var call = StartCall();
         call.SetInput(0, sample.X.Span);
         call.Run();
-        return call.GetOutput<float>(0);
+        return new Output(call);
     }
 
     public void PredictInto(ReadOnlySpan<float> x, Span<float> y)
@@ -80,6 +93,30 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
     internal readonly struct Sample
     {
         public required ReadOnlyMemory<float> X { get; init; }
+    }
+
+    /// <summary>The outputs of the model of a fixed shape.</summary>
+    internal readonly struct Output
+    {
+        private readonly InlineTensor<float, YElements> _y;
+
+        internal Output(scoped in PredictorCall call)
+        {
+            _y = call.GetInline<float, YElements>(0);
+        }
+
+        [UnscopedRef]
+        public ref readonly InlineTensor<float, YElements> Y => ref _y;
+
+        [InlineArray(16)]
+        public struct YElements : IInlineElements
+        {
+            private float first;
+
+            public static ReadOnlySpan<long> Shape => [1, 16];
+
+            public static IReadOnlyList<string>? Labels => null;
+        }
     }
 
     internal sealed class Request(RuntimePredictor predictor) : PredictorRequest(predictor)

@@ -12,6 +12,9 @@ namespace ModelCompiler.Generator.Tests;
 /// <summary>Runs the generator over manifests in a compilation like that of a strict user.</summary>
 internal sealed class GeneratorRun
 {
+    /// <summary>The library of <c>ReadOnlyTensorSpan</c>.</summary>
+    public const string TensorLibrary = "System.Numerics.Tensors";
+
     private static readonly CSharpParseOptions Parse = new(LanguageVersion.CSharp12, DocumentationMode.Diagnose);
 
     private static readonly ImmutableArray<PortableExecutableReference> References =
@@ -29,7 +32,7 @@ internal sealed class GeneratorRun
 
     /// <param name="manifests">The additional files.</param>
     /// <param name="userCode">The program.</param>
-    /// <param name="hostLibraries">Which of Microsoft.Extensions it references: the ends of their names, or <c>*</c> for all.</param>
+    /// <param name="hostLibraries">Which of Microsoft.Extensions it references: the ends of their names, or <c>*</c> for all; and <see cref="TensorLibrary"/>.</param>
     public GeneratorRun(ManifestText[] manifests, string userCode = "", params string[] hostLibraries)
     {
         var options = new CSharpCompilationOptions(
@@ -57,6 +60,9 @@ internal sealed class GeneratorRun
 
     public string Source => Assert.Single(Sources);
 
+    /// <summary>The ids of what the compiler refuses.</summary>
+    public IEnumerable<string> Errors => Output.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).Select(diagnostic => diagnostic.Id);
+
     /// <summary>Asserts that all compiles, documentation included, without so much as a warning.</summary>
     public GeneratorRun AssertCompiles()
     {
@@ -74,7 +80,7 @@ internal sealed class GeneratorRun
     {
         const string Extensions = "Microsoft.Extensions.";
         string name = Path.GetFileNameWithoutExtension(reference.FilePath!);
-        return name.StartsWith(Extensions, StringComparison.Ordinal)
+        return name == TensorLibrary ? hostLibraries.Contains(TensorLibrary) : name.StartsWith(Extensions, StringComparison.Ordinal)
             ? hostLibraries.Contains("*") || hostLibraries.Contains(name[Extensions.Length..])
             : !name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal);
     }

@@ -40,8 +40,11 @@ internal static class NumpyFiles
         {
             foreach ((string name, byte[] npy) in arrays)
             {
-                using Stream entry = archive.CreateEntry(name + ".npy", level).Open();
-                entry.Write(npy);
+                ZipArchiveEntry entry = archive.CreateEntry(name + ".npy", level);
+                // The same bytes whenever they are written.
+                entry.LastWriteTime = new DateTimeOffset(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                using Stream content = entry.Open();
+                content.Write(npy);
             }
         }
         return stream.ToArray();

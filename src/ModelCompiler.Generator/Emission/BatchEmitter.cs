@@ -14,14 +14,14 @@ internal static class BatchEmitter
         source.Line("/// <param name=\"cancellationToken\">Stops the run before its next node.</param>");
         source.Line("/// <returns>The result of each sample, in their order.</returns>");
         source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares for one sample.</exception>");
-        source.Line("public " + model.ResultName + "[] PredictBatch(" + list + " inputs, global::System.Threading.CancellationToken cancellationToken = default) =>");
+        source.Line("public " + model.OutputName + "[] PredictBatch(" + list + " inputs, global::System.Threading.CancellationToken cancellationToken = default) =>");
         source.Line("    RunBatch(Batching.Instance, inputs, cancellationToken);");
         source.Line().Summary("Predicts one sample; calls that come at the same time share runs. Waits for its turn where the queue is full.");
         source.Line("/// <param name=\"input\">The inputs of one sample. Their memory is read before the call answers.</param>");
         source.Line("/// <param name=\"cancellationToken\">Gives up the call; a run that others share goes on.</param>");
         source.Line("/// <returns>The result.</returns>");
         source.Line("/// <exception cref=\"" + Runtime + "TensorMismatchException\">An input does not fit what the model declares for one sample.</exception>");
-        source.Line("public global::System.Threading.Tasks.Task<" + model.ResultName + "> PredictAsync(" + model.InputName + " input, global::System.Threading.CancellationToken cancellationToken = default) =>");
+        source.Line("public global::System.Threading.Tasks.Task<" + model.OutputName + "> PredictAsync(" + model.InputName + " input, global::System.Threading.CancellationToken cancellationToken = default) =>");
         source.Line("    RunShared(Batching.Instance, input, cancellationToken);");
         source.Line();
         EmitBatching(source, model);
@@ -29,7 +29,7 @@ internal static class BatchEmitter
 
     private static void EmitBatching(SourceWriter source, PredictorModel model)
     {
-        source.Open("private sealed class Batching : " + Runtime + "Batching<" + model.InputName + ", " + model.ResultName + ">");
+        source.Open("private sealed class Batching : " + Runtime + "Batching<" + model.InputName + ", " + model.OutputName + ">");
         source.Line("public static readonly Batching Instance = new();");
         source.Line().Open("public override void Check(" + Runtime + "SampleCheck check, in " + model.InputName + " input)");
         EmitInputs(source, model, (input, index) => input.IsScalar ? null : (input.HasDefault ? "if (!" + "input." + input.MemberName + ".IsEmpty) " : "") + "check." + (input.IsImage ? "Image" : "Sample") + "(" + index + ", " + Memory(input) + ");");
@@ -42,9 +42,8 @@ internal static class BatchEmitter
             : IsBatched(model, input) ? "call.SetSample(" + index + ", sample, count, " + Memory(input) + ");"
             : "call." + Setter(input) + "(" + index + ", " + (input.IsScalar ? "input." + input.MemberName : Memory(input)) + ");");
         source.Close();
-        source.Line().Line("public override " + model.ResultName + " Read(" + Runtime + "PredictorCall call, int sample, int count) =>");
-        source.Line("    new(" + string.Join(", ", model.ShownOutputs.Select(output => "call.GetSample<" + output.Member.Type + ">(" + ShapeText.Number(output.Index) + ", sample, count"
-            + (output.Member.LabelsName is { } labels ? ", " + labels : "") + ")")) + ");");
+        source.Line().Line("public override " + model.OutputName + " Read(" + Runtime + "PredictorCall call, int sample, int count) =>");
+        source.Line("    " + (model.IsInline ? OutputEmitter.Creation(model) : "new(" + string.Join(", ", model.ShownOutputs.Select(output => Sample(output.Member, output.Index))) + ")") + ";");
         source.Close();
     }
 
@@ -55,6 +54,9 @@ internal static class BatchEmitter
             source.Line(text);
         }
     }
+
+    private static string Sample(TensorMember output, int index) => "call.GetSample<" + output.Type + ">(" + ShapeText.Number(index) + ", sample, count"
+        + (output.LabelsName is { } labels ? ", " + labels : "") + ")";
 
     private static string Memory(TensorMember input) => "input." + input.MemberName + (input.IsImage ? "" : ".Span");
 

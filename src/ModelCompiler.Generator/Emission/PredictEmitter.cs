@@ -20,18 +20,23 @@ internal static class PredictEmitter
         {
             source.Line();
             EmitDocs(source, model, "Predicts one sample.", withSizes: false);
-            source.Line("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
+            source.Line("public " + model.OutputName + " Predict(" + Parameters(model, withSizes: false) + ") =>");
             source.Line("    Predict(" + string.Join(", ", Arguments(model)) + ");");
         }
 
         source.Line();
         EmitDocs(source, model, model.HasBatch && !isInferred ? "Predicts a batch of samples in one run." : "Predicts.", withSizes: !isInferred);
-        source.Open("public " + model.ResultName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
+        source.Open("public " + model.OutputName + " Predict(" + Parameters(model, withSizes: !isInferred) + ")");
         EmitCall(source, model, input => FromParameters(input, isInferred));
         source.Close();
         if (model.GivenInputs.Any())
         {
             EmitForInput(source, model);
+        }
+
+        if (model.TakesTensors)
+        {
+            TensorSpanEmitter.Emit(source, model);
         }
 
         if (model.HasSizedOutputs)
@@ -108,7 +113,7 @@ internal static class PredictEmitter
         source.Line("/// <param name=\"input\">The inputs.</param>");
         source.Line("/// <param name=\"" + Token + "\">Stops the run before its next node.</param>");
         EmitResultDocs(source);
-        source.Open("public " + model.ResultName + " Predict(in " + model.InputName + " input, " + TokenParameter + ")");
+        source.Open("public " + model.OutputName + " Predict(in " + model.InputName + " input, " + TokenParameter + ")");
         EmitCall(source, model, input => FromMember(model, input));
         source.Close();
     }
@@ -116,7 +121,7 @@ internal static class PredictEmitter
     private static void EmitCall(SourceWriter source, PredictorModel model, Func<TensorMember, string> arguments)
     {
         EmitRun(source, model, arguments);
-        source.Line("return new " + model.ResultName + "(" + string.Join(", ", model.ShownOutputs.Select(output => EmittedNames.Call + "." + Getter(output.Member, output.Index))) + ");");
+        source.Line("return " + OutputEmitter.Creation(model) + ";");
     }
 
     /// <summary>A shape of numbers is known to the runtime, which then checks the number of elements; a picture brings its own.</summary>
@@ -156,9 +161,9 @@ internal static class PredictEmitter
         EmitResultDocs(source);
     }
 
-    private static void EmitResultDocs(SourceWriter source)
+    public static void EmitResultDocs(SourceWriter source)
     {
-        source.Line("/// <returns>The outputs, in memory of their own.</returns>");
+        source.Line("/// <returns>The outputs, which no later call changes.</returns>");
         EmitErrorDocs(source);
     }
 

@@ -120,8 +120,8 @@ internal static class RequestEmitter
         }
         else
         {
-            string getter = output.IsScalar && output.IsInPlace ? "OutputAt<" + output.Type + ">(" + number + ")[0]" : Getter(output with { LabelsName = null }, index);
-            source.Line("public " + (output.IsScalar && output.IsInPlace ? output.Type : Result(output)) + " " + output.MemberName + " => " + getter + ";");
+            string getter = output.IsScalar && output.IsInPlace ? "OutputAt<" + output.Type + ">(" + number + ")[0]" : ObjectGetter(output with { LabelsName = null }, index) + (output.IsScalar ? ".Span[0]" : "");
+            source.Line("public " + Output(output) + " " + output.MemberName + " => " + getter + ";");
         }
     }
 

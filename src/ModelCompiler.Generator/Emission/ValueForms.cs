@@ -22,7 +22,13 @@ internal static class ValueForms
         : member.IsTensor ? Memory + member.Type + ">"
         : Result(member);
 
-    /// <summary>Of an output.</summary>
+    /// <summary>Of an output: a number for rank 0.</summary>
+    public static string Output(TensorMember member) => member.IsScalar ? member.Type : Result(member);
+
+    /// <summary>Of a small output of a fixed shape.</summary>
+    public static string Inline(TensorMember member) => Runtime + "InlineTensor<" + member.Type + ", " + member.ElementsName + ">";
+
+    /// <summary>Of a value that is an object.</summary>
     public static string Result(TensorMember member) => member.Value.Kind switch
     {
         ManifestValueKind.Tensor => Tensor + member.Type + ">",
@@ -43,8 +49,13 @@ internal static class ValueForms
             _ => member.KeyType is null ? "SetSequence" : "SetMaps",
         };
 
-    /// <summary>The call that gives an output.</summary>
-    public static string Getter(TensorMember member, int index) => GetterMethod(member) + "(" + ShapeText.Number(index)
+    /// <summary>The call that gives an output as a number or an object.</summary>
+    public static string Getter(TensorMember member, int index) => member.IsScalar
+        ? (member.IsString ? "GetStringScalar(" : "GetScalar<" + member.Type + ">(") + ShapeText.Number(index) + ")"
+        : ObjectGetter(member, index);
+
+    /// <summary>The call that gives an output as an object.</summary>
+    public static string ObjectGetter(TensorMember member, int index) => GetterMethod(member) + "(" + ShapeText.Number(index)
         + (member.LabelsName is { } labels ? ", " + labels : "") + ")";
 
     private static string GetterMethod(TensorMember member) => member.Value.Kind switch

@@ -25,4 +25,15 @@ internal static class ElementTypeNames
         ManifestElementType.Complex128 => "global::System.Numerics.Complex",
         _ => null,
     };
+
+    /// <summary>The bytes of an element; 0 for strings, and for types that .NET has no element for.</summary>
+    public static int ByteSize(ManifestElementType type) => type switch
+    {
+        ManifestElementType.Int8 or ManifestElementType.UInt8 or ManifestElementType.Bool => 1,
+        ManifestElementType.Float16 or ManifestElementType.BFloat16 or ManifestElementType.Int16 or ManifestElementType.UInt16 => 2,
+        ManifestElementType.Float32 or ManifestElementType.Int32 or ManifestElementType.UInt32 => 4,
+        ManifestElementType.Float64 or ManifestElementType.Int64 or ManifestElementType.UInt64 => 8,
+        ManifestElementType.Complex128 => 16,
+        _ => 0,
+    };
 }

@@ -30,7 +30,7 @@ internal static class EmittedNames
     public static readonly string[] OfPredictor =
     [
         Predict, PredictInto, PredictBatch, PredictAsync, CreateRequest, OpenStream, ModelPath, ModelSha256, SourceSha256, Description, InputNames, OutputNames, Batching, OnOpened,
-        "Session", "Placement", "Fault", "Dispose", "StartCall", "ModelBytes",
+        "Session", "Placement", "Fault", "Dispose", "StartCall", "ModelBytes", "SetTensor",
     ];
 
     /// <summary>Of requests, which have a member for each input and output.</summary>

@@ -12,8 +12,8 @@ internal sealed class MemberReader
     private readonly ModelManifest _manifest;
     private readonly bool _hasBatch;
     private readonly NameScope _parameters;
-    private readonly NameScope _members = new([.. EmittedNames.OfObject, .. EmittedNames.OfRequest]);
-    private readonly NameScope _classMembers = new([.. EmittedNames.OfObject, .. EmittedNames.OfPredictor]);
+    private readonly NameScope _members;
+    private readonly NameScope _classMembers;
     private readonly NameScope _inputConstants = NewConstants();
     private readonly NameScope _outputConstants = NewConstants();
     private readonly Dictionary<string, string> _asked = new(StringComparer.Ordinal);
@@ -21,8 +21,11 @@ internal sealed class MemberReader
     private readonly List<SizeParameter> _sizes = [];
     private NameScope? _destinations;
 
-    public MemberReader(ModelManifest manifest, bool hasBatch)
+    public MemberReader(ModelManifest manifest, string className, bool hasBatch)
     {
+        string[] typeNames = PredictorModel.TypeNames(className);
+        _members = new([.. EmittedNames.OfObject, .. EmittedNames.OfRequest, .. typeNames]);
+        _classMembers = new([.. EmittedNames.OfObject, .. EmittedNames.OfPredictor, .. typeNames]);
         _manifest = manifest;
         _hasBatch = hasBatch;
         _parameters = new NameScope(hasBatch ? BatchName : "", EmittedNames.Call, EmittedNames.CancellationToken);
@@ -66,6 +69,7 @@ internal sealed class MemberReader
     {
         ShapeMember = _members.Add(member.MemberName + "Shape"),
         SetterName = _members.Add("Set" + member.MemberName),
+        ElementsName = _members.Add(member.MemberName + "Elements"),
     });
 
     /// <summary>The sizes that the inputs left open.</summary>

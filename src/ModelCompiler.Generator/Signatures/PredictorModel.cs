@@ -10,6 +10,9 @@ internal sealed record PredictorModel
 {
     private const string Suffix = "Predictor";
 
+    /// <summary>Beyond that, copying a value costs more than an object.</summary>
+    private const long MaxInlineBytes = 1024;
+
     /// <summary>Empty for the global namespace.</summary>
     public required string Namespace { get; init; }
 
@@ -33,18 +36,25 @@ internal sealed record PredictorModel
     /// <summary>Whether samples of several calls can share a run.</summary>
     public required bool CanBatch { get; init; }
 
-    public string ResultName => TypeName("Result");
+    /// <summary>Whether the program has tensors that bring their shapes.</summary>
+    public bool KnowsTensors { get; init; }
 
-    public string InputName => TypeName("Input");
+    public string OutputName => TypeName(ClassName, "Output");
 
-    public string RequestName => TypeName("Request");
+    public string InputName => TypeName(ClassName, "Input");
 
-    public string StreamName => TypeName("Stream");
+    public string RequestName => TypeName(ClassName, "Request");
+
+    public string StreamName => TypeName(ClassName, "Stream");
 
     public string ServicesName => ClassName.TrimStart('@') + "Services";
 
     /// <summary>Every type that is emitted, beside the predictor.</summary>
-    public IEnumerable<string> OtherTypes => [ResultName, InputName, RequestName, StreamName, ServicesName];
+    public IEnumerable<string> OtherTypes => [OutputName, InputName, RequestName, StreamName, ServicesName];
+
+    /// <summary>Names that no member may have, because the type around it has them.</summary>
+    public static string[] TypeNames(string className) =>
+        [className, TypeName(className, "Output"), TypeName(className, "Input"), TypeName(className, "Request"), TypeName(className, "Stream")];
 
     public bool HasState => Inputs.Any(input => input.IsState);
 
@@ -72,9 +82,16 @@ internal sealed record PredictorModel
     /// <summary>Whether the numbers of elements tell all sizes: no input leaves more than one open.</summary>
     public bool IsInferable => GivenInputs.All(input => input.Member.Dimensions is not null && OpenSizes(input.Member) <= 1);
 
+    /// <summary>Whether some shapes can come with tensors, and no other is left open.</summary>
+    public bool TakesTensors => KnowsTensors && GivenInputs.Any(input => input.Member.IsOpen) && GivenInputs.All(input => !input.Member.IsOpen || input.Member.IsInPlace);
+
     /// <summary>Whether all outputs can go into memory of the caller, who can tell how much they take.</summary>
     public bool HasSizedOutputs => ShownOutputs.Any() && ShownOutputs.All(output =>
         output.Member.IsInPlace && output.Member.Dimensions is { } shape && shape.All(dimension => dimension.Value is not null || dimension.Size is not null));
+
+    /// <summary>Whether what a call gives is a value that holds its elements: then the call allocates nothing.</summary>
+    public bool IsInline => (!CanBatch || Manifest.Batch.Size == 1) && ShownOutputs.Any() && ShownOutputs.All(output => InlineBytes(output.Member) > 0)
+        && ShownOutputs.Sum(output => InlineBytes(output.Member)) <= MaxInlineBytes;
 
     public string FullName => Qualified(ClassName);
 
@@ -83,14 +100,26 @@ internal sealed record PredictorModel
 
     public string Qualified(string name) => Namespace.Length == 0 ? name : Namespace + "." + name;
 
-    private int OpenSizes(TensorMember input) => input.Sizes.Count(name => CallSizes.Any(size => size.Name == name));
-
-    /// <summary><c>DigitsResult</c> beside <c>DigitsPredictor</c>.</summary>
-    private string TypeName(string end)
+    /// <summary><c>DigitsOutput</c> beside <c>DigitsPredictor</c>.</summary>
+    private static string TypeName(string className, string end)
     {
-        bool isUsual = ClassName.Length > Suffix.Length && ClassName.EndsWith(Suffix, StringComparison.Ordinal);
-        return (isUsual ? ClassName.Substring(0, ClassName.Length - Suffix.Length) : ClassName.TrimStart('@')) + end;
+        bool isUsual = className.Length > Suffix.Length && className.EndsWith(Suffix, StringComparison.Ordinal);
+        return (isUsual ? className.Substring(0, className.Length - Suffix.Length) : className.TrimStart('@')) + end;
     }
+
+    /// <summary>The bytes of an output whose shape is fixed; 0 for another, and too many where they cannot be counted.</summary>
+    private static long InlineBytes(TensorMember output)
+    {
+        if (!output.IsInPlace || output.Dimensions is not { } shape || shape.Any(dimension => dimension.Value is null or 0))
+        {
+            return 0;
+        }
+
+        long bytes = ElementTypeNames.ByteSize(output.Value.ElementType);
+        return shape.Aggregate(bytes, (product, dimension) => product > MaxInlineBytes ? product : product * Math.Min(dimension.Value!.Value, MaxInlineBytes + 1));
+    }
+
+    private int OpenSizes(TensorMember input) => input.Sizes.Count(name => CallSizes.Any(size => size.Name == name));
 
     private static IEnumerable<(TensorMember Member, int Index)> Numbered(EquatableArray<TensorMember> members) => members.Select((member, index) => (member, index));
 }

@@ -30,7 +30,7 @@ internal sealed class SignatureReader
 
         bool hasState = _manifest.Inputs.Any(input => input.State is not null);
         bool hasBatch = !hasState && BatchAxis.IsOnlyOpenSize(_manifest.Inputs);
-        var members = new MemberReader(_manifest, hasBatch);
+        var members = new MemberReader(_manifest, className, hasBatch);
         var inputs = _manifest.Inputs.Select(members.ReadInput).ToList();
         var outputs = _manifest.Outputs.Select(members.ReadOutput).ToList();
         foreach (string renamed in members.Renamed)

@@ -26,6 +26,9 @@ internal sealed record TensorMember(
     /// <summary>The method of a request that sets what no span can show.</summary>
     public string SetterName { get; init; } = "";
 
+    /// <summary>The type that has room for the elements of a small output.</summary>
+    public string ElementsName { get; init; } = "";
+
     /// <summary>The .NET type of a map's keys, as source; otherwise null.</summary>
     public string? KeyType { get; init; }
 
@@ -51,6 +54,9 @@ internal sealed record TensorMember(
 
     /// <summary>Whether spans show its elements in place.</summary>
     public bool IsInPlace => IsTensor && !IsImage && !IsString && !HasDefault;
+
+    /// <summary>Whether the caller gives its shape, or a part of it.</summary>
+    public bool IsOpen => ShapeName is not null || Sizes.Any();
 
     /// <summary>The sizes that the caller gives for its shape; those of a picture are the picture's.</summary>
     public IEnumerable<string> Sizes => (Dimensions ?? []).Where((_, axis) => !IsImage || axis == 0).Select(dimension => dimension.Size).OfType<string>().Distinct();

@@ -16,15 +16,11 @@ internal static class ActivationCalibrator
     public static Dictionary<string, Histogram> Observe(Model model, IReadOnlyList<Value> values, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         var histograms = values.ToDictionary(value => value.Name, _ => new Histogram());
-        string[] inputs = [.. values.Where(value => value.IsInput).Select(value => value.Name)];
-        string[] computed = [.. values.Where(value => !value.IsInput).Select(value => value.Name)];
-        using var session = TappedSession.Open(model, computed, GraphOptimization.All);
+        using var session = TappedSession.Open(model, histograms.Keys, GraphOptimization.All);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            TensorBuffer[] results = computed.Length == 0 ? [] : session.Run(sample, computed, cancellationToken);
-            Parallel.For(0, computed.Length, i => histograms[computed[i]].Add(results[i].AsSpan<float>()));
-            foreach (string input in inputs) histograms[input].Add(sample.First(s => s.Name == input).Value.AsSpan<float>());
+            session.Run(sample, cancellationToken);
+            Parallel.ForEach(histograms, tensor => tensor.Value.Add(session.Elements(tensor.Key)));
         }
         return histograms;
     }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Calibration;
 
@@ -14,6 +16,9 @@ public sealed class Histogram
 
     private const int Half = BinCount / 2;
     private const int SmallestExponent = -140;
+
+    /// <summary>No vector has fewer lanes.</summary>
+    private const int Tables = 4;
 
     private readonly long[] _counts = new long[BinCount];
     private int _exponent = SmallestExponent;
@@ -48,7 +53,7 @@ public sealed class Histogram
         Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
         // In float32 where the inverse is one of its numbers and no product is too small to be; both are exact then.
-        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values) : 0;
+        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values, min, max) : 0;
         double inverse = Math.ScaleB(1, -_exponent);
         foreach (float value in values[vectorized..])
         {
@@ -57,22 +62,51 @@ public sealed class Histogram
         }
     }
 
-    /// <summary>Counts whole vectors; gives the number of elements that they held.</summary>
-    private int CountVectors(ReadOnlySpan<float> values)
+    /// <summary>
+    /// Counts whole vectors; gives the number of elements that they held. Equal elements, such as the zeros behind a Relu, wait for each other's count
+    /// to reach memory: neighbours count in tables of their own, where there are enough of them to pay for that.
+    /// </summary>
+    private int CountVectors(ReadOnlySpan<float> values, float min, float max)
     {
-        Span<int> bins = stackalloc int[Vector<float>.Count];
         float inverse = MathF.ScaleB(1, -_exponent);
+        int first = (int)MathF.Floor(min * inverse), width = (int)MathF.Floor(max * inverse) - first + 1;
+        if (values.Length < 2 * width) return 0;
+        int[] rented = ArrayPool<int>.Shared.Rent(Tables * width);
+        Span<int> tables = rented.AsSpan(0, Tables * width);
+        tables.Clear();
+        Span<int> second = tables[width..], third = second[width..], fourth = third[width..];
+        Span<int> bins = stackalloc int[Vector<float>.Count];
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         foreach (Vector<float> vector in vectors)
         {
-            (Vector.ConvertToInt32(Vector.Floor(vector * inverse)) + new Vector<int>(Half)).CopyTo(bins);
-            foreach (int bin in bins) _counts[bin]++;
+            (Vector.ConvertToInt32(Vector.Floor(vector * inverse)) - new Vector<int>(first)).CopyTo(bins);
+            for (int i = 0; i + Tables <= bins.Length; i += Tables)
+            {
+                tables[bins[i]]++;
+                second[bins[i + 1]]++;
+                third[bins[i + 2]]++;
+                fourth[bins[i + 3]]++;
+            }
         }
+        for (int i = 0; i < width; i++) _counts[first + Half + i] += (long)tables[i] + second[i] + third[i] + fourth[i];
+        ArrayPool<int>.Shared.Return(rented);
         return vectors.Length * Vector<float>.Count;
     }
 
     /// <summary>The middle of a bin.</summary>
     public double Center(int bin) => (bin - Half + 0.5) * BinWidth;
+
+    /// <summary>The same with every element beyond the ends of a range counted at that end.</summary>
+    internal Histogram Clamped(ValueRange range)
+    {
+        if (Count == 0 || (range.Min <= Min && range.Max >= Max)) return this;
+        var clamped = new Histogram { _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
+        int first = BinOf(clamped.Min), last = BinOf(clamped.Max);
+        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += _counts[i];
+        return clamped;
+    }
+
+    private int BinOf(float value) => (int)Math.Floor(value / BinWidth) + Half;
 
     private static (float Min, float Max, int NonFinite) Extremes(ReadOnlySpan<float> values)
     {

@@ -14,4 +14,7 @@ public enum RangeMethod
 
     /// <summary>The range whose quantized distribution diverges least from the observed one (Kullback–Leibler; Migacz 2017, "8-bit Inference with TensorRT").</summary>
     Entropy,
+
+    /// <summary>For each tensor the one of the first three that the next products err least by.</summary>
+    PerTensor,
 }

@@ -24,6 +24,9 @@ internal sealed record CompilationJob
     /// <summary>Labelled samples; null for none.</summary>
     public SampleSet? Labelled { get; init; }
 
+    /// <summary>Compares with the model as it was given; null where there is nothing to run it on.</summary>
+    public ModelEvaluator? Evaluator { get; init; }
+
     public IProgress<string>? Progress { get; init; }
 
     public CancellationToken Cancellation { get; init; }
@@ -32,9 +35,6 @@ internal sealed record CompilationJob
 
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
     public SampleSet? MadeUp { get; init; }
-
-    /// <summary>A session on the model as it was given.</summary>
-    public InferenceSession Source => Given.Session;
 
     /// <summary>Inputs to run the model on, whichever there are.</summary>
     public SampleSet? AnySamples => Samples ?? Labelled ?? MadeUp;
@@ -49,7 +49,7 @@ internal sealed record CompilationJob
     {
         // Random inputs show that the same is computed, and nothing about accuracy.
         if (Options.MaxAccuracyDrop is { } drop && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(drop.ToString(CultureInfo.InvariantCulture));
-        return AnySamples is { } samples ? new ModelEvaluator(Source, samples, Labelled).Evaluate(compiled.Image, Cancellation) : null;
+        return Evaluator?.Evaluate(compiled.Image, Cancellation);
     }
 
     /// <summary>Whether <see cref="CompileOptions.MaxAccuracyDrop"/>, where there is one, holds.</summary>

@@ -34,6 +34,8 @@ public static class Compiler
 
         progress?.Report("optimizing the graph");
         FunctionInliner.Inline(model);
+        // Opening a large model takes its size in memory: only for samples that someone gave.
+        SampleSet? madeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, cancellationToken) : null;
         var job = new CompilationJob
         {
             Passes = new PassContext(model, options.Target),
@@ -41,8 +43,8 @@ public static class Compiler
             Options = options,
             Samples = samples,
             Labelled = labelled,
-            // Opening a large model takes its size in memory: only for samples that someone gave.
-            MadeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, cancellationToken) : null,
+            MadeUp = madeUp,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };
@@ -88,9 +90,9 @@ public static class Compiler
             return result;
         }
         job.Progress?.Report("measuring latency");
-        using InferenceSession session = compiled.Image.Open();
+        using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
-        double ratio = LatencyComparison.Measure([(job.Source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;
+        double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;
         if (ratio <= SlowerThanNoise) return result with { LatencyRatio = ratio };
         string text = DiagnosticTable.SlowerThanSource.Text(ratio.ToString("F2", CultureInfo.InvariantCulture));
         return result with { LatencyRatio = ratio, Warnings = [.. result.Warnings, (DiagnosticTable.SlowerThanSource.Id, text)] };

@@ -11,13 +11,16 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, whether
 /// the products before the outputs stay in floating point, and how weights are rounded.
 /// </summary>
-internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEvaluator evaluator)
+internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 {
     /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
     private const int ComparedSamples = 64;
 
     /// <summary>Decibels from which on there is nothing to mend.</summary>
     private const double GoodDb = 30;
+
+    /// <summary>Decibels from which on no other ranges are tried: noise of less than two percent.</summary>
+    private const double ClearDb = 36;
 
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
@@ -35,6 +38,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
 
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
+    private Int8Builder? _plain;
+    private IReadOnlyDictionary<string, double[]>? _largest;
+
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
     public (Int8Builder Builder, Int8Candidate Best) Run()
     {
@@ -44,20 +50,24 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
         {
             job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
             Int8Builder builder = Builder(strength);
+            if (builder == best?.Builder) break;
             (Int8Candidate candidate, double sqnr) = BestRanges(builder, strength, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
             if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= GoodDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
-        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, ranged)) : ranged);
+        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, (ranged, highest))) : ranged);
     }
 
-    /// <summary>Calibrates a copy of the model whose channels are evened out.</summary>
+    /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
+        _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        if (strength == 0) return _plain;
         Model model = job.Model.Clone();
-        if (strength > 0) ChannelEqualizer.Equalize(model, job.Inputs(samples, ComparedSamples), strength, job.Cancellation);
-        return new Int8Builder(model, job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation);
+        _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, ComparedSamples), job.Cancellation);
+        IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
+        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
     }
 
     private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
@@ -72,29 +82,31 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples, ModelEva
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
+            if (sqnr >= ClearDb) break;
         }
         return (best!, highest);
     }
 
     /// <summary>Keeps the products before the outputs in floating point where the outputs gain much by it: they are few, and what decodes them is in float anyway.</summary>
-    private Int8Candidate WithTails(Int8Builder builder, Int8Candidate best)
+    private (Int8Candidate Candidate, double Sqnr) WithTails(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         IReadOnlySet<string> tails = TailProducts.Of(builder.Model.Graph, builder.Products);
         if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
-        Int8Candidate kept = builder.Build(best.Recipe with { KeptInFloat = tails });
-        return Sqnr(kept) > Sqnr(best) + TailGainDb ? kept : best;
+        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = tails });
+        double sqnr = Sqnr(kept);
+        return sqnr > best.Sqnr + TailGainDb ? (kept, sqnr) : best;
     }
 
     /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it.</summary>
-    private Int8Candidate Rounded(Int8Builder builder, Int8Candidate best)
+    private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
-        Int8Candidate rounded = builder.Build(best.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > Sqnr(best) - RoundingNoiseDb ? rounded : best;
+        Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
+        return Sqnr(rounded) > best.Sqnr - RoundingNoiseDb ? rounded : best.Candidate;
     }
 
     private double Sqnr(Int8Candidate candidate)
     {
-        double sqnr = evaluator.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
         return sqnr;
     }

@@ -6,10 +6,10 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>Runs compiled models beside their source, on the sessions that ship: not on a simulation.</summary>
-/// <param name="source">A session on the model as it was given.</param>
+/// <param name="source">The model as it was given.</param>
 /// <param name="samples">Unlabelled samples, for agreement.</param>
 /// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
-internal sealed class ModelEvaluator(InferenceSession source, SampleSet samples, SampleSet? labelled)
+internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled)
 {
     /// <summary>Samples per run at most, where the model leaves that open: a small one spends its time in calls otherwise.</summary>
     private const int MaxBatch = 16;
@@ -17,26 +17,32 @@ internal sealed class ModelEvaluator(InferenceSession source, SampleSet samples,
     /// <summary>Bytes of inputs per run: a large model's tensors, sixteen times over in each session, are what memory goes to.</summary>
     private const long BatchBytes = 256 << 10;
 
-    /// <summary>Bytes of the source's answers that are kept, as every recipe is compared with the same.</summary>
+    /// <summary>Bytes of the source's answers that are kept, as every candidate is compared with the same.</summary>
     private const long KeptBytes = 64 << 20;
 
-    private readonly ReferenceRuns _reference = new(KeptBytes);
+    private readonly ReferenceRuns _answers = new(KeptBytes), _labelledAnswers = new(KeptBytes);
 
     /// <summary>Agreement on all samples, and accuracy.</summary>
     public Evaluation Evaluate(ModelImage model, CancellationToken cancellationToken)
     {
-        using InferenceSession compiled = model.Open();
-        ComparisonResult? onLabelled = labelled is null ? null : OutputComparison.Run(source, compiled, labelled, Batch(labelled), cancellationToken: cancellationToken);
+        using InferenceSession compiled = Open(model);
+        ComparisonResult? onLabelled = labelled is null ? null : Compare(compiled, labelled, _labelledAnswers, cancellationToken);
         (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
-        return new Evaluation(OutputComparison.Run(source, compiled, samples, Batch(samples), cancellationToken: cancellationToken).Agreement, accuracy);
+        return new Evaluation(Compare(compiled, samples, _answers, cancellationToken).Agreement, accuracy);
     }
 
     /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
     public Evaluation Compare(ModelImage model, int sampleCount, CancellationToken cancellationToken)
     {
-        using InferenceSession compiled = model.Open();
-        return new Evaluation(OutputComparison.Run(source, compiled, samples.Take(sampleCount), Batch(samples), reference: _reference, cancellationToken: cancellationToken).Agreement, null);
+        using InferenceSession compiled = Open(model);
+        return new Evaluation(Compare(compiled, samples.Take(sampleCount), _answers, cancellationToken).Agreement, null);
     }
+
+    // Sizes of batches and samples differ: what an arena keeps for one is of no use to the next.
+    private static InferenceSession Open(ModelImage model) => model.Open(new SessionOptions { UseCpuArena = false });
+
+    private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken) =>
+        OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, cancellationToken: cancellationToken);
 
     private static int Batch(SampleSet set)
     {

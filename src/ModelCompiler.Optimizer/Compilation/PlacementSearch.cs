@@ -121,7 +121,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     private double Time(byte[] model)
     {
         using InferenceSession session = InferenceSession.Open(model);
-        return LatencyComparison.Measure([(session, _batches[0])], new LatencyBudget(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
+        return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>

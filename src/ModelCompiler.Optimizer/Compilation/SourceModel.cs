@@ -20,7 +20,7 @@ internal sealed class SourceModel : IDisposable
         try
         {
             if (isLarge) InferenceSession.Open(_image.Structure).Dispose();
-            else _session = _image.Open();
+            else _session = _image.Open(WithoutArena);
         }
         catch (OnnxRuntimeException e)
         {
@@ -28,8 +28,14 @@ internal sealed class SourceModel : IDisposable
         }
     }
 
-    /// <summary>A session on it.</summary>
-    public InferenceSession Session => _session ??= _image.Open();
+    /// <summary>A session on it to compare answers with.</summary>
+    public InferenceSession Session => _session ??= _image.Open(WithoutArena);
+
+    /// <summary>Opens a session as a program would, to time it.</summary>
+    public InferenceSession Open() => _image.Open();
+
+    // It is open as long as the compilation: what the runs on many samples took would stay taken.
+    private static SessionOptions WithoutArena { get; } = new() { UseCpuArena = false };
 
     /// <summary>Where we see what is wrong as well, the error names the node and the rule. A model that ONNX Runtime takes is not refused for a rule.</summary>
     private static CompilerException Refused(Model model, string reason) => GraphVerifier.FirstViolation(model) is { } violation

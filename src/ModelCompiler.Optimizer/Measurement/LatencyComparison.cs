@@ -4,7 +4,8 @@ namespace ModelCompiler.Optimizer.Measurement;
 
 /// <summary>
 /// How long is measured: until <paramref name="Rounds"/> are done where they are given, else for <paramref name="Time"/>, or, from a tenth of it
-/// on, until each ratio is known to within a share of <paramref name="Tolerance"/> (its 95 % interval's width, by order statistics).
+/// on, until each ratio is known to within a share of <paramref name="Tolerance"/> (its 95 % interval's width, by order statistics), or of a tenth of
+/// what it differs from one.
 /// </summary>
 public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tolerance = 0)
 {
@@ -42,6 +43,7 @@ public static class LatencyComparison
 
     /// <summary>Share of the time after which, each time, it is asked whether the ratios are known already.</summary>
     private const double LookInterval = 0.1;
+    private const double ClearShare = 0.1;
     private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
     private const int MaxRepeats = 1000;
@@ -98,18 +100,20 @@ public static class LatencyComparison
                 || (round >= MinRounds && (clock.GetElapsedTime(start) >= budget.Time || IsKnown()))
                 || (round >= FewestRounds && clock.GetElapsedTime(start) >= budget.Time * PatienceFactor);
 
+        // Of what is twice as fast or as slow, it does not matter by how many percent.
+        bool IsRatioKnown(double[] ratios) => Uncertainty(ratios) <= Math.Max(budget.Tolerance, ClearShare * Math.Abs(1 - Median(ratios)));
+
         bool IsKnown()
         {
             if (budget.Tolerance == 0 || clock.GetElapsedTime(start) < nextLook) return false;
             nextLook += budget.Time * LookInterval;
-            return times.Skip(1).All(time => Uncertainty(time, times[0]) <= budget.Tolerance);
+            return times.Skip(1).All(time => IsRatioKnown(Ratios(time, times[0])));
         }
     }
 
     /// <summary>Width of the 95 % confidence interval of the median ratio, over the median (Conover 1999, section 3.2: ranks n/2 ± 0.98 √n).</summary>
-    private static double Uncertainty(List<double> times, List<double> first)
+    private static double Uncertainty(double[] ratios)
     {
-        double[] ratios = Ratios(times, first);
         double reach = 0.98 * Math.Sqrt(ratios.Length);
         int low = Math.Max(0, (int)(ratios.Length / 2.0 - reach)), high = Math.Min(ratios.Length - 1, (int)Math.Ceiling(ratios.Length / 2.0 + reach));
         return (ratios[high] - ratios[low]) / Median(ratios);

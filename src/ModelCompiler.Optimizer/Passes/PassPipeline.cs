@@ -87,6 +87,7 @@ public sealed class PassPipeline
             new FoldPadIntoWindow(),
             new TurnLayoutRegions(),
             new TransposeIntoGemm(),
+            new MatrixWeights(),
             new MatMulAddToGemm(),
             new LayerNormalizationFusion(),
             new RmsNormalizationFusion(),

@@ -19,9 +19,16 @@ internal sealed class Int8Builder
     private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
     private readonly CancellationToken _cancellation;
     private IReadOnlyDictionary<string, InputGram>? _grams;
+    private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     public Int8Builder(Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+        : this(model, target, samples, [], cancellationToken)
+    {
+    }
+
+    private Int8Builder(
+        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, Dictionary<string, Histogram> known, CancellationToken cancellationToken)
     {
         _model = model;
         _target = target;
@@ -29,8 +36,10 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
-        _histograms = ActivationCalibrator.Observe(model, ObservableValues(model.Graph, target), samples.Select(Counted), cancellationToken);
+        Value[] unknown = [.. ObservableValues(model.Graph, target).Where(value => !known.ContainsKey(value.Name))];
+        _histograms = ActivationCalibrator.Observe(model, unknown, samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
+        foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
         Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
 
@@ -40,6 +49,10 @@ internal sealed class Int8Builder
             return sample;
         }
     }
+
+    /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
+        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), _cancellation);
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
@@ -74,12 +87,24 @@ internal sealed class Int8Builder
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        var ranges = plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(_histograms[root.Name], recipe.Ranges));
+        Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => recipe.Ranges == RangeMethod.PerTensor ? PerTensor.GetValueOrDefault(root.Name) : recipe.Ranges);
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
         PassPipeline.Quantization(quantization, onTiles).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
+
+    /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
+    public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) =>
+        plan.Roots().ToDictionary(root => root, root => RangeEstimator.Estimate(histograms[root.Name].Clamped(RelevantRange.Of(root)), method(root)));
+
+    /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
+    private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(
+        _model,
+        [.. Plan.Roots().Select(root => (root, _histograms[root.Name].Clamped(RelevantRange.Of(root))))],
+        range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
+        _samples,
+        _cancellation);
 
     /// <summary>What meets the weights; measured when it is asked for first.</summary>
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=

@@ -82,16 +82,15 @@ internal static class NoiseRanking
     private static Dictionary<(string, string), double> Measure(
         Model model, Model candidate, IReadOnlyList<(string Float, string Quantized)> pairs, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        string[] floats = [.. pairs.Select(pair => pair.Float)], integers = [.. pairs.Select(pair => pair.Quantized)];
         var signal = new double[pairs.Count];
         var noise = new double[pairs.Count];
         // Optimized, the integer kernels would swallow the tensors that are looked at.
-        using TappedSession first = TappedSession.Open(model, floats, GraphOptimization.None), second = TappedSession.Open(candidate, integers, GraphOptimization.None);
+        using TappedSession first = TappedSession.Open(model, pairs.Select(pair => pair.Float), GraphOptimization.None), second = TappedSession.Open(candidate, pairs.Select(pair => pair.Quantized), GraphOptimization.None);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            TensorBuffer[] f = first.Run(sample, floats, cancellationToken), q = second.Run(sample, integers, cancellationToken);
-            for (int i = 0; i < pairs.Count; i++) Add(f[i].AsSpan<float>(), q[i].AsSpan<float>(), ref signal[i], ref noise[i]);
+            first.Run(sample, cancellationToken);
+            second.Run(sample, cancellationToken);
+            Parallel.For(0, pairs.Count, i => Add(first.Elements(pairs[i].Float), second.Elements(pairs[i].Quantized), ref signal[i], ref noise[i]));
         }
         return Enumerable.Range(0, pairs.Count).ToDictionary(i => pairs[i], i => noise[i] / Math.Max(signal[i], double.Epsilon));
     }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
 namespace ModelCompiler.Runtime.Native;
 
 /// <summary>Memory of devices, and runs whose outputs stay there.</summary>
@@ -30,6 +33,20 @@ internal sealed unsafe partial class OrtApi
         byte* memory;
         Check(((delegate* unmanaged<nint, nuint, byte**, nint>)this[OrtFunction.AllocatorAlloc])(allocator, bytes, &memory));
         return memory;
+    }
+
+    /// <summary>The bytes that an allocator has of the system; 0 where it does not count them. Version 23; allocates nothing.</summary>
+    public long GetAllocatedBytes(nint allocator)
+    {
+        nint pairs;
+        Check(((delegate* unmanaged<nint, nint*, nint>)this[OrtFunction.AllocatorGetStats])(allocator, &pairs));
+        fixed (byte* name = "TotalAllocated\0"u8)
+        {
+            byte* text = ((delegate* unmanaged<nint, byte*, byte*>)this[OrtFunction.GetKeyValue])(pairs, name);
+            bool isNumber = long.TryParse(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text), CultureInfo.InvariantCulture, out long bytes);
+            Release(OrtFunction.ReleaseKeyValuePairs, pairs);
+            return isNumber ? bytes : 0;
+        }
     }
 
     public void Free(nint allocator, byte* memory) => Check(((delegate* unmanaged<nint, byte*, nint>)this[OrtFunction.AllocatorFree])(allocator, memory));

@@ -26,6 +26,32 @@ internal sealed unsafe partial class OrtApi
         return environment;
     }
 
+    /// <summary>An environment with threads that sessions can share, which never spin.</summary>
+    /// <param name="logger">Takes the lines of the log.</param>
+    /// <param name="severity">The lowest that is logged.</param>
+    /// <param name="name">What the log calls it.</param>
+    /// <param name="threads">Threads within an operator, the caller's included; 0 for one per core.</param>
+    public nint CreateEnvironment(
+        delegate* unmanaged<void*, int, byte*, byte*, byte*, byte*, void> logger, int severity, string name, int threads)
+    {
+        using var text = NativeText.FromUtf8(name);
+        nint threading = Get(OrtFunction.CreateThreadingOptions);
+        try
+        {
+            Set(OrtFunction.SetGlobalIntraOpNumThreads, threading, threads);
+            Set(OrtFunction.SetGlobalInterOpNumThreads, threading, 1);
+            Set(OrtFunction.SetGlobalSpinControl, threading, 0);
+            nint environment;
+            Check(((delegate* unmanaged<void*, void*, int, byte*, nint, nint*, nint>)this[OrtFunction.CreateEnvWithCustomLoggerAndGlobalThreadPools])(
+                logger, null, severity, text.Pointer, threading, &environment));
+            return environment;
+        }
+        finally
+        {
+            Release(OrtFunction.ReleaseThreadingOptions, threading);
+        }
+    }
+
     public void DisableTelemetry(nint environment) => Set(OrtFunction.DisableTelemetryEvents, environment);
 
     public nint CreateCpuMemoryInfo()

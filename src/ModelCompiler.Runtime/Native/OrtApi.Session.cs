@@ -28,6 +28,16 @@ internal sealed unsafe partial class OrtApi
         Check(((delegate* unmanaged<nint, byte*, byte*, nint>)this[OrtFunction.AddSessionConfigEntry])(options, keyText.Pointer, valueText.Pointer));
     }
 
+    /// <summary>Lets a session run on the threads of its environment instead of its own.</summary>
+    public void ShareThreads(nint options) => Set(OrtFunction.DisablePerSessionThreads, options);
+
+    public void AddRunConfigEntry(nint runOptions, string key, string value)
+    {
+        using var keyText = NativeText.FromUtf8(key);
+        using var valueText = NativeText.FromUtf8(value);
+        Check(((delegate* unmanaged<nint, byte*, byte*, nint>)this[OrtFunction.AddRunConfigEntry])(runOptions, keyText.Pointer, valueText.Pointer));
+    }
+
     public void FixDimension(nint options, string symbol, long value)
     {
         using var text = NativeText.FromUtf8(symbol);

@@ -78,6 +78,9 @@ internal enum OrtFunction
     SessionEndProfiling = 110,
 
     // Version 3 and 4
+    DisablePerSessionThreads = 120,
+    CreateThreadingOptions = 121,
+    ReleaseThreadingOptions = 122,
     AddFreeDimensionOverrideByName = 124,
     GetAvailableProviders = 125,
     ReleaseAvailableProviders = 126,
@@ -95,6 +98,14 @@ internal enum OrtFunction
     GetBoundOutputValues = 140,
     ClearBoundInputs = 141,
     ClearBoundOutputs = 142,
+
+    SetGlobalIntraOpNumThreads = 147,
+    SetGlobalInterOpNumThreads = 148,
+    SetGlobalSpinControl = 149,
+
+    // Version 6 and 8
+    CreateEnvWithCustomLoggerAndGlobalThreadPools = 151,
+    AddRunConfigEntry = 165,
 
     // Version 9 to 12
     AppendTensorRtProvider = 170,
@@ -117,6 +128,7 @@ internal enum OrtFunction
 
     // Version 22: only where OrtApi.Supports(22).
     GetKeyValue = 297,
+    ReleaseKeyValuePairs = 300,
     RegisterExecutionProviderLibrary = 301,
     GetEpDevices = 303,
     AppendExecutionProviderV2 = 304,
@@ -130,6 +142,7 @@ internal enum OrtFunction
     EpDeviceDevice = 316,
 
     // Version 23: only where OrtApi.Supports(23).
+    AllocatorGetStats = 319,
     SessionGetMemoryInfoForInputs = 380,
     SessionGetMemoryInfoForOutputs = 381,
 

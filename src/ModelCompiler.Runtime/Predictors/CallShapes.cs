@@ -6,7 +6,7 @@ internal sealed class CallShapes(InputLayout[] inputs)
     private readonly long[] _sizes = NewSizes(inputs);
 
     /// <summary>Forgets the sizes of the last call.</summary>
-    public void Reset() => Array.Fill(_sizes, InputLayout.None);
+    public void Reset() => _sizes.AsSpan().Fill(InputLayout.None);
 
     /// <summary>Finds the one dimension that is not known from the number of elements.</summary>
     /// <exception cref="TensorMismatchException">The number does not fit, or more than one dimension is open.</exception>

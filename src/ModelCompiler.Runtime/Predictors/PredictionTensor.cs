@@ -14,9 +14,8 @@ public sealed class PredictionTensor<T>
     public PredictionTensor(T[] elements, ReadOnlySpan<long> shape)
     {
         ArgumentNullException.ThrowIfNull(elements);
-        _elements = TensorShape.Count(shape) == elements.Length
-            ? elements
-            : throw new ArgumentException($"The shape {TensorShape.Text(shape)} has another number of elements than {elements.Length}.", nameof(shape));
+        _ = new TensorView<T>(elements, shape);
+        _elements = elements;
         _shape = shape.ToArray();
     }
 
@@ -32,45 +31,30 @@ public sealed class PredictionTensor<T>
     /// <summary>The number of elements.</summary>
     public int Length => _elements.Length;
 
-    /// <summary>The element at a position with one index per dimension.</summary>
-    /// <exception cref="ArgumentException">There are more or fewer indices than dimensions.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An index is not within its dimension.</exception>
-    public T this[params ReadOnlySpan<int> indices]
-    {
-        get
-        {
-            if (indices.Length != _shape.Length)
-            {
-                throw new ArgumentException($"{this} takes {_shape.Length} indices, got {indices.Length}.", nameof(indices));
-            }
+    /// <summary>The same tensor, as methods take it that read any.</summary>
+    public TensorView<T> View => new(_elements, _shape, Labels, isChecked: true);
 
-            long offset = 0;
-            for (int i = 0; i < indices.Length; i++)
-            {
-                ArgumentOutOfRangeException.ThrowIfNegative(indices[i], nameof(indices));
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(indices[i], _shape[i], nameof(indices));
-                offset = (offset * _shape[i]) + indices[i];
-            }
+    /// <inheritdoc cref="TensorView{T}.this"/>
+    public T this[params ReadOnlySpan<int> indices] => View[indices];
 
-            return _elements[offset];
-        }
-    }
+    /// <inheritdoc cref="TensorView{T}.ArgMax()"/>
+    public int ArgMax() => View.ArgMax();
 
-    /// <summary>The position in <see cref="Span"/> of the largest element, the first of equals. NaN is smaller than any number.</summary>
-    /// <exception cref="InvalidOperationException">There are no elements.</exception>
-    public int ArgMax()
-    {
-        if (_elements.Length == 0)
-        {
-            throw new InvalidOperationException($"{this} has no largest element.");
-        }
+    /// <inheritdoc cref="TensorView{T}.ArgMax(int)"/>
+    public int ArgMax(int row) => View.ArgMax(row);
 
-        return PredictionTensorScores.ArgMax<T>(_elements);
-    }
+    /// <inheritdoc cref="TensorView{T}.Row"/>
+    public ReadOnlySpan<T> Row(int row) => View.Row(row);
 
-    /// <summary>A copy of the elements.</summary>
+    /// <inheritdoc cref="TensorView{T}.Top"/>
+    public ClassScore<T>[] Top(int count, int row = 0) => View.Top(count, row);
+
+    /// <inheritdoc cref="TensorView{T}.Label"/>
+    public string Label(int row = 0) => View.Label(row);
+
+    /// <inheritdoc cref="TensorView{T}.ToArray"/>
     public T[] ToArray() => [.. _elements];
 
-    /// <inheritdoc/>
-    public override string ToString() => ElementTypes.Of<T>().Name() + TensorShape.Text(_shape);
+    /// <inheritdoc cref="TensorView{T}.ToString"/>
+    public override string ToString() => View.ToString();
 }

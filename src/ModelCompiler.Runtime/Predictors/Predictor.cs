@@ -21,7 +21,8 @@ public abstract class Predictor : IDisposable
     /// <summary>Checks that the model is the one the code was generated for, and opens it.</summary>
     /// <exception cref="ModelIntegrityException">A file is missing or was exchanged, or a version is too old.</exception>
     /// <exception cref="ModelCompilerException">ONNX Runtime could not be loaded, or did not accept the model.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is below 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is below what it can be.</exception>
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
     protected Predictor(PredictorDescription description, PredictorOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(description);
@@ -34,7 +35,7 @@ public abstract class Predictor : IDisposable
         Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
         Session.Faulted += LogFault;
         _inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(() => NewRun(_name));
+        _runs = new PredictorRunPool(() => NewRun(_name, isPooled: true));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer. It is not the caller's to dispose: other instances may share it.</summary>
@@ -102,10 +103,10 @@ public abstract class Predictor : IDisposable
 
     internal SampleCheck SampleCheck => new(Description, _inputs);
 
-    internal PredictorRun NewRun(string owner)
+    internal PredictorRun NewRun(string owner, bool isPooled = false)
     {
         ThrowIfDisposed();
-        return new PredictorRun(Session, _inputs, owner);
+        return new PredictorRun(Session, _inputs, owner, isPooled);
     }
 
     /// <summary>Begins a call.</summary>
@@ -117,6 +118,9 @@ public abstract class Predictor : IDisposable
         run.Reset();
         return new PredictorCall(this, run, samples, null);
     }
+
+    /// <summary>A call that has run, for who reads its outputs later.</summary>
+    internal PredictorCall ContinueCall(PredictorRun run, int samples) => new(this, run, samples, null);
 
     /// <summary>Begins a call that carries state on.</summary>
     internal PredictorCall StartCall(PredictorStream stream)
@@ -145,9 +149,16 @@ public abstract class Predictor : IDisposable
 
     private static BatchLimits Limits(BatchLimits? built, PredictorOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.SharedThreads ?? 0, nameof(options.SharedThreads));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.ArenaLimit ?? 0, nameof(options.ArenaLimit));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxBatch ?? 1, 1, nameof(options.MaxBatch));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.QueueCapacity, 1, nameof(options.QueueCapacity));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.BatchWorkers, 1, nameof(options.BatchWorkers));
+        if (options.SharedThreads is not null && (options.IntraOpThreads is not null || options.AllowSpinning))
+        {
+            throw new ArgumentException($"{nameof(options.SharedThreads)} are neither the predictor's own ({nameof(options.IntraOpThreads)}) nor spin ({nameof(options.AllowSpinning)}).", nameof(options));
+        }
+
         built ??= new BatchLimits(null, 1, 0);
         return built with
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>
@@ -49,6 +51,11 @@ public readonly ref struct PredictorCall
     /// <exception cref="TensorMismatchException">The shape does not fit the model, another input with the same symbol, or the number of elements.</exception>
     public void SetInput<T>(int index, ReadOnlySpan<T> elements, ReadOnlySpan<long> shape)
         where T : unmanaged => _run.SetInput(index, elements, shape);
+
+    /// <summary>Gives an input a shape; the caller writes the elements.</summary>
+    /// <exception cref="TensorMismatchException">The shape does not fit the model, or another input with the same symbol.</exception>
+    public Span<T> MakeRoom<T>(int index, scoped ReadOnlySpan<long> shape)
+        where T : unmanaged => _run.MakeRoom<T>(index, shape);
 
     /// <summary>Copies the strings of an input whose shape is fixed, or has one dimension that their number decides.</summary>
     /// <exception cref="TensorMismatchException">The number of strings does not fit the shape.</exception>
@@ -113,21 +120,25 @@ public readonly ref struct PredictorCall
     /// <summary>Copies the elements of an output to where the caller wants them.</summary>
     /// <exception cref="TensorMismatchException">The destination has another number of elements.</exception>
     public void CopyOutput<T>(int index, Span<T> destination)
-        where T : unmanaged
-    {
-        var elements = GetOutputSpan<T>(index);
-        if (elements.Length != destination.Length)
-        {
-            throw new TensorMismatchException(
-                TensorCheck.Output, _predictor.Description.Outputs[index].Name, $"room for {TensorShape.Text(GetOutputShape(index))}", $"{destination.Length} elements, not {elements.Length}");
-        }
-
-        elements.CopyTo(destination);
-    }
+        where T : unmanaged => Sized<T>(index, destination.Length).CopyTo(destination);
 
     /// <summary>A copy of an output.</summary>
     public PredictionTensor<T> GetOutput<T>(int index, IReadOnlyList<string>? labels = null)
         where T : unmanaged => new(GetOutputSpan<T>(index).ToArray(), GetOutputShape(index)) { Labels = labels };
+
+    /// <summary>A copy of an output of a fixed shape that is small.</summary>
+    /// <exception cref="TensorMismatchException">The output has another number of elements.</exception>
+    public InlineTensor<T, TElements> GetInline<T, TElements>(int index)
+        where T : unmanaged
+        where TElements : unmanaged, IInlineElements => new(Sized<T>(index, Unsafe.SizeOf<TElements>() / Unsafe.SizeOf<T>()));
+
+    /// <summary>The element of an output of rank 0.</summary>
+    /// <exception cref="TensorMismatchException">The output has more elements, or none.</exception>
+    public T GetScalar<T>(int index)
+        where T : unmanaged => Sized<T>(index, 1)[0];
+
+    /// <summary>The string of an output of rank 0.</summary>
+    public string GetStringScalar(int index) => _run.Prepared.OutputStrings(index)[0];
 
     /// <summary>A copy of one sample of an output, as if it had been alone.</summary>
     /// <exception cref="TensorMismatchException">The output does not have one entry for each sample.</exception>
@@ -161,6 +172,17 @@ public readonly ref struct PredictorCall
         }
 
         _predictor.Return(_run);
+    }
+
+    internal PredictorRun PredictorRun => _run;
+
+    /// <summary>The elements, once there are as many as there is room for.</summary>
+    private ReadOnlySpan<T> Sized<T>(int index, int room)
+        where T : unmanaged
+    {
+        var elements = GetOutputSpan<T>(index);
+        return elements.Length == room ? elements : throw new TensorMismatchException(
+            TensorCheck.Output, _predictor.Description.Outputs[index].Name, $"room for {TensorShape.Text(GetOutputShape(index))}", $"{room} elements, not {elements.Length}");
     }
 
     internal PredictorCall With(PredictorStream stream)

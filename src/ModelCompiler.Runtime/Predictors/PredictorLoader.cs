@@ -11,9 +11,11 @@ internal static class PredictorLoader
     /// <exception cref="ModelIntegrityException">A file or version is not the one that the code was generated for.</exception>
     public static SharedSession Open(string predictor, PredictorDescription description, PredictorOptions options)
     {
+        // Before anything else asks the library: the first one decides what threads there are to share.
+        var environment = options.Environment ?? NativeEnvironment.For(options.SharedThreads);
         CheckVersions(predictor, description);
         string path = Path.Combine(AppContext.BaseDirectory, options.ModelPath ?? description.Model.Path);
-        var session = SharedSession.Rent(KeyOf(path, description, options), () => OpenChecked(predictor, path, description, options));
+        var session = SharedSession.Rent(KeyOf(path, description, options), () => OpenChecked(predictor, path, description, options, environment));
         try
         {
             SignatureCheck.Check(predictor, description, session.Session);
@@ -37,11 +39,12 @@ internal static class PredictorLoader
         var providers = (options.ExecutionProviders ?? description.ExecutionProviders)
             .Select(choice => $"{choice.Provider}({string.Join(';', choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal))})");
         var files = description.ExternalData.Select(file => file.Sha256).Prepend(description.Model.Sha256).Prepend(path);
-        string[] settings = [$"{options.IntraOpThreads ?? description.IntraOpThreads}", $"{options.AllowSpinning}", $"{options.CompiledFolder}"];
+        string[] settings = [$"{options.IntraOpThreads ?? description.IntraOpThreads}", $"{options.SharedThreads}", $"{options.AllowSpinning}", $"{options.ArenaLimit}", $"{options.CompiledFolder}"];
         return string.Join('\n', files.Concat(providers).Concat(settings).Concat(description.HostNodes));
     }
 
-    private static InferenceSession OpenChecked(string predictor, string path, PredictorDescription description, PredictorOptions options)
+    private static InferenceSession OpenChecked(
+        string predictor, string path, PredictorDescription description, PredictorOptions options, NativeEnvironment environment)
     {
         // Hashed and opened are the same bytes: nobody can exchange the file in between.
         bool isEmbedded = description.Model.EmbeddedIn is not null && options.ModelPath is null;
@@ -52,7 +55,7 @@ internal static class PredictorLoader
             CheckHash(predictor, Path.Combine(folder, Path.GetFileName(file.Path)), file.Sha256);
         }
 
-        return InferenceSession.Open(options.Environment ?? NativeEnvironment.Default, model, SessionOptionsFor(description, options, path));
+        return InferenceSession.Open(environment, model, SessionOptionsFor(description, options, path));
     }
 
     private static SessionOptions SessionOptionsFor(PredictorDescription description, PredictorOptions options, string path)
@@ -60,7 +63,9 @@ internal static class PredictorLoader
         var session = new SessionOptions
         {
             IntraOpThreads = options.IntraOpThreads ?? description.IntraOpThreads,
+            SharedThreads = options.SharedThreads,
             AllowSpinning = options.AllowSpinning,
+            ArenaLimit = options.ArenaLimit ?? new SessionOptions().ArenaLimit,
             ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
             HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
             ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = Path.GetDirectoryName(path)! },

@@ -12,6 +12,18 @@ public sealed record PredictorOptions
     /// </summary>
     public int? IntraOpThreads { get; set; }
 
+    /// <summary>
+    /// Threads within an operator that all predictors of the process with this option share, the caller's included, instead of <see cref="IntraOpThreads"/>; 0
+    /// for one per core. The first predictor of the process decides how many there are: another number later is an error. They never spin.
+    /// </summary>
+    public int? SharedThreads { get; set; }
+
+    /// <summary>
+    /// How many bytes of the memory of runs are kept for the next ones where inputs have open sizes; null for 64 MiB. What ever new sizes need beyond goes
+    /// back to the system.
+    /// </summary>
+    public long? ArenaLimit { get; set; }
+
     /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
     public bool AllowSpinning { get; set; }
 

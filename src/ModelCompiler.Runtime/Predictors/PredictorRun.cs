@@ -8,13 +8,16 @@ internal sealed class PredictorRun : IDisposable
     private readonly bool[] _isSet;
     private readonly bool[] _isFixed;
 
+    /// <param name="session">The session to run.</param>
+    /// <param name="inputs">What the model takes.</param>
     /// <param name="owner">What errors call it.</param>
-    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
+    /// <param name="isPooled">Whether it belongs to one call at a time, and is disposed between calls only.</param>
+    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner, bool isPooled)
     {
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
-        Prepared = new PreparedRun(session, null, session.PinnedMemory, takesOptional: true) { Owner = owner };
+        Prepared = new PreparedRun(session, null, session.PinnedMemory, takesOptional: true, holdsSession: isPooled) { Owner = owner };
         // ONNX Runtime may know less than the build did; its memory is only in place where it knows all, and the input must be given.
         _isFixed = [.. inputs.Zip(Prepared.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape && !layout.Spec.HasDefault)];
     }
@@ -57,6 +60,15 @@ internal sealed class PredictorRun : IDisposable
         _shapes.Accept(index, elements.Length, shape);
         elements.CopyTo(Prepared.ResizeInput<T>(index, shape));
         _isSet[index] = true;
+    }
+
+    /// <summary>Gives an input a shape; the caller writes the elements.</summary>
+    public Span<T> MakeRoom<T>(int index, scoped ReadOnlySpan<long> shape)
+        where T : unmanaged
+    {
+        _shapes.Accept(index, (int)Math.Min(TensorShape.SpanCount(shape), int.MaxValue), shape);
+        _isSet[index] = true;
+        return Prepared.ResizeInput<T>(index, shape);
     }
 
     public void SetInput(int index, ReadOnlySpan<string> strings)
@@ -171,7 +183,14 @@ internal sealed class PredictorRun : IDisposable
             }
         }
 
-        Prepared.Run(cancellationToken);
+        if (isInPlace)
+        {
+            Prepared.Run(cancellationToken);
+        }
+        else
+        {
+            Prepared.RunAlone(cancellationToken);
+        }
     }
 
     /// <summary>A copy of one sample of an output, as if it had been alone.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -17,6 +18,7 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly Dictionary<string, TensorInfo> _outputs;
     private readonly string[] _outputNames;
     private readonly FaultDetection _faults;
+    private readonly ArenaWatch? _arena;
     private ProviderFault? _fault;
     private volatile bool _isDisposed;
 
@@ -25,6 +27,8 @@ public sealed unsafe class InferenceSession : IDisposable
         Environment = environment;
         _logSeverity = options.LogSeverity;
         _quietRun = ProviderSelection.IsRecorded(options) ? RunCancellation.CreateRunOptions(environment, _logSeverity) : null;
+        // Options of runs last as long as the session, whose last run may still be under way when it is disposed.
+        _arena = ArenaWatch.Create(environment, _quietRun ?? environment.Handle, options);
         _sharesQueue = DeviceTurn.IsNeeded(options);
         nint session;
         using (DeviceTurn.Take(_sharesQueue))
@@ -33,7 +37,7 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
-        _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _quietRun ?? environment.Handle);
+        _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _arena?.ShrinkingRun ?? _quietRun ?? environment.Handle);
         PinnedMemory = PinMemory(options);
         var api = environment.Api;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
@@ -42,6 +46,10 @@ public sealed unsafe class InferenceSession : IDisposable
         _inputs = Inputs.Concat(OptionalInputs).ToDictionary(input => input.Name, StringComparer.Ordinal);
         _outputs = Outputs.ToDictionary(output => output.Name, StringComparer.Ordinal);
         _outputNames = [.. Outputs.Select(output => output.Name)];
+        if (Inputs.Any(input => !input.HasFixedShape))
+        {
+            _arena?.Begin(session);
+        }
     }
 
     /// <summary>Inputs that each run needs, in the model's order.</summary>
@@ -74,7 +82,7 @@ public sealed unsafe class InferenceSession : IDisposable
     public static InferenceSession Open(string path, SessionOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var environment = NativeEnvironment.Default;
+        var environment = NativeEnvironment.For(options?.SharedThreads);
         return new InferenceSession(
             environment, options ?? new SessionOptions(), (native, kept) => environment.Api.CreateSession(environment.Handle.Value, kept ?? path, native));
     }
@@ -84,7 +92,7 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="ProviderUnavailableException">An execution provider cannot be used.</exception>
     /// <exception cref="NativeLibraryException">ONNX Runtime could not be loaded.</exception>
     public static InferenceSession Open(ReadOnlyMemory<byte> model, SessionOptions? options = null) =>
-        Open(NativeEnvironment.Default, model, options ?? new SessionOptions());
+        Open(NativeEnvironment.For(options?.SharedThreads), model, options ?? new SessionOptions());
 
     /// <summary>Runs the model on tensors.</summary>
     /// <param name="inputs">Inputs by name; those in <see cref="OptionalInputs"/> may be left out.</param>
@@ -144,7 +152,7 @@ public sealed unsafe class InferenceSession : IDisposable
                 Outputs = outputPointers,
                 OutputCount = results.Length,
             };
-            Run(arrays, null, [], cancellationToken);
+            Run(arrays, null, [], isHeld: false, cancellationToken);
         }
 
         OrtHandle[] owned = Array.ConvertAll(results, result => new OrtHandle(Environment.Api, result, OrtFunction.ReleaseValue));
@@ -177,6 +185,7 @@ public sealed unsafe class InferenceSession : IDisposable
             _handle.Dispose();
         }
 
+        _arena?.Dispose();
         _quietRun?.Dispose();
     }
 
@@ -190,6 +199,9 @@ public sealed unsafe class InferenceSession : IDisposable
         _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
 
     internal OrtHandle Handle => _handle;
+
+    /// <summary>The bytes that the memory of runs has of the system, weights included; null where it is not bounded.</summary>
+    internal long? ArenaSize => _arena?.SizeOf(_handle.Value);
 
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
     internal SessionLease Lease()
@@ -230,28 +242,68 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <param name="arrays">Names and values.</param>
     /// <param name="binding">For runs whose outputs may stay on a device; null for others.</param>
     /// <param name="memory">With a binding, the memory of each output that the run makes; 0 for the host's.</param>
+    /// <param name="isHeld">Whether the caller keeps the native session open (<see cref="Hold"/>).</param>
     /// <param name="cancellationToken">Stops the run before its next node.</param>
-    internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
+    internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, bool isHeld, CancellationToken cancellationToken)
     {
         ThrowIfFaulted();
+        if (isHeld && !_sharesQueue && binding is null && !cancellationToken.CanBeCanceled)
+        {
+            ThrowIfDisposed();
+            Check(RunNative(_handle.Value, SharedRunOptions(), arrays), cancellationToken);
+        }
+        else
+        {
+            RunGuarded(arrays, binding, memory, cancellationToken);
+        }
+    }
+
+    // This and the next by themselves: what the JIT finds to be the rarer path of a method it compiles so badly that the call takes a third more.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunGuarded(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
+    {
         using var turn = DeviceTurn.Take(_sharesQueue);
         cancellationToken.ThrowIfCancellationRequested();
         using var lease = Lease();
-        using var cancellation = new RunCancellation(Environment, _quietRun, _logSeverity, cancellationToken);
-        nint status = binding is not null
-            ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
-            : Environment.Api.Run(
-                lease.Session, cancellation.RunOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
+        using var cancellation = new RunCancellation(Environment, SharedRunOptions(), _quietRun is not null, _logSeverity, cancellationToken);
+        Check(
+            binding is not null
+                ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
+                : RunNative(lease.Session, cancellation.RunOptions, arrays),
+            cancellationToken);
+        if (_sharesQueue && _faults.FindReported() is { } reported)
+        {
+            throw Break(reported, null);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint RunNative(nint session, nint runOptions, in RunArrays arrays) => Environment.Api.Run(
+        session, runOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
+
+    /// <summary>Keeps the native session open until <see cref="LetGo"/>, so that runs need not.</summary>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    internal void Hold()
+    {
+        ThrowIfDisposed();
+        bool added = false;
+        _handle.DangerousAddRef(ref added);
+    }
+
+    /// <summary>Ends a <see cref="Hold"/>.</summary>
+    internal void LetGo() => _handle.DangerousRelease();
+
+    /// <summary>Options of runs that nothing cancels; 0 for none.</summary>
+    private nint SharedRunOptions() => _arena?.NextRunOptions() is { } shrinking and not 0 ? shrinking : _quietRun?.Value ?? 0;
+
+    private void Check(nint status, CancellationToken cancellationToken)
+    {
+        _arena?.AfterRun(_handle.Value);
         if (status != 0)
         {
             var failure = Environment.Api.ToException(status);
             cancellationToken.ThrowIfCancellationRequested();
             throw _faults.Find(failure) is { } fault ? Break(fault, failure) : failure;
-        }
-
-        if (_sharesQueue && _faults.FindReported() is { } reported)
-        {
-            throw Break(reported, null);
         }
     }
 

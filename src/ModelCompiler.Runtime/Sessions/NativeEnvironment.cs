@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
+using ModelCompiler.Diagnostics;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -9,11 +11,20 @@ internal sealed unsafe class NativeEnvironment
     private static readonly Lock Gate = new();
     private static volatile NativeEnvironment? _default;
 
-    public NativeEnvironment(OrtLibrary library, OrtApi api)
+    private const string Name = "ModelCompiler";
+
+    /// <param name="library">The library.</param>
+    /// <param name="api">Its functions.</param>
+    /// <param name="sharedThreads">See <see cref="SessionOptions.SharedThreads"/>.</param>
+    public NativeEnvironment(OrtLibrary library, OrtApi api, int? sharedThreads = null)
     {
         Library = library;
         Api = api;
-        Handle = new OrtHandle(api, api.CreateEnvironment(&OnLog, (int)LogSeverity.Error, "ModelCompiler"), OrtFunction.ReleaseEnv);
+        SharedThreads = sharedThreads;
+        nint environment = sharedThreads is { } threads
+            ? api.CreateEnvironment(&OnLog, (int)LogSeverity.Error, Name, threads)
+            : api.CreateEnvironment(&OnLog, (int)LogSeverity.Error, Name);
+        Handle = new OrtHandle(api, environment, OrtFunction.ReleaseEnv);
         api.DisableTelemetry(Handle.Value);
         CpuMemory = new OrtHandle(api, api.CreateCpuMemoryInfo(), OrtFunction.ReleaseMemoryInfo);
     }
@@ -23,23 +34,27 @@ internal sealed unsafe class NativeEnvironment
 
     /// <summary>The one of the process, which lives as long. A failure is not kept: the next call looks again.</summary>
     /// <exception cref="NativeLibraryException">No library could be loaded.</exception>
-    public static NativeEnvironment Default
-    {
-        get
-        {
-            if (_default is { } existing)
-            {
-                return existing;
-            }
+    public static NativeEnvironment Default => For(null);
 
+    /// <summary>The one of the process, for a session that may share threads. Who comes first decides how many there are.</summary>
+    /// <exception cref="ModelCompilerException">It was made with another number of threads to share, or none.</exception>
+    public static NativeEnvironment For(int? sharedThreads)
+    {
+        if (_default is null)
+        {
             lock (Gate)
             {
-                return _default ??= Create();
+                _default ??= Create(sharedThreads);
             }
         }
+
+        return _default.With(sharedThreads);
     }
 
     public OrtLibrary Library { get; }
+
+    /// <summary>How many threads sessions can share; null for none.</summary>
+    public int? SharedThreads { get; }
 
     public OrtApi Api { get; }
 
@@ -50,10 +65,16 @@ internal sealed unsafe class NativeEnvironment
     /// <summary>A line of our own, for who listens.</summary>
     public static void Log(OrtLogMessage message) => Logged?.Invoke(message);
 
-    private static NativeEnvironment Create()
+    /// <summary>This one, if it has these threads to share.</summary>
+    /// <exception cref="ModelCompilerException">It has others.</exception>
+    public NativeEnvironment With(int? sharedThreads) => sharedThreads is null || sharedThreads == SharedThreads
+        ? this
+        : throw new ModelCompilerException(DiagnosticTable.SharedThreadsDecided, sharedThreads, SharedThreads?.ToString(CultureInfo.InvariantCulture) ?? "none");
+
+    private static NativeEnvironment Create(int? sharedThreads)
     {
         var library = OrtLibrary.Load(LibraryLocator.ExplicitPath);
-        return new NativeEnvironment(library, library.Api);
+        return new NativeEnvironment(library, library.Api, sharedThreads);
     }
 
     [UnmanagedCallersOnly]

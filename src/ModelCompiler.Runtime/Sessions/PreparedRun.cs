@@ -15,6 +15,7 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private readonly nint[] _deviceMemory;
+    private readonly bool _holdsSession;
     private DeviceBinding? _binding;
     private nint* _values;
     private UseGate _gate;
@@ -31,7 +32,9 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <param name="outputs">The outputs that are wanted, or null for all.</param>
     /// <param name="allocator">Where the memory of inputs and outputs comes from; null for plain memory.</param>
     /// <param name="takesOptional">Whether inputs with a default can be given; they follow those that must be.</param>
-    internal PreparedRun(InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool takesOptional = false)
+    /// <param name="holdsSession">Whether the session stays open until this run is disposed, rather than for each run anew: cheaper.</param>
+    internal PreparedRun(
+        InferenceSession session, IReadOnlyList<string>? outputs, HostAllocator? allocator, bool takesOptional = false, bool holdsSession = false)
     {
         ArgumentNullException.ThrowIfNull(session);
         _session = session;
@@ -42,6 +45,12 @@ public sealed unsafe class PreparedRun : IDisposable
         _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input, allocator))];
         _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output, allocator))];
         _deviceMemory = new nint[_outputs.Length];
+        if (holdsSession)
+        {
+            session.Hold();
+            _holdsSession = true;
+        }
+
         Prepare();
     }
 
@@ -232,7 +241,8 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    private void RunAlone(CancellationToken cancellationToken)
+    /// <summary>Runs, for a caller that nobody else shares it with, nor disposes it meanwhile.</summary>
+    internal void RunAlone(CancellationToken cancellationToken)
     {
         int inputCount = CollectInputs();
         nint* results = _values + _inputs.Length;
@@ -246,7 +256,7 @@ public sealed unsafe class PreparedRun : IDisposable
             Outputs = results,
             OutputCount = _outputs.Length,
         };
-        _session.Run(arrays, _binding, _deviceMemory, cancellationToken);
+        _session.Run(arrays, _binding, _deviceMemory, _holdsSession, cancellationToken);
         for (int i = 0; i < _outputs.Length; i++)
         {
             _outputs[i].Take(results[i]);
@@ -355,5 +365,9 @@ public sealed unsafe class PreparedRun : IDisposable
         Array.ForEach(_outputs, output => output.Free());
         NativeMemory.Free(_values);
         _values = null;
+        if (_holdsSession)
+        {
+            _session.LetGo();
+        }
     }
 }

@@ -8,38 +8,39 @@ namespace ModelCompiler.Runtime;
 /// </summary>
 internal readonly struct RunCancellation : IDisposable
 {
-    private readonly OrtHandle? _shared;
+    private readonly nint _shared;
     private readonly OrtHandle? _runOptions;
     private readonly CancellationTokenRegistration _registration;
 
     /// <param name="environment">The library.</param>
-    /// <param name="quietRun">What keeps runs of a session quiet that logged everything while it loaded; null for other sessions.</param>
+    /// <param name="shared">Options of the session's runs that nothing cancels; 0 for none.</param>
+    /// <param name="isQuiet">Whether runs are to be quieter than the session, which logged everything while it loaded.</param>
     /// <param name="severity">The lowest severity that such a session's runs log.</param>
     /// <param name="cancellationToken">Terminates the run.</param>
-    public RunCancellation(NativeEnvironment environment, OrtHandle? quietRun, LogSeverity severity, CancellationToken cancellationToken)
+    public RunCancellation(NativeEnvironment environment, nint shared, bool isQuiet, LogSeverity severity, CancellationToken cancellationToken)
     {
-        _shared = quietRun;
+        _shared = shared;
         if (!cancellationToken.CanBeCanceled)
         {
             return;
         }
 
         var api = environment.Api;
-        var runOptions = quietRun is null ? new OrtHandle(api, api.CreateRunOptions(), OrtFunction.ReleaseRunOptions) : CreateRunOptions(environment, severity);
+        var runOptions = isQuiet ? CreateRunOptions(environment, severity) : new OrtHandle(api, api.CreateRunOptions(), OrtFunction.ReleaseRunOptions);
         _runOptions = runOptions;
         _registration = cancellationToken.UnsafeRegister(Terminate, (api, runOptions));
     }
 
     /// <summary>Run options that log no less than a severity.</summary>
-    public static OrtHandle CreateRunOptions(NativeEnvironment environment, LogSeverity severity)
+    public static OrtHandle CreateRunOptions(NativeEnvironment environment, LogSeverity severity, OrtHandle? parent = null)
     {
-        var runOptions = new OrtHandle(environment.Api, environment.Api.CreateRunOptions(), OrtFunction.ReleaseRunOptions, environment.Handle);
+        var runOptions = new OrtHandle(environment.Api, environment.Api.CreateRunOptions(), OrtFunction.ReleaseRunOptions, parent ?? environment.Handle);
         environment.Api.SetRunLogSeverity(runOptions.Value, (int)severity);
         return runOptions;
     }
 
     /// <summary>For the run; 0 where none are needed.</summary>
-    public nint RunOptions => (_runOptions ?? _shared)?.Value ?? 0;
+    public nint RunOptions => _runOptions?.Value ?? _shared;
 
     public void Dispose()
     {

@@ -5,7 +5,7 @@ namespace ModelCompiler.Runtime;
 /// <summary>Keeps a session's native object open for one call: disposing the session meanwhile frees it when the last lease ends.</summary>
 internal readonly ref struct SessionLease
 {
-    private readonly OrtHandle _handle;
+    private readonly OrtHandle? _handle;
 
     public SessionLease(OrtHandle handle)
     {
@@ -14,7 +14,7 @@ internal readonly ref struct SessionLease
         _handle = handle;
     }
 
-    public nint Session => _handle.Value;
+    public nint Session => _handle!.Value;
 
-    public void Dispose() => _handle.DangerousRelease();
+    public void Dispose() => _handle?.DangerousRelease();
 }

@@ -15,6 +15,12 @@ public sealed record SessionOptions
     /// <summary>Threads for operators that do not depend on each other; only used by graphs with branches.</summary>
     public int InterOpThreads { get; init; } = 1;
 
+    /// <summary>
+    /// Threads within an operator that all sessions of the process with this option share, the caller's included; 0 for one per core, null for threads of
+    /// the session's own (<see cref="IntraOpThreads"/>). Decided once in a process, by the first session that is opened. They never spin.
+    /// </summary>
+    public int? SharedThreads { get; init; }
+
     /// <summary>Whether waiting threads burn their core to wake up faster.</summary>
     public bool AllowSpinning { get; init; }
 
@@ -27,8 +33,14 @@ public sealed record SessionOptions
     /// <summary>The lowest severity that is logged.</summary>
     public LogSeverity LogSeverity { get; init; } = LogSeverity.Error;
 
-    /// <summary>Whether memory of runs is kept for the next ones. Faster; with ever new shapes it grows.</summary>
+    /// <summary>Whether memory of runs is kept for the next ones: faster.</summary>
     public bool UseCpuArena { get; init; } = true;
+
+    /// <summary>
+    /// How many bytes of it are kept where inputs have open sizes, beside the weights; null for all. With ever new shapes memory would grow: what is more
+    /// goes back to the system, looked at every few runs.
+    /// </summary>
+    public long? ArenaLimit { get; init; } = 64 << 20;
 
     /// <summary>Whether memory is planned for the whole run when all shapes are known.</summary>
     public bool UseMemoryPattern { get; init; } = true;

@@ -35,6 +35,11 @@ internal static class SessionOptionsWriter
     private static void WriteExecution(OrtApi api, nint handle, SessionOptions options)
     {
         api.SetOptimizationLevel(handle, (int)options.GraphOptimization);
+        if (options.SharedThreads is not null)
+        {
+            api.ShareThreads(handle);
+        }
+
         api.SetIntraOpThreads(handle, options.IntraOpThreads);
         api.SetInterOpThreads(handle, options.InterOpThreads);
         string spinning = options.AllowSpinning ? "1" : "0";

@@ -53,7 +53,7 @@ public static class ElementTypes
     /// <summary>The length of a span of <typeparamref name="T"/> over <paramref name="count"/> elements, which are packed below a byte.</summary>
     /// <exception cref="OverflowException">No span is that long.</exception>
     internal static int SpanLength<T>(TensorElementType type, long count) =>
-        checked((int)(type.BitWidth() < 8 ? type.ByteSize(count) : count));
+        checked((int)(typeof(T) == typeof(byte) && type.BitWidth() < 8 ? type.ByteSize(count) : count));
 
     /// <exception cref="TensorMismatchException">Spans of <typeparamref name="T"/> do not show the elements.</exception>
     internal static void CheckHolds<T>(string role, TensorInfo info)

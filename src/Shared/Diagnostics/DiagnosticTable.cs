@@ -104,6 +104,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
     public static readonly DiagnosticDescriptor LatencyNotMeasured = new("OM4013", "MaxLatencyRatio=\"{0}\" cannot be checked: there are no inputs to measure with. Give some with Calibration or Evaluation.");
+    public static readonly DiagnosticDescriptor MixedInFloat = new("OM4014", "The model stays in float32: with 8-bit integers anywhere in it, its answers lose more than the {0} points that Precision=\"Mixed\" allows. Set MaxAccuracyDrop to what may be lost, or give more samples to measure it on.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");
@@ -123,6 +124,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ProviderNotCompared = new("OM5024", "What the compiled model answers on {0} was not compared with the CPU: {1} A program may meet the same.");
     public static readonly DiagnosticDescriptor TensorMismatch = new("OM5030", "{0} '{1}': expected {2}, got {3}.");
     public static readonly DiagnosticDescriptor RunsOverlap = new("OM5031", "{0} is in the middle of a run, and serves one thread at a time. Wait for the run, or make another one for each thread.");
+    public static readonly DiagnosticDescriptor SharedThreadsDecided = new("OM5032", "{0} threads to share were asked for, and this process has {1}: the first model that is opened decides. Give all of them the same SharedThreads, and open one of them before models without it.");
     public static readonly DiagnosticDescriptor ModelFileMissing = new("OM5040", "The model file '{0}' of {1} is not there. It belongs beside the program: build again, and deploy the whole output folder.");
     public static readonly DiagnosticDescriptor ModelFileChanged = new("OM5041", "The file '{0}' is not the one that {1} was generated for: its SHA-256 is {2}, expected {3}. Build again, and deploy program and model together.");
     public static readonly DiagnosticDescriptor RuntimeTooOld = new("OM5042", "{0} needs {1} {2} or newer, and this is {3}. Use one version of ModelCompiler for build and program.");

@@ -23,7 +23,7 @@ internal static class GeneratedProgram
         File.WriteAllBytes(path, model);
         manifest = manifest with { Model = new ManifestFile("echo.onnx", model.Length, Convert.ToHexStringLower(SHA256.HashData(model))) };
         string body = expression.StartsWith('{') ? expression : $"return {expression};";
-        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options, hostLibraries.Length > 0), hostLibraries).AssertCompiles();
+        var run = new GeneratorRun([new GeneratorRun.ManifestText("echo", ManifestWriter.Write(manifest))], UserCode(body, options, hostLibraries.Except([GeneratorRun.TensorLibrary]).Any()), hostLibraries).AssertCompiles();
         return (string)Assembly.Load(run.Image).GetType("My.App.Caller")!.GetMethod("Call")!.Invoke(null, [path])!;
     }
 
@@ -105,11 +105,21 @@ internal static class GeneratedProgram
                     {{body}}
                 }
 
-                internal static string Show<T>(PredictionTensor<T> tensor) => string.Join(",", tensor.ToArray()) + Shape(tensor);
+                internal static string Show<T>(PredictionTensor<T> tensor) => Show(tensor.View);
 
-                internal static string Same<T>(PredictionTensor<T> tensor, params T[] expected) => tensor.ToArray().SequenceEqual(expected) + Shape(tensor);
+                internal static string Show<T, TElements>(in InlineTensor<T, TElements> tensor)
+                    where T : unmanaged
+                    where TElements : unmanaged, IInlineElements => Show(tensor.View);
 
-                private static string Shape<T>(PredictionTensor<T> tensor) => " [" + string.Join(",", tensor.Shape.ToArray()) + "]";
+                internal static string Show<T>(TensorView<T> tensor) => string.Join(",", tensor.ToArray()) + Shape(tensor);
+
+                internal static string Same<T>(PredictionTensor<T> tensor, params T[] expected) => tensor.ToArray().SequenceEqual(expected) + Shape(tensor.View);
+
+                internal static string Same<T, TElements>(in InlineTensor<T, TElements> tensor, params T[] expected)
+                    where T : unmanaged
+                    where TElements : unmanaged, IInlineElements => tensor.ToArray().SequenceEqual(expected) + Shape(tensor.View);
+
+                private static string Shape<T>(TensorView<T> tensor) => " [" + string.Join(",", tensor.Shape.ToArray()) + "]";
             }
         }
         """;

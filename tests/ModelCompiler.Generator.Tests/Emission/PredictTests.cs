@@ -64,7 +64,7 @@ public sealed class PredictTests
         var run = new GeneratorRun(Of("model", inputs, [Tensor("y", element, "n"), Tensor("z", element) with { Shape = null }])).AssertCompiles();
 
         Assert.Equal([$"ReadOnlySpan<{type}> x, {type} s"], PredictParameters(run.Output, "My.App.ModelPredictor"));
-        var result = run.Output.GetTypeByMetadataName("My.App.ModelResult")!;
+        var result = run.Output.GetTypeByMetadataName("My.App.ModelOutput")!;
         Assert.Equal([$"PredictionTensor<{type}> Y", $"PredictionTensor<{type}> Z"], result.GetMembers().OfType<IPropertySymbol>().Select(p => Short(p.Type) + " " + p.Name));
     }
 
@@ -77,7 +77,7 @@ public sealed class PredictTests
         var docs = predictor.GetMembers("Predict").Select(method => method.GetDocumentationCommentXml()!).ToList();
         Assert.Contains("<param name=\"input\">float32 [1, 3, 224, 224], in row-major order.</param>", docs[0], StringComparison.Ordinal);
         Assert.Contains("<param name=\"input\">float32 [batch, 3, 224, 224], in row-major order.</param>", docs[1], StringComparison.Ordinal);
-        var result = run.Output.GetTypeByMetadataName("My.App.ModelResult")!;
+        var result = run.Output.GetTypeByMetadataName("My.App.ModelOutput")!;
         Assert.Contains("float32 [batch, 1000].", result.GetMembers("Scores").Single().GetDocumentationCommentXml(), StringComparison.Ordinal);
         Assert.Contains("int64 [?, 4].", result.GetMembers("Boxes").Single().GetDocumentationCommentXml(), StringComparison.Ordinal);
     }
@@ -89,7 +89,7 @@ public sealed class PredictTests
 
         var predictor = run.Output.GetTypeByMetadataName("Reader")!;
         Assert.Equal(Accessibility.Internal, predictor.DeclaredAccessibility);
-        Assert.Equal(Accessibility.Internal, run.Output.GetTypeByMetadataName("ReaderResult")!.DeclaredAccessibility);
+        Assert.Equal(Accessibility.Internal, run.Output.GetTypeByMetadataName("ReaderOutput")!.DeclaredAccessibility);
         Assert.Equal("ModelCompiler.Runtime.Predictor", predictor.BaseType!.ToDisplayString());
     }
 

@@ -74,7 +74,9 @@ public sealed class SignatureRunTests : IDisposable
     private static bool HasElements(object? value) => value switch
     {
         null => false,
+        string => true,
         IEnumerable items => items.Cast<object>().Any(),
-        _ => (int)value.GetType().GetProperty("Length")!.GetValue(value)! > 0,
+        // Rank 0 is a number.
+        _ => value.GetType().GetProperty("Length") is not { } length || (int)length.GetValue(value)! > 0,
     };
 }

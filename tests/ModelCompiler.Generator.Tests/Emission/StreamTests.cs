@@ -93,7 +93,7 @@ public sealed class StreamTests : IDisposable
 
         var predictor = run.Output.GetTypeByMetadataName("My.App.EchoPredictor")!;
         Assert.Empty(predictor.GetMembers("Predict"));
-        Assert.Single(run.Output.GetTypeByMetadataName("My.App.EchoResult")!.GetMembers().OfType<Microsoft.CodeAnalysis.IPropertySymbol>());
+        Assert.Single(run.Output.GetTypeByMetadataName("My.App.EchoOutput")!.GetMembers().OfType<Microsoft.CodeAnalysis.IPropertySymbol>());
         Assert.Null(run.Output.GetTypeByMetadataName("My.App.EchoRequest"));
     }
 

@@ -17,13 +17,13 @@ public sealed class WaysInTests : IDisposable
 
     [Fact]
     public void One_value_holds_all_inputs() => Assert.Equal(
-        "1,2,3,4,5,6 [1,3,2] 7,8 [2,1] 5 []",
+        "1,2,3,4,5,6 [1,3,2] 7,8 [2,1] 5",
         Call(
             [Tensor("a", 1, "H", "W"), Tensor("b", "W", 1), Tensor("n", ManifestElementType.Int64)],
             """
             {
                 var r = p.Predict(new EchoInput { A = new float[] { 1, 2, 3, 4, 5, 6 }, B = new float[] { 7, 8 }, N = 5, H = 3, W = 2 });
-                return Show(r.AOut) + " " + Show(r.BOut) + " " + Show(r.NOut);
+                return Show(r.AOut) + " " + Show(r.BOut) + " " + r.NOut;
             }
             """));
 
@@ -126,7 +126,7 @@ public sealed class WaysInTests : IDisposable
         """));
 
     [Fact]
-    public void A_request_takes_what_no_span_can_show() => Assert.Equal("a,b [2] c [] 1,2 [1,2]", Call(
+    public void A_request_takes_what_no_span_can_show() => Assert.Equal("a,b [2] c 1,2 [1,2]", Call(
         [Tensor("s", ManifestElementType.String, "N"), Tensor("t", ManifestElementType.String), Tensor("x", 1) with { Shape = null }],
         """
         {
@@ -137,7 +137,7 @@ public sealed class WaysInTests : IDisposable
             request.X[0] = 1;
             request.X[1] = 2;
             request.Run();
-            return Show(request.SOut) + " " + Show(request.TOut) + " " + string.Join(",", request.XOut.ToArray()) + " [" + string.Join(",", request.XOutShape.ToArray()) + "]";
+            return Show(request.SOut) + " " + request.TOut + " " + string.Join(",", request.XOut.ToArray()) + " [" + string.Join(",", request.XOutShape.ToArray()) + "]";
         }
         """));
 
@@ -196,7 +196,7 @@ public sealed class WaysInTests : IDisposable
             """
             {
                 var tensor = new PredictionTensor<float>(new float[] { 1, 2 }, new long[] { 2 });
-                return p.Predict(tensor).OOut.Span[0] + " " + Show(tensor);
+                return p.Predict(tensor).OOut + " " + Show(tensor);
             }
             """));
 

@@ -84,18 +84,21 @@ public class LatencyComparisonTests
     }
 
     [Theory]
-    [InlineData(0.001, 11)]
-    [InlineData(0.2, 50)]
-    public void Stops_as_soon_as_the_ratio_is_known(double noise, int rounds)
+    [InlineData(2, 0.001, 11)]
+    [InlineData(2, 0.04, 11)]
+    [InlineData(2, 0.2, 50)]
+    [InlineData(1, 0.001, 11)]
+    [InlineData(1, 0.04, 75)]
+    public void Stops_as_soon_as_the_ratio_is_known(double ratio, double noise, int rounds)
     {
         int calls = 0;
         Action first = () => _clock.Advance(10);
-        // A ratio of 2, give or take the noise by turns.
-        Action second = () => _clock.Advance(20 * (1 + (calls++ % 2 == 0 ? noise : -noise)));
+        // Give or take the noise by turns.
+        Action second = () => _clock.Advance(10 * ratio * (1 + (calls++ % 2 == 0 ? noise : -noise)));
         LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1.5), Tolerance: 0.01), _clock);
         // A tenth of the time has five rounds of 30 milliseconds; a median wants eleven.
         Assert.Equal(rounds, result.Rounds);
-        Assert.InRange(result.Figures[1].Ratio, 2 * (1 - noise), 2 * (1 + noise));
+        Assert.InRange(result.Figures[1].Ratio, ratio * (1 - noise), ratio * (1 + noise));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class StaticInt8
         List<(string, TensorBuffer)>[] samples = [.. Enumerable.Range(0, 4).Select(i => Sample(model, seed + i))];
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, target);
         Dictionary<string, Histogram> histograms = ActivationCalibrator.Observe(model, plan.Roots(), samples, default);
-        var ranges = plan.Roots().ToDictionary(value => value, value => RangeEstimator.Estimate(histograms[value.Name], RangeMethod.MinMax));
+        Dictionary<Value, ValueRange> ranges = Int8Builder.Ranges(plan, histograms, _ => RangeMethod.MinMax);
         var context = new PassContext(model, target);
         PassPipeline.Quantization(new StaticQuantization(plan, ranges)).Run(context);
         byte[] quantized = OnnxWriter.ToBytes(model);

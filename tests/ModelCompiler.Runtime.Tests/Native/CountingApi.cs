@@ -17,6 +17,8 @@ internal sealed unsafe class CountingApi : IDisposable
         OrtFunction.CreateStatus, OrtFunction.GetErrorCode, OrtFunction.GetErrorMessage, OrtFunction.GetBuildInfoString, OrtFunction.TensorTypeAndShapeHasShape,
         // These return nothing.
         OrtFunction.MemoryInfoGetDeviceType, OrtFunction.ClearBoundInputs, OrtFunction.ClearBoundOutputs,
+        // This returns a text.
+        OrtFunction.GetKeyValue,
         // A failed free of a name has nothing to undo.
         OrtFunction.AllocatorFree,
     ];
@@ -38,6 +40,7 @@ internal sealed unsafe class CountingApi : IDisposable
         [OrtFunction.GetTensorTypeAndShape] = OrtFunction.ReleaseTensorTypeAndShapeInfo,
         [OrtFunction.CreateTensorAsOrtValue] = OrtFunction.ReleaseValue,
         [OrtFunction.CreateTensorWithDataAsOrtValue] = OrtFunction.ReleaseValue,
+        [OrtFunction.AllocatorGetStats] = OrtFunction.ReleaseKeyValuePairs,
         [OrtFunction.CreateValue] = OrtFunction.ReleaseValue,
         [OrtFunction.GetValue] = OrtFunction.ReleaseValue,
     };

@@ -11,7 +11,7 @@ public class PredictionTensorTests
 
         Assert.Equal(0, tensor[0, 0, 0]);
         Assert.Equal((1 * 12) + (2 * 4) + 3, tensor[1, 2, 3]);
-        Assert.Equal("int32[2, 3, 4]", tensor.ToString());
+        Assert.Equal("int32[2, 3, 4] { 0, 1, 2, 3, 4, 5, 6, 7, … }", tensor.ToString());
         Assert.Equal(5, new PredictionTensor<int>([5], [])[[]]);
     }
 

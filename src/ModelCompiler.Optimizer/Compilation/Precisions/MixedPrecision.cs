@@ -1,3 +1,6 @@
+using System.Globalization;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
@@ -10,6 +13,7 @@ internal sealed class MixedPrecision : IPrecisionMethod
 {
     private static readonly StaticInt8 Static = new();
     private static readonly DynamicInt8 Dynamic = new();
+    private static readonly SourcePrecision Source = new();
 
     public PassPipeline Preparation => PassPipeline.Empty;
 
@@ -18,8 +22,27 @@ internal sealed class MixedPrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
+        bool isDefault = job.Options.MaxAccuracyDrop is null && job.AnySamples is { IsMadeUp: false };
+        if (!isDefault) return Integers(job);
+        double drop = DefaultDrop(job);
+        CompilationJob trial = job with { Passes = new PassContext(job.Model.Clone(), job.Options.Target), Options = job.Options with { MaxAccuracyDrop = drop } };
+        try
+        {
+            CompiledModel compiled = Integers(trial);
+            return compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] };
+        }
+        catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id)
+        {
+            // Nobody asked for this budget: the mixture that holds it is that of no integers at all.
+            Source.Preparation.Run(job.Passes, job.Cancellation);
+            string text = DiagnosticTable.MixedInFloat.Text(drop.ToString(CultureInfo.InvariantCulture));
+            return Source.Compile(job) with { Warnings = [(DiagnosticTable.MixedInFloat.Id, text)] };
+        }
+    }
+
+    private static CompiledModel Integers(CompilationJob job)
+    {
         IPrecisionMethod method = job.Samples is null ? Dynamic : Static;
-        if (job.AnySamples is { IsMadeUp: false }) job = job with { Options = job.Options with { MaxAccuracyDrop = job.Options.MaxAccuracyDrop ?? DefaultDrop(job) } };
         method.Preparation.Run(job.Passes, job.Cancellation);
         return method.Compile(job);
     }

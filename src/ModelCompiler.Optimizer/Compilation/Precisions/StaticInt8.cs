@@ -35,7 +35,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
-        var search = new Int8Search(job, samples, new ModelEvaluator(job.Source, samples, job.Labelled));
+        var search = new Int8Search(job, samples);
         CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;

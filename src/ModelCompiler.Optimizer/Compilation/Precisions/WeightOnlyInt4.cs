@@ -1,7 +1,6 @@
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
@@ -56,14 +55,14 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
         CompiledModel rounded = Build(job, layers, grams);
         if (isPlanned) return (rounded, grams);
         CompiledModel nearest = Build(job, layers, null);
-        bool isBetter = Sqnr(job, samples, rounded) > Sqnr(job, samples, nearest);
+        bool isBetter = Sqnr(job, rounded) > Sqnr(job, nearest);
         (isBetter ? nearest : rounded).Image.Dispose();
         return isBetter ? (rounded, grams) : (nearest, null);
     }
 
-    private static double Sqnr(CompilationJob job, SampleSet samples, CompiledModel candidate)
+    private static double Sqnr(CompilationJob job, CompiledModel candidate)
     {
-        double sqnr = new ModelEvaluator(job.Source, samples, job.Labelled).Compare(candidate.Image, ComparedSamples, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.Compare(candidate.Image, ComparedSamples, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Plan}: {sqnr:F1} dB"));
         return sqnr;
     }

@@ -35,11 +35,12 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     private static string LayerName(Node node) => node.Outputs.ToArray().First(output => output.Name.Length > 0).Name;
 
     /// <inheritdoc/>
-    protected override bool MayMatch(Node node) => node.Is("LSTM");
+    protected override bool MayMatch(Node node) => node.Is("LSTM") || node.Is("GRU") || node.Is("RNN");
 
     /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
+        if (!node.Is("LSTM")) return Rewrite.Refused("of the recurrent operators only LSTM has an integer kernel");
         if (!context.Target.ContribOperators.Contains(Operator) || keptInFloat.Contains(LayerName(node))) return Rewrite.None;
         if (Refusal(node) is { } reason) return Rewrite.Refused(reason);
         context.Model.Opsets[Operators.Microsoft] = 1;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion.Affine;
 using ModelCompiler.Runtime;
@@ -15,24 +16,25 @@ internal static class ChannelEqualizer
     // Beyond that a channel is dead or an accident of the samples.
     private const double LargestScale = 1000;
 
-    /// <summary>Equalizes a model in place; gives the number of values whose channels were changed.</summary>
+    /// <summary>Equalizes a model in place; gives the names of the tensors that have other elements now.</summary>
     /// <param name="model">The model in floating point.</param>
-    /// <param name="samples">Inputs to measure the channels on.</param>
+    /// <param name="largest">The magnitudes of its channels, or of those of the model that it is a copy of.</param>
     /// <param name="strength">α, from 0 (even weights) to 1 (even activations).</param>
-    /// <param name="cancellationToken">Stops between samples.</param>
-    public static int Equalize(Model model, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, double strength, CancellationToken cancellationToken)
+    public static IReadOnlySet<string> Equalize(Model model, IReadOnlyDictionary<string, double[]> largest, double strength)
     {
-        List<ChannelLink> links = [.. model.Graph.Nodes.SelectMany(node => node.Outputs.ToArray()).Where(value => value.ElementType == ElementType.Float).Select(ChannelLink.EndingAt).OfType<ChannelLink>()];
-        if (links.Count == 0) return 0;
-        Dictionary<string, double[]> largest = Largest(model, links, samples, cancellationToken);
-        foreach (ChannelLink link in links) Equalize(link.Value, largest[link.Value.Name], strength);
-        return links.Count;
+        var changed = new HashSet<string>(StringComparer.Ordinal);
+        // A link may change weights of the next: each is read when its turn comes.
+        foreach (Value value in Links(model).Select(link => link.Value))
+        {
+            ChannelLink link = ChannelLink.EndingAt(value)!;
+            Equalize(link, largest[value.Name], strength);
+            changed.UnionWith(link.Tensors.Select(tensor => tensor.Name));
+        }
+        return changed;
     }
 
-    private static void Equalize(Value value, double[] activations, double strength)
+    private static void Equalize(ChannelLink link, double[] activations, double strength)
     {
-        // The link before may have changed these weights: look again.
-        ChannelLink link = ChannelLink.EndingAt(value)!;
         double alpha = link.Readers.All(IsDepthwise) ? 1 : strength;
         double[] weights = link.LargestWeights();
         var scales = new double[activations.Length];
@@ -44,29 +46,34 @@ internal static class ChannelEqualizer
         link.Divide([.. scales.Select(s => double.IsFinite(s) ? Math.Clamp(s / mean, 1 / LargestScale, LargestScale) : 1)]);
     }
 
+    private static List<ChannelLink> Links(Model model) =>
+        [.. model.Graph.Nodes.SelectMany(node => node.Outputs.ToArray()).Where(value => value.ElementType == ElementType.Float).Select(ChannelLink.EndingAt).OfType<ChannelLink>()];
+
     private static bool IsDepthwise(LinearLayer layer) => layer.Product.Is("Conv") && layer.Weights.Dims[1] == 1 && layer.Layout.Inputs > 1;
 
-    /// <summary>The largest magnitude in each channel over all samples.</summary>
-    private static Dictionary<string, double[]> Largest(
-        Model model, List<ChannelLink> links, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    /// <summary>The largest magnitude in each channel over all samples, by the name of the tensor whose channels can be evened out.</summary>
+    /// <param name="model">The model in floating point; it is as before when the method returns.</param>
+    /// <param name="samples">Inputs to measure the channels on.</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    public static IReadOnlyDictionary<string, double[]> Largest(Model model, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
+        List<ChannelLink> links = Links(model);
+        if (links.Count == 0) return FrozenDictionary<string, double[]>.Empty;
         string[] names = [.. links.Select(link => link.Value.Name)];
         var largest = links.ToDictionary(link => link.Value.Name, link => new double[link.Channels.Channels]);
         using var session = TappedSession.Open(model, names, GraphOptimization.All);
         foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            TensorBuffer[] values = session.Run(sample, names, cancellationToken);
-            for (int i = 0; i < names.Length; i++) Add(largest[names[i]], values[i], links[i].Channels);
+            session.Run(sample, cancellationToken);
+            Parallel.For(0, names.Length, i => Add(largest[names[i]], session.Elements(names[i]), session.Shape(names[i]), links[i].Channels));
         }
         return largest;
     }
 
-    private static void Add(double[] largest, TensorBuffer value, ChannelAxis at)
+    private static void Add(double[] largest, ReadOnlySpan<float> numbers, ReadOnlySpan<long> shape, ChannelAxis at)
     {
         int inner = 1;
-        for (int axis = value.Shape.Length - at.FromEnd + 1; axis < value.Shape.Length; axis++) inner *= (int)value.Shape[axis];
-        ReadOnlySpan<float> numbers = value.AsSpan<float>();
+        for (int axis = shape.Length - at.FromEnd + 1; axis < shape.Length; axis++) inner *= (int)shape[axis];
         for (int i = 0; i < numbers.Length; i++)
         {
             int channel = i / inner % largest.Length;

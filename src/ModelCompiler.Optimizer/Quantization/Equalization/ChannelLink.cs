@@ -53,6 +53,22 @@ internal sealed class ChannelLink
         return isPrivate && layer.OutputChannels.Channels == channels ? new ChannelLink(value, layer, null, readers) : null;
     }
 
+    /// <summary>The value and what it is computed from, as far as its channels have the same factors.</summary>
+    public IEnumerable<Value> Tensors
+    {
+        get
+        {
+            Value tensor = Value;
+            yield return tensor;
+            while (!ReferenceEquals(tensor.Producer, _normalization) && !ReferenceEquals(tensor.Producer, _layer?.Product))
+            {
+                // Through functions of the value alone, and the Add of a bias.
+                tensor = ReferenceEquals(tensor, _layer?.Output) ? _layer.Product.Outputs[0] : tensor.Producer!.Inputs[0]!;
+                yield return tensor;
+            }
+        }
+    }
+
     /// <summary>The largest weight that meets each channel, over all readers.</summary>
     public double[] LargestWeights()
     {

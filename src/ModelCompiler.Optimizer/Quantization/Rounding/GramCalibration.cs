@@ -41,15 +41,12 @@ internal static class GramCalibration
     private static void Fill(
         Model model, List<(string Input, InputVectors Vectors, InputGram Gram)> readers, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
-        string[] computed = [.. readers.Select(reader => reader.Input).Distinct().Except(model.Graph.Inputs.Select(input => input.Name))];
-        using var session = TappedSession.Open(model, computed, GraphOptimization.All);
+        using var session = TappedSession.Open(model, readers.Select(reader => reader.Input), GraphOptimization.All);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples.Take(Samples))
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            TensorBuffer[] values = computed.Length == 0 ? [] : session.Run(sample, computed, cancellationToken);
-            var byName = computed.Zip(values).Concat(sample).ToDictionary(tensor => tensor.Item1, tensor => tensor.Item2);
+            session.Run(sample, cancellationToken);
             // Each fills its own: the order of a product's vectors is that of the samples, however many threads there are.
-            Parallel.ForEach(readers, reader => reader.Vectors.AddTo(reader.Gram, byName[reader.Input], Vectors / Samples));
+            Parallel.ForEach(readers, reader => reader.Vectors.AddTo(reader.Gram, session.Elements(reader.Input), session.Shape(reader.Input), Vectors / Samples));
         }
     }
 }

@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
@@ -48,10 +47,10 @@ internal sealed class InputVectors
     }
 
     /// <summary>Adds vectors of an input, at most so many of each group.</summary>
-    public void AddTo(InputGram gram, TensorBuffer input, int most)
+    public void AddTo(InputGram gram, ReadOnlySpan<float> values, ReadOnlySpan<long> shape, int most)
     {
-        if (_isConvolution) AddWindows(gram, input, most);
-        else AddRows(gram, input.AsSpan<float>(), most);
+        if (_isConvolution) AddWindows(gram, values, shape, most);
+        else AddRows(gram, values, most);
     }
 
     private void AddRows(InputGram gram, ReadOnlySpan<float> values, int most)
@@ -60,10 +59,8 @@ internal sealed class InputVectors
         for (int i = 0; i < Math.Min(rows, most); i++) gram.Add(0, values.Slice(Position(i, rows, most) * Depth, Depth));
     }
 
-    private void AddWindows(InputGram gram, TensorBuffer input, int most)
+    private void AddWindows(InputGram gram, ReadOnlySpan<float> values, ReadOnlySpan<long> shape, int most)
     {
-        ReadOnlySpan<long> shape = input.Shape;
-        ReadOnlySpan<float> values = input.AsSpan<float>();
         int channels = (int)shape[1], height = shape.Length == 4 ? (int)shape[2] : 1, width = (int)shape[^1], perGroup = channels / Groups;
         (int rows, int top) = Output(height, 0);
         (int columns, int left) = Output(width, 1);

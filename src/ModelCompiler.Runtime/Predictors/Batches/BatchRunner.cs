@@ -30,27 +30,45 @@ internal sealed class BatchRunner<TInput, TResult>(Predictor predictor, Batching
                 end++;
             }
 
-            Run(samples.AsSpan(start..end), results.AsSpan(start..end), cancellationToken);
+            Read(Run(samples.AsSpan(start..end), cancellationToken), results.AsSpan(start..end));
             start = end;
         }
 
         return results;
     }
 
-    /// <summary>Answers samples in one run. Where the run has room for more, the last one fills it up.</summary>
-    public void Run(ReadOnlySpan<TInput> samples, Span<TResult> results, CancellationToken cancellationToken)
+    /// <summary>Runs samples together. Where the run has room for more, the last one fills it up.</summary>
+    /// <returns>The run, which holds the outputs until <see cref="Read"/> has taken them.</returns>
+    public PredictorRun Run(ReadOnlySpan<TInput> samples, CancellationToken cancellationToken)
     {
-        int count = predictor.BatchLimits.Size ?? samples.Length;
-        using var call = predictor.StartCall(samples.Length);
-        for (int i = 0; i < count; i++)
+        int count = CountOf(samples.Length);
+        var call = predictor.StartCall(samples.Length);
+        try
         {
-            batching.Write(call, samples[Math.Min(i, samples.Length - 1)], i, count);
-        }
+            for (int i = 0; i < count; i++)
+            {
+                batching.Write(call, samples[Math.Min(i, samples.Length - 1)], i, count);
+            }
 
-        call.Run(cancellationToken);
-        for (int i = 0; i < samples.Length; i++)
+            call.Run(cancellationToken);
+            return call.PredictorRun;
+        }
+        catch
         {
-            results[i] = batching.Read(call, i, count);
+            call.Dispose();
+            throw;
         }
     }
+
+    /// <summary>Takes the outputs of the samples out of their run, and gives it back.</summary>
+    public void Read(PredictorRun run, Span<TResult> results)
+    {
+        using var call = predictor.ContinueCall(run, results.Length);
+        for (int i = 0; i < results.Length; i++)
+        {
+            results[i] = batching.Read(call, i, CountOf(results.Length));
+        }
+    }
+
+    private int CountOf(int samples) => predictor.BatchLimits.Size ?? samples;
 }

@@ -1,22 +1,36 @@
 namespace ModelCompiler.Runtime;
 
 /// <summary>A call that waits for its run: it ends once, with an answer, an error, or because it was given up.</summary>
+/// <remarks>Continuations must not run on the threads that run and answer batches, where one that waits would hold up all others.</remarks>
 internal sealed class BatchedCall<TInput, TResult>(TInput input, CancellationToken cancellationToken)
+    : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     where TInput : struct
 {
-    // Continuations must not run on the thread that runs batches.
-    private readonly TaskCompletionSource<TResult> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TInput _input = input;
+    private CancellationTokenRegistration _registration;
 
     public ref readonly TInput Input => ref _input;
 
-    public Task<TResult> Task => _completion.Task;
+    public bool IsOver => Task.IsCompleted;
 
-    public bool IsOver => _completion.Task.IsCompleted;
+    /// <summary>Lets the token give up the call; before anybody else can end it.</summary>
+    public void ObserveCancellation()
+    {
+        if (cancellationToken.CanBeCanceled)
+        {
+            _registration = cancellationToken.UnsafeRegister(static (call, token) => ((BatchedCall<TInput, TResult>)call!).TrySetCanceled(token), this);
+        }
+    }
 
-    public CancellationTokenRegistration CancelWith(CancellationToken token) => token.UnsafeRegister(_ => _completion.TrySetCanceled(cancellationToken), null);
+    public void Answer(TResult result)
+    {
+        _registration.Unregister();
+        TrySetResult(result);
+    }
 
-    public void Answer(TResult result) => _completion.TrySetResult(result);
-
-    public void Fail(Exception exception) => _completion.TrySetException(exception);
+    public void Fail(Exception exception)
+    {
+        _registration.Unregister();
+        TrySetException(exception);
+    }
 }

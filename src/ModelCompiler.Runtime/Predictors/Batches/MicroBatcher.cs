@@ -29,25 +29,24 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         }
     }
 
-    /// <summary>Puts a call into the queue.</summary>
-    /// <exception cref="TensorMismatchException">An input does not fit; no other call notices.</exception>
-    public async Task<TResult> Run(TInput input, CancellationToken cancellationToken)
+    /// <summary>Puts a call into the queue. What is wrong with it comes with the task: calls that are gathered in a list fail each by itself.</summary>
+    public Task<TResult> Run(TInput input, CancellationToken cancellationToken)
     {
-        _runner.Check(input);
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        var call = new BatchedCall<TInput, TResult>(input, cancellationToken);
-        lock (_gate)
+        try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, _name);
-            _queue.Add(call);
-            PredictorTelemetry.CountWaiting(_name, 1);
-            Monitor.Pulse(_gate);
+            _runner.Check(input);
+        }
+        catch (ModelCompilerException e)
+        {
+            return Task.FromException<TResult>(e);
         }
 
-        using (call.CancelWith(cancellationToken))
+        if (cancellationToken.IsCancellationRequested)
         {
-            return await call.Task.ConfigureAwait(false);
+            return Task.FromCanceled<TResult>(cancellationToken);
         }
+
+        return _room.Wait(0, CancellationToken.None) ? Enqueue(input, cancellationToken) : RunOnceThereIsRoom(input, cancellationToken);
     }
 
     /// <summary>Refuses the calls that wait; a run that is under way ends.</summary>
@@ -72,11 +71,36 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         _room.Release(waiting.Length + 1);
     }
 
+    private async Task<TResult> RunOnceThereIsRoom(TInput input, CancellationToken cancellationToken)
+    {
+        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await Enqueue(input, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<TResult> Enqueue(TInput input, CancellationToken cancellationToken)
+    {
+        var call = new BatchedCall<TInput, TResult>(input, cancellationToken);
+        call.ObserveCancellation();
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _queue.Add(call);
+                PredictorTelemetry.CountWaiting(_name, 1);
+                Monitor.Pulse(_gate);
+                return call.Task;
+            }
+        }
+
+        call.Fail(new ObjectDisposedException(_name));
+        return call.Task;
+    }
+
     private void Work()
     {
         while (Next() is { } calls)
         {
-            Answer(calls);
+            Run(calls);
         }
     }
 
@@ -152,21 +176,21 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     }
 
     /// <summary>Runs the batch; when it fails each call runs by itself, so that only those fail that must.</summary>
-    private void Answer(BatchedCall<TInput, TResult>[] calls)
+    private void Run(BatchedCall<TInput, TResult>[] calls)
     {
         if (calls.Length == 0)
         {
             return;
         }
 
-        var results = new TResult[calls.Length];
+        PredictorRun run;
         try
         {
-            _runner.Run(Array.ConvertAll(calls, call => call.Input), results, CancellationToken.None);
+            run = _runner.Run(Array.ConvertAll(calls, call => call.Input), CancellationToken.None);
         }
         catch (Exception e) when (e is ModelCompilerException or ObjectDisposedException && calls.Length > 1)
         {
-            Array.ForEach(calls, call => Answer([call]));
+            Array.ForEach(calls, call => Run([call]));
             return;
         }
 #pragma warning disable CA1031 // Whatever goes wrong is the caller's to see; here it would end the process.
@@ -177,9 +201,27 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
             return;
         }
 
-        for (int i = 0; i < calls.Length; i++)
+        Answer(new FinishedBatch<TInput, TResult>(_runner, run, calls));
+    }
+
+    /// <summary>Where others wait, their run begins at once, and the answers are left to the thread pool; otherwise here is nothing else to do.</summary>
+    private void Answer(FinishedBatch<TInput, TResult> batch)
+    {
+        if (IsWaitedFor())
         {
-            calls[i].Answer(results[i]);
+            ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
+        }
+        else
+        {
+            batch.Execute();
+        }
+    }
+
+    private bool IsWaitedFor()
+    {
+        lock (_gate)
+        {
+            return _queue.Count > 0;
         }
     }
 }

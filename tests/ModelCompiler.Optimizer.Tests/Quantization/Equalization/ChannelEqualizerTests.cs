@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Equalization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
@@ -27,8 +28,8 @@ public class ChannelEqualizerTests
         _g.Model.InferTypes();
         float[] before = Run();
         float[] weights = _g.Graph.Nodes.First(node => node.Is("Conv")).Constant(1)!.Floats();
-        // Into both convolutions behind activations, and the two products behind the normalization.
-        Assert.Equal(3, ChannelEqualizer.Equalize(_g.Model, [Sample()], strength, TestContext.Current.CancellationToken));
+        // Into both convolutions behind activations, with what their activations read, and the two products behind the normalization.
+        Assert.Equal(2 + 3 + 1, Equalize(strength).Count);
         Assert.NotEqual(weights, _g.Graph.Nodes.First(node => node.Is("Conv")).Constant(1)!.Floats());
         float[] after = Run();
         for (int i = 0; i < before.Length; i++) Assert.Equal(before[i], after[i], 1e-4f * (1 + MathF.Abs(before[i])));
@@ -40,7 +41,7 @@ public class ChannelEqualizerTests
         Value between = _g.Op("Relu", Conv(_g.Input("x", 1, 6, 8, 8), 6, 8, 1));
         _g.Output("y", Conv(between, 8, 8, 2, group: 8));
         _g.Model.InferTypes();
-        ChannelEqualizer.Equalize(_g.Model, [Sample()], 0.5, TestContext.Current.CancellationToken);
+        Equalize(0.5);
         _g.Graph.AddOutput(between);
         float[] values = Run(output: 1);
         float[] largest = [.. Enumerable.Range(0, 8).Select(c => values.AsSpan(c * 64, 64).ToArray().Max())];
@@ -54,7 +55,25 @@ public class ChannelEqualizerTests
         _g.Output("y", Conv(between, 8, 8, 2));
         _g.Output("z", _g.Op("Exp", between));
         _g.Model.InferTypes();
-        Assert.Equal(0, ChannelEqualizer.Equalize(_g.Model, [Sample()], 0.5, TestContext.Current.CancellationToken));
+        Assert.Empty(Equalize(0.5));
+    }
+
+    [Fact]
+    public void The_tensors_that_have_other_elements_are_named()
+    {
+        Value x = _g.Op("Add", _g.Op("MatMul", _g.Input("x", 6, 8), _g.Weights(1, 8, 12)), _g.Weights(2, 12));
+        x = _g.Op("MatMul", _g.Op("Relu", x), _g.Weights(3, 12, 5));
+        _g.Output("y", _g.Op("MatMul", _g.Op("Exp", x), _g.Weights(4, 5, 3)));
+        _g.Model.InferTypes();
+        (string, TensorBuffer)[] sample = [("x", TensorBuffer.Create([6, 8], TestTensors.Normal(3, 6, 8).Floats()))];
+        Dictionary<string, float[]> before = Tensors(sample);
+        IReadOnlySet<string> changed = ChannelEqualizer.Equalize(_g.Model, ChannelEqualizer.Largest(_g.Model, [sample], TestContext.Current.CancellationToken), 0.5);
+        Assert.Equal(3, changed.Count);
+        foreach ((string name, float[] elements) in Tensors(sample))
+        {
+            bool isChanged = elements.Zip(before[name]).Any(pair => MathF.Abs(pair.First - pair.Second) > 1e-3f * MathF.Abs(pair.Second));
+            Assert.Equal(changed.Contains(name), isChanged);
+        }
     }
 
     [Fact]
@@ -88,6 +107,17 @@ public class ChannelEqualizerTests
         _g.Op("Conv", [x, _g.Weights(seed, outputs, inputs / group, 1, 1), _g.Weights(seed + 50, outputs)], new NodeAttribute("group", group));
 
     private static IReadOnlyList<(string, TensorBuffer)> Sample() => [("x", TensorBuffer.Create([1, 6, 8, 8], TestTensors.Normal(3, 1, 6, 8, 8).Floats()))];
+
+    private IReadOnlySet<string> Equalize(double strength) =>
+        ChannelEqualizer.Equalize(_g.Model, ChannelEqualizer.Largest(_g.Model, [Sample()], TestContext.Current.CancellationToken), strength);
+
+    private Dictionary<string, float[]> Tensors((string, TensorBuffer)[] sample)
+    {
+        string[] names = [.. _g.Graph.Nodes.Select(node => node.Outputs[0].Name)];
+        using var session = TappedSession.Open(_g.Model, names, GraphOptimization.None);
+        session.Run(sample, TestContext.Current.CancellationToken);
+        return names.ToDictionary(name => name, name => session.Elements(name).ToArray());
+    }
 
     private float[] Run(int output = 0)
     {

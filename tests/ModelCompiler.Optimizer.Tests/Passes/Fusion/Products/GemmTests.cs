@@ -96,4 +96,25 @@ public sealed class GemmTests
     }
 
     private static Value Transposed(GraphBuilder b, Value x) => b.Op("Transpose", [x], new NodeAttribute("perm", [1L, 0]));
+
+    [Fact]
+    public void Takes_weights_of_rank_3_for_the_matrix_that_they_are()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            return b.Output("y", b.Op("MatMul", b.Input("x", Dim.Named("n"), 3, 4), b.Weights(1, 1, 4, 5))).Model;
+        }
+        Model model = FusionAssert.Fuses(new MatrixWeights(), Build, "MatMul");
+        Assert.Equal(2, model.Graph.Nodes.Single().Constant(1)!.Rank);
+    }
+
+    [Fact]
+    public void Leaves_several_matrices_and_those_that_give_the_result_its_rank_alone()
+    {
+        var b = new GraphBuilder();
+        b.Output("several", b.Op("MatMul", b.Input("x", 2, 3, 4), b.Weights(1, 2, 4, 5)));
+        b.Output("rank", b.Op("MatMul", b.Input("z", 3, 4), b.Weights(2, 1, 4, 5)));
+        FusionAssert.LeavesAlone(new MatrixWeights(), b.Model);
+    }
 }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Predictors;
 
-public class PredictionTensorScoresTests
+public class TensorViewTests
 {
     private static readonly PredictionTensor<float> Scores = new([1, 3, 3, 2, 9, -1, 0, 9], [2, 4]) { Labels = ["a", "b", "c", "d"] };
 
