@@ -43,7 +43,8 @@ internal static class TextLineBenchmark
         using InferenceSession source = InferenceSession.Open(path), compiled = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
         TextLine[] lines = [.. TextLine.Random(2, Lines)];
         double ratio = Math.Exp(lines.Take(TimedLines).Average(line => Math.Log(Ratio(source, compiled, TextRecognition.Input(line)))));
-        foreach ((string name, IEnumerable<TextLine> set) in ((string, IEnumerable<TextLine>)[])[("recognizer", lines), ("... again", TextLine.Random(3, Lines)), ("... unlike", TextLine.Unlike(4, Lines))])
+        (string, IEnumerable<TextLine>)[] sets = [("recognizer", lines), ("... again", TextLine.Random(3, Lines)), ("... unlike", TextLine.Unlike(4, Lines))];
+        foreach ((string name, IEnumerable<TextLine> set) in sets)
         {
             (int correct, int original, int alike) = Counts(source, compiled, set);
             Print(name, result, correct, original, alike, ratio);
