@@ -20,9 +20,6 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>Decibels from which on there is nothing to mend.</summary>
     private const double GoodDb = 30;
 
-    /// <summary>Decibels from which on no other ranges are tried: noise of less than two percent.</summary>
-    private const double ClearDb = 36;
-
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
 
@@ -106,7 +103,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + 0.1) continue;
             (best, highest) = (candidate, sqnr);
-            if (sqnr >= ClearDb) break;
+            if (sqnr >= GoodDb) break;
         }
         return (best!, highest);
     }
