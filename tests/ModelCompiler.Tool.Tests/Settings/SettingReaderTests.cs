@@ -94,7 +94,7 @@ public class SettingReaderTests
         string[] names =
         [
             "Precision", "ExecutionProvider", "TargetCpu", "Calibration", "Evaluation", "MaxAccuracyDrop", "MinAccuracy", "MaxSizeMB", "MaxLatencyRatio", "Prune", "LowRank", "Teacher",
-            "Train", "TrainingBudget", "Batch", "MaxBatch", "BatchWindowMicroseconds", "Candidates", "EscalateTo", "Confidence", "EarlyExit", "State", "Outputs", "Dimensions", "Rename",
+            "Train", "TrainingBudget", "Batch", "MaxBatch", "BatchWindowMicroseconds", "Candidates", "EscalateTo", "Confidence", "EarlyExit", "State", "Outputs", "OptionalInputs", "Dimensions", "Rename",
             "ProviderOptions", "Objective", "TuningBudget", "Labels", "Image", "ClassName", "Namespace", "Accessibility", "Link", "Sha256",
         ];
         Assert.Equal(names.Order(), SettingTable.All.Select(setting => setting.Name).Order());
