@@ -28,6 +28,26 @@ public sealed class PrecisionTests : IDisposable
         Assert.Empty(result.Warnings);
     }
 
+    /// <summary>What is looked up in 8 bits goes into products in 8 bits.</summary>
+    [Fact]
+    public void A_table_in_front_of_an_lstm_keeps_the_answers()
+    {
+        const int Rows = 2000, Columns = 128, Units = 256;
+        var b = new GraphBuilder();
+        Value rows = b.Op("Gather", b.Weights(1, Rows, Columns), b.Input("ids", ElementType.Int64, 8, 1));
+        // Large weights would make gates of noise.
+        float[] Small(int seed, params long[] dims) => [.. TestTensors.Normal(seed, dims).Floats().Select(weight => weight / 16)];
+        Value[] inputs = [rows, b.Constant(Small(2, 1, 4 * Units, Columns), 1, 4 * Units, Columns), b.Constant(Small(3, 1, 4 * Units, Units), 1, 4 * Units, Units)];
+        Value y = b.Node("LSTM", inputs, 1, "", new NodeAttribute("hidden_size", (long)Units)).Outputs[0];
+        Model model = b.Output("y", y).Model;
+
+        CompileResult result = Compiler.Compile(model, new CompileOptions { Precision = Precision.Int8Dynamic, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Contains("DynamicQuantizeLSTM", result.Model.Graph.Operators());
+        Assert.Contains("Gather", result.Model.Graph.Nodes.Where(node => node.Constant(0)?.ElementType == ElementType.Int8).Select(node => node.OpType));
+        Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.99, 1);
+    }
+
     [Theory]
     [InlineData(Precision.Int8Dynamic)]
     [InlineData(Precision.Int4)]
