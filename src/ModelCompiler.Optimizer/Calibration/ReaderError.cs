@@ -70,12 +70,14 @@ internal static class ReaderError
     private sealed class ProbedModel
     {
         private readonly Model _model;
+        private readonly Dictionary<string, Value> _values = [];
         private readonly List<(int Candidate, int Range, string Error, string Signal)> _probes = [];
 
         public ProbedModel(Model model)
         {
             _model = model.Clone();
             while (_model.Graph.Outputs.Count > 0) _model.Graph.RemoveOutput(0);
+            foreach (Value value in _model.Graph.Values()) _values.TryAdd(value.Name, value);
         }
 
         public long CopiedBytes { get; private set; }
@@ -88,13 +90,13 @@ internal static class ReaderError
             // What leaves the part that is copied: behind a product, or beyond the reach.
             Value[] ends = [.. readers.SelectMany(node => node.Outputs.ToArray()).Where(output => output.IsOutput || output.Uses.Count == 0 || output.Uses.Any(use => !known.Contains(use.Node)))];
             if (ends.Length == 0) ends = [value];
-            string[] signals = [.. ends.Select(end => SumOfSquares(Graph.FindValue(end.Name)!))];
+            string[] signals = [.. ends.Select(end => SumOfSquares(_values[end.Name]))];
             for (int range = 0; range < ranges.Length; range++)
             {
                 Dictionary<string, Value> copies = Copy(value, readers, map(ranges[range]));
                 for (int i = 0; i < ends.Length; i++)
                 {
-                    Value difference = Output("Sub", Graph.FindValue(ends[i].Name)!, copies[ends[i].Name]);
+                    Value difference = Output("Sub", _values[ends[i].Name], copies[ends[i].Name]);
                     _probes.Add((candidate, range, SumOfSquares(difference), signals[i]));
                 }
             }
@@ -119,11 +121,11 @@ internal static class ReaderError
         {
             Value scale = Graph.AddInitializer("scale", Tensor.Scalar(parameters.Scale));
             Value zeroPoint = Graph.AddInitializer("zero_point", new Tensor(parameters.Type, [], new[] { (byte)parameters.ZeroPoint }));
-            Value integers = Output("QuantizeLinear", Graph.FindValue(value.Name)!, scale, zeroPoint);
+            Value integers = Output("QuantizeLinear", _values[value.Name], scale, zeroPoint);
             var copies = new Dictionary<string, Value> { [value.Name] = Output("DequantizeLinear", integers, scale, zeroPoint) };
             foreach (Node reader in readers)
             {
-                Value?[] inputs = [.. reader.Inputs.ToArray().Select(input => input is null ? null : copies.GetValueOrDefault(input.Name) ?? Graph.FindValue(input.Name))];
+                Value?[] inputs = [.. reader.Inputs.ToArray().Select(input => input is null ? null : copies.GetValueOrDefault(input.Name) ?? _values[input.Name])];
                 Node copy = Graph.AddNode(reader.OpType, inputs, reader.Outputs.Length, reader.Domain);
                 foreach (NodeAttribute attribute in reader.Attributes) copy.Attributes.Set(attribute);
                 for (int i = 0; i < copy.Outputs.Length; i++) copies.Add(reader.Outputs[i].Name, copy.Outputs[i]);
