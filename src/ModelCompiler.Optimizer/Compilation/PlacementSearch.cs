@@ -46,7 +46,8 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
     public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
-        Int8Candidate whole = builder.Target.TilesRunHere ? WithTiles(accurate) : accurate;
+        Int8Candidate whole = WithFloatStem(accurate);
+        if (builder.Target.TilesRunHere) whole = WithTiles(whole);
         if (!isTuning && Measure([whole]) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
@@ -54,10 +55,19 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
         foreach (double factor in PriceFactors)
         {
             HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
+            slow.UnionWith(whole.Recipe.FasterInFloat);
             if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
             candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
         }
         return Measure(candidates);
+    }
+
+    /// <summary>The candidate with those convolutions in floating point that are known to be faster so; nothing is measured, so that noise does not decide.</summary>
+    private Int8Candidate WithFloatStem(Int8Candidate candidate)
+    {
+        if (builder.Target.Channels is not { } blocks) return candidate;
+        HashSet<string> stem = [.. FloatStem.Of(builder.Plan, blocks).Except(candidate.Recipe.InFloat)];
+        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = stem });
     }
 
     /// <summary>The candidate with those convolutions on tiles that profiles show faster there, where the whole is faster so; else itself.</summary>

@@ -5,7 +5,7 @@ namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>
 /// Decides which nodes run on integers. Every product with constant weights does; the operators between them do as long as their inputs are
-/// integers anyway, so that regions are contiguous and no operator pays for conversions that it alone needs.
+/// integers anyway, or are quantized for a product too, so that regions are contiguous and no operator pays for conversions that it alone needs.
 /// </summary>
 public static class QuantizationPlanner
 {
@@ -76,15 +76,20 @@ public static class QuantizationPlanner
 
     private static bool IsWorthwhile(Node node, QuantizationPlan plan, TargetProfile target)
     {
+        bool isAfterIntegers = true;
         for (int i = 0; i < node.Inputs.Length; i++)
-            if (IsActivation(node, i) && !IsIntegerOnceUsed(node.Inputs[i]!, plan)) return false;
+        {
+            if (!IsActivation(node, i) || IsIntegerOnceUsed(node.Inputs[i]!, plan)) continue;
+            if (!IsQuantizedForProduct(node.Inputs[i]!, plan)) return false;
+            isAfterIntegers = false;
+        }
         bool hasIntegerUse = false, isGraphOutput = false;
         foreach (Value output in node.Outputs)
         {
             hasIntegerUse |= plan.HasIntegerUse(output);
             isGraphOutput |= plan.Outgoing(output).IsOutput;
         }
-        if (hasIntegerUse) return true;
+        if (hasIntegerUse || !isAfterIntegers) return hasIntegerUse;
         // Behind a node that must hand on integers anyway a clamp costs nothing: saturation does its work.
         if (plan.FormOf(node) == IntegerForm.Clamp && plan.AbsorbedClamp(node.Inputs[0]!) == node) return !target.Layout.FloatOutputs.Contains(node.Inputs[0]!.Producer!.OpType);
         return !isGraphOutput && (plan.FormOf(node) == IntegerForm.Scaling || target.IntegerKernels[node.OpType].Gain == IntegerGain.AfterIntegers);
@@ -92,6 +97,10 @@ public static class QuantizationPlanner
 
     /// <summary>A product hands on integers as soon as a node on integers reads them; asking <see cref="QuantizationPlan.IsInteger"/> would be circular.</summary>
     private static bool IsIntegerOnceUsed(Value value, QuantizationPlan plan) => plan.FormOf(value.Producer) != IntegerForm.None;
+
+    /// <summary>Whether a product on integers reads the value: it is converted once for all its readers.</summary>
+    private static bool IsQuantizedForProduct(Value value, QuantizationPlan plan) =>
+        value.Uses.ToArray().Any(use => plan.FormOf(use.Node) == IntegerForm.Compute && IsActivation(use.Node, use.Index));
 
     private static Value Output0(this Node node) => node.Outputs[0];
 }

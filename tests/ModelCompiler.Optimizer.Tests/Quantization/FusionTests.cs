@@ -33,6 +33,25 @@ public class FusionTests
     }
 
     [Fact]
+    public void A_residual_of_floats_that_a_convolution_reads_too_is_integer()
+    {
+        // It is quantized for the convolution anyway.
+        Value stem = _g.Op("Tanh", _g.Input("x", 1, 16, 12, 12));
+        Value block = Conv(_g.Op("Relu", Conv(stem, 16, 16, 2)), 16, 16, 3);
+        Value sum = _g.Op("Relu", _g.Op("Add", block, stem));
+        StaticInt8 result = Quantize(Conv(sum, 16, 8, 4));
+        Assert.Equal((3, 1, 2), (result.Count("QLinearConv"), result.Count("QLinearAdd"), result.Fused.ConversionCount));
+    }
+
+    [Fact]
+    public void A_residual_of_floats_before_what_reads_floats_stays_in_floating_point()
+    {
+        Value stem = _g.Op("Tanh", _g.Input("x", 1, 16, 12, 12));
+        StaticInt8 result = Quantize(_g.Op("Tanh", _g.Op("Add", Conv(stem, 16, 16, 2), stem)));
+        Assert.Equal((1, 0), (result.Count("QLinearConv"), result.Count("QLinearAdd")));
+    }
+
+    [Fact]
     public void Depthwise_blocks_with_Clip_are_integer_from_end_to_end()
     {
         Value x = _g.Input("x", 1, 16, 12, 12);
