@@ -23,6 +23,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>Decibels from which on neither channels are evened out nor tails kept in floating point: what that may gain is not worth looking for.</summary>
     private const double FairDb = 30;
 
+    /// <summary>What ranges and rounding have to gain from there on: a few tenths move some answers to the right and others to the wrong side.</summary>
+    private const double ClearGainDb = 1;
+
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
 
@@ -105,7 +108,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             Int8Candidate candidate = builder.Build(new Int8Recipe(method, new HashSet<string>()) { Equalization = strength });
             double sqnr = Sqnr(candidate);
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
-            if (sqnr <= highest + 0.1) continue;
+            if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
             (best, highest) = (candidate, sqnr);
             if (sqnr >= GoodDb) break;
         }
@@ -122,11 +125,11 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return sqnr > best.Sqnr + TailGainDb ? (kept, sqnr) : best;
     }
 
-    /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it.</summary>
+    /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it, or agree well and do not clearly gain.</summary>
     private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > best.Sqnr - RoundingNoiseDb ? rounded : best.Candidate;
+        return Sqnr(rounded) > best.Sqnr + (best.Sqnr >= FairDb ? ClearGainDb : -RoundingNoiseDb) ? rounded : best.Candidate;
     }
 
     private double Sqnr(Int8Candidate candidate)
