@@ -16,6 +16,20 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
         : Agreement.Outputs.Select(o => o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
 
+    /// <summary>
+    /// Points that the changes seem to cost: of accuracy where there are labels, else the loss of the output that loses most (<see cref="LossOf"/>).
+    /// </summary>
+    public double ExpectedDrop
+    {
+        get
+        {
+            if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
+            // Numbers beside scores, such as the class itself, say the same once more.
+            IEnumerable<OutputAgreement> scores = Agreement.Outputs.Where(output => output.Top1Agreement is not null);
+            return 100 * scores.DefaultIfEmpty(Agreement.Outputs.MinBy(output => Decibels(output.SqnrDb))!).Max(LossOf);
+        }
+    }
+
     /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
     public double WorstSqnr => Agreement.Outputs.Min(o => Decibels(o.SqnrDb));
 
@@ -25,6 +39,16 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
     public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
         : Agreement.Outputs.Where(o => Decibels(o.SqnrDb) < EstrangedDb && o.Top1Agreement is not > EstrangedTop1).MinBy(o => o.SqnrDb);
+
+    /// <summary>
+    /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of
+    /// noise in the output's energy: networks whose scores lie close together mean them too.
+    /// </summary>
+    private static double LossOf(OutputAgreement output)
+    {
+        double noise = Math.Pow(10, -Decibels(output.SqnrDb) / 10);
+        return output is { Top1Agreement: { } top1, Regret: { } regret } ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
+    }
 
     private static double Decibels(double sqnr) => Math.Clamp(double.IsNaN(sqnr) ? -100 : sqnr, -100, 200);
 }
