@@ -117,16 +117,20 @@ public sealed class CompileModels : ModelTask
 
     private bool CheckNames()
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new Dictionary<string, ModelItem>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in _items)
         {
             if (!item.HasValidName)
             {
                 LogError(DiagnosticTable.ItemNameInvalid, item, item.Name);
             }
-            else if (!names.Add(item.Name))
+            else if (names.TryGetValue(item.Name, out var other))
             {
-                LogError(DiagnosticTable.ItemNamesCollide, item, item.Name);
+                LogError(DiagnosticTable.ItemNamesCollide, item, item.Name, other.Include, item.Include);
+            }
+            else
+            {
+                names.Add(item.Name, item);
             }
         }
 

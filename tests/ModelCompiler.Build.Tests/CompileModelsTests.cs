@@ -142,6 +142,7 @@ public sealed class CompileModelsTests : IDisposable
 
         var error = Assert.Single(_project.Engine.Errors);
         Assert.Equal(("OM2101", 4), (error.Code, error.LineNumber));
+        Assert.Contains("'a.onnx' and 'b.onnx'", error.Message, StringComparison.Ordinal);
         Assert.Empty(_project.ToolStarts);
     }
 
