@@ -7,8 +7,8 @@ namespace ModelCompiler.Diagnostics;
 internal static class DiagnosticTable
 {
     // OM10xx: the model file.
-    public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist. Correct the Include of the OptimizedModel item.");
-    public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Export the model as .onnx, and check that a Git LFS pointer has been replaced by its file.");
+    public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist.{1} Correct the Include of the OptimizedModel item.");
+    public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Another name does not convert it: export or convert the model to ONNX.");
     public static readonly DiagnosticDescriptor ModelTruncated = new("OM1003", "The model file ends in the middle of its data. Download or export it again.");
     public static readonly DiagnosticDescriptor ModelInvalid = new("OM1004", "The model is not valid ONNX: {0}.");
     public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
@@ -27,6 +27,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
     public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
+    public static readonly DiagnosticDescriptor LanguageTooOld = new("OM1104", "The predictors need C# {0} or newer, and this project is compiled as C# {1}. Raise LangVersion, or leave it out.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
@@ -35,7 +36,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SettingMalformed = new("OM2004", "{0}=\"{1}\" should be {2}.");
     public static readonly DiagnosticDescriptor SettingNeedsOther = new("OM2005", "{0} needs {1}: {2}.");
     public static readonly DiagnosticDescriptor RequestInvalid = new("OM2006", "The build request '{0}' cannot be used: {1}. It is written by the ModelCompiler package; use one version of package and tool.");
-    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
+    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other: '{1}' and '{2}'. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
     public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
