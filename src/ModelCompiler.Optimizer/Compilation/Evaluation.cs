@@ -3,6 +3,12 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <summary>A compiled model beside its source: how the outputs agree, and accuracy in percent where there are labels.</summary>
 internal sealed record Evaluation(Agreement Agreement, (double Source, double Compiled)? Accuracy)
 {
+    /// <summary>Decibels below which an output differs from the source's by more than a sixth of its size,</summary>
+    private const double EstrangedDb = 15;
+
+    /// <summary>which is worth telling unless nearly all rows have the same largest element.</summary>
+    private const double EstrangedTop1 = 0.95;
+
     /// <summary>
     /// Points lost: of accuracy where there are labels, else of agreement on the largest output element. Null for models whose outputs have
     /// no largest element to agree on.
@@ -29,6 +35,10 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
 
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
     public double Sqnr => Agreement.Outputs.Average(o => Decibels(o.SqnrDb));
+
+    /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
+    public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
+        : Agreement.Outputs.Where(o => Decibels(o.SqnrDb) < EstrangedDb && o.Top1Agreement is not > EstrangedTop1).MinBy(o => o.SqnrDb);
 
     /// <summary>
     /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of
