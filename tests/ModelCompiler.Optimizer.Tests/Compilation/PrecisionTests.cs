@@ -72,9 +72,20 @@ public sealed class PrecisionTests : IDisposable
     {
         CompileResult found = Compile(Options(Precision.Auto));
         Assert.NotEqual(Precision.Auto, found.Plan.Precision);
-        Assert.InRange(found.Agreement!.Outputs[0].Top1Agreement!.Value, 0.99, 1);
+        OutputAgreement output = found.Agreement!.Outputs[0];
+        Assert.True(output.Top1Agreement >= 0.99 || (output.Regret <= 0.01 && output.SqnrDb >= 20), $"{output}");
         CompileResult again = Compile(Options(Precision.Auto) with { Plan = found.Plan });
         Assert.Equal(OnnxWriter.ToBytes(found.Model), OnnxWriter.ToBytes(again.Model));
+    }
+
+    /// <summary>Of classes that are as good as tied another one is no loss: strictly counted, layers would have to stay in float.</summary>
+    [Fact]
+    public void The_default_budget_forgives_ties()
+    {
+        CompileResult mixed = Compile(Options(Precision.Mixed));
+        Assert.Empty(mixed.Plan.Layers);
+        Assert.InRange(mixed.Agreement!.Outputs[0].Top1Agreement!.Value, 0.5, 0.989);
+        Assert.InRange(mixed.Agreement.Outputs[0].SqnrDb, 20, 100);
     }
 
     [Fact]
