@@ -42,7 +42,6 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         // A plan says which layers are more exact: one that no longer holds the budget is for the user to renew.
         if (job.Options.Plan is not null) return HasBudget ? null : measured;
         Report($"{Loss(measured)}: looking for the layers that must stay more exact");
-        measured.Image.Dispose();
         return Bisect(rank());
     }
 
@@ -57,18 +56,12 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
             CompiledModel candidate = build(ranking.Take(middle).ToHashSet(StringComparer.Ordinal));
             candidate = candidate with { Evaluation = job.Evaluate(candidate) };
             Report($"{middle} of {ranking.Count} layers more exact: {Loss(candidate)}");
+            (CompiledModel? heldBefore, CompiledModel closestBefore) = (held, _closest!);
             if (IsCloser(candidate, _closest!)) _closest = candidate;
-            if (IsMended(candidate))
-            {
-                held?.Image.Dispose();
-                held = candidate;
-                high = middle - 1;
-            }
-            else
-            {
-                candidate.Image.Dispose();
-                low = middle + 1;
-            }
+            if (IsMended(candidate)) (held, high) = (candidate, middle - 1);
+            else low = middle + 1;
+            foreach (CompiledModel? passed in (CompiledModel?[])[candidate, heldBefore, closestBefore])
+                if (!ReferenceEquals(passed, held) && !ReferenceEquals(passed, _closest)) passed?.Image.Dispose();
         }
         if (held is not null || HasBudget) return held;
         return Holds(_closest!) ? _closest : null;

@@ -4,6 +4,7 @@ using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Placement;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation;
@@ -26,9 +27,12 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
 /// Looks for the nodes that integers slow down. Profiles of both forms tell the time of each node, a minimum cut divides the graph at several
 /// prices of the conversions between the parts, and what comes out is measured in turns with the model in floating point.
 /// </summary>
-internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, SampleSet samples, IProgress<string>? progress, CancellationToken cancellationToken)
+internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel, SampleSet samples, IProgress<string>? progress, CancellationToken cancellationToken)
 {
     private const int LargeBatch = 8;
+
+    /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
+    private const long LargeBatchBytes = 2 << 20;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.3;
     private const int TileProfiles = 3;
@@ -88,7 +92,7 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates)
     {
         var ratios = candidates.Select(_ => new List<double>()).ToArray();
-        List<InferenceSession> sessions = [InferenceSession.Open(floatModel), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
+        List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
         try
         {
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
@@ -119,25 +123,27 @@ internal sealed class PlacementSearch(Int8Builder builder, byte[] floatModel, Sa
     }
 
     /// <summary>Microseconds of each node at batch 1, without what the profiler itself takes.</summary>
-    private IReadOnlyDictionary<string, double> Profile(byte[] model)
+    private IReadOnlyDictionary<string, double> Profile(ModelImage model)
     {
         double milliseconds = Time(model);
         int rounds = (int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60);
-        NodeProfile profile = NodeProfile.Measure(options => InferenceSession.Open(model, options), new SessionOptions(), _ => _batches[0], rounds, cancellationToken);
+        NodeProfile profile = NodeProfile.Measure(options => model.Open(options), new SessionOptions(), _ => _batches[0], rounds, cancellationToken);
         double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
         return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
     }
 
-    private double Time(byte[] model)
+    private double Time(ModelImage model)
     {
-        using InferenceSession session = InferenceSession.Open(model);
+        using InferenceSession session = model.Open();
         return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>
     private static List<IReadOnlyList<(string, TensorBuffer)>> Batches(SampleSet samples, CancellationToken cancellationToken)
     {
-        SampleBatch single = samples.Read(1, cancellationToken).First(), several = samples.Read(LargeBatch, cancellationToken).First();
+        SampleBatch single = samples.Read(1, cancellationToken).First();
+        long bytes = single.Inputs.Sum(input => input.Value.Length * sizeof(float));
+        SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, bytes), 2, LargeBatch), cancellationToken).First();
         return several.Rows > single.Rows ? [single.Inputs, several.Inputs] : [single.Inputs];
     }
 }

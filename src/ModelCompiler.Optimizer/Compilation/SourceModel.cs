@@ -21,6 +21,8 @@ internal sealed class SourceModel : IDisposable
         {
             if (isLarge) InferenceSession.Open(_image.Structure).Dispose();
             else _session = _image.Open(WithoutArena);
+            // What opening took besides.
+            NativeHeap.Trim();
         }
         catch (OnnxRuntimeException e)
         {
@@ -30,6 +32,14 @@ internal sealed class SourceModel : IDisposable
 
     /// <summary>A session on it to compare answers with.</summary>
     public InferenceSession Session => _session ??= _image.Open(WithoutArena);
+
+    /// <summary>Gives back the memory of <see cref="Session"/>, which is opened again when it is asked for.</summary>
+    public void Release()
+    {
+        _session?.Dispose();
+        _session = null;
+        NativeHeap.Trim();
+    }
 
     /// <summary>Opens a session as a program would, to time it.</summary>
     public InferenceSession Open() => _image.Open();
@@ -47,7 +57,7 @@ internal sealed class SourceModel : IDisposable
 
     public void Dispose()
     {
-        _session?.Dispose();
+        Release();
         _image.Dispose();
     }
 }

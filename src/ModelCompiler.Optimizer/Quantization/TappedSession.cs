@@ -77,6 +77,7 @@ internal sealed class TappedSession : IDisposable
         _run.Dispose();
         _session.Dispose();
         _image.Dispose();
+        NativeHeap.Trim();
     }
 
     private TensorBuffer Given(string name) => _sample.First(input => input.Name == name).Value;

@@ -4,42 +4,59 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Sessions;
 
 /// <summary>
-/// A model in the form that sessions are opened from: bytes, or, where its weights are too many to be held once more, a file in a temporary folder
-/// with its weights beside it, written when the first session is opened and gone with this object.
+/// A model in the form that sessions are opened from: bytes, or, where that would be much memory beside the model itself, a file in a temporary folder
+/// that is gone with this object. Where its weights are too many to be held once more, they lie beside the file, written when the first session is opened.
 /// </summary>
 internal sealed class ModelImage : IDisposable
 {
-    /// <summary>How many bytes of weights are held in memory for a session.</summary>
+    /// <summary>How many bytes of weights are written and read as a whole.</summary>
     public const long MaxBytes = 512 << 20;
+
+    /// <summary>How many are held in memory for a session.</summary>
+    private const long MaxHeldBytes = 8 << 20;
 
     private const string FileName = "model.onnx";
 
-    private readonly ReadOnlyMemory<byte> _bytes;
+    private readonly ReadOnlyMemory<byte>? _bytes;
     private readonly Model? _large;
     private ScratchFolder? _folder;
 
     private ModelImage(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
 
-    private ModelImage(Model large) => _large = large;
+    private ModelImage(Model model, bool isLarge)
+    {
+        if (isLarge) _large = model;
+        else WriteFile(model, WriteOptions.Default);
+    }
 
-    /// <summary>Whether a model is opened from a file.</summary>
+    /// <summary>Whether a model is never written or read as a whole.</summary>
     public static bool IsLarge(Model model) => OnnxWriter.WeightBytes(model) > MaxBytes;
 
-    /// <summary>The image of a model, which must not be changed before the last session is opened.</summary>
-    /// <exception cref="CompilerException">The model does not fit the format (OM1013).</exception>
-    public static ModelImage Of(Model model) => IsLarge(model) ? new ModelImage(model) : new ModelImage(OnnxWriter.ToBytes(model));
+    /// <summary>The image of a model; a large one must not be changed before the last session is opened.</summary>
+    /// <exception cref="CompilerException">The model does not fit the format (OM1013), or the temporary file cannot be written (OM6002).</exception>
+    public static ModelImage Of(Model model) => OnnxWriter.WeightBytes(model) switch
+    {
+        > MaxBytes => new ModelImage(model, isLarge: true),
+        > MaxHeldBytes => new ModelImage(model, isLarge: false),
+        _ => new ModelImage(OnnxWriter.ToBytes(model)),
+    };
 
     public static implicit operator ModelImage(byte[] bytes) => new(bytes);
 
     /// <summary>The model, or, of a large one, what it computes without its weights: they are inputs.</summary>
-    public ReadOnlyMemory<byte> Structure => _large is null ? _bytes : WeightlessModel.ToBytes(_large);
+    public ReadOnlyMemory<byte> Structure => _large is null ? _bytes ?? File.ReadAllBytes(_folder!.PathOf(FileName)) : WeightlessModel.ToBytes(_large);
 
     /// <summary>Opens a session.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
     /// <exception cref="CompilerException">The temporary file cannot be written (OM6002).</exception>
-    public InferenceSession Open(SessionOptions? options = null) => _large is null ? InferenceSession.Open(_bytes, options) : InferenceSession.Open(FileOf(_large), options);
+    public InferenceSession Open(SessionOptions? options = null)
+    {
+        if (_bytes is { } bytes) return InferenceSession.Open(bytes, options);
+        if (_folder is null) WriteFile(_large!, new WriteOptions { ExternalData = true });
+        return InferenceSession.Open(_folder!.PathOf(FileName), options);
+    }
 
-    /// <summary>Where the files of a large model are since the first session was opened; null before, and for others.</summary>
+    /// <summary>Where the files of a large model are since the first session was opened; null before, and for those that are held in memory.</summary>
     public string? Folder => _folder?.Path;
 
     public void Dispose()
@@ -48,12 +65,17 @@ internal sealed class ModelImage : IDisposable
         _folder = null;
     }
 
-    private string FileOf(Model model)
+    private void WriteFile(Model model, WriteOptions options)
     {
-        if (_folder is not null) return _folder.PathOf(FileName);
         _folder = new ScratchFolder();
-        string path = _folder.PathOf(FileName);
-        OnnxWriter.Write(model, path, new WriteOptions { ExternalData = true });
-        return path;
+        try
+        {
+            OnnxWriter.Write(model, _folder.PathOf(FileName), options);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 }

@@ -41,6 +41,22 @@ public sealed class ModelImageTests
     }
 
     [Fact]
+    public void A_model_of_middle_size_is_a_file_that_no_later_change_reaches()
+    {
+        var b = new GraphBuilder();
+        Model model = b.Output("y", b.Op("MatMul", b.Input("x", 1, 1500), b.Weights(1, 1500, 1500))).Model;
+        ModelImage image = ModelImage.Of(model);
+        byte[] before = OnnxWriter.ToBytes(model);
+        model.Graph.Nodes.First().Attributes.Set("changed", 1);
+        Assert.Equal(before, image.Structure.ToArray());
+        using (InferenceSession session = image.Open()) Assert.NotEqual(0, session.Run([("x", TensorBuffer.Create([1, 1500], TestTensors.Normal(2, 1, 1500).Floats()))])[0].AsSpan<float>()[0]);
+        string folder = image.Folder!;
+        Assert.True(Directory.Exists(folder));
+        image.Dispose();
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public void A_large_model_is_compiled_without_its_weights_in_memory()
     {
         CompileResult result = Compiler.Compile(Lookup(tables: 2), new CompileOptions { MeasureLatency = false });

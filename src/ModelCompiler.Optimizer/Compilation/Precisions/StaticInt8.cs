@@ -59,7 +59,9 @@ internal sealed class StaticInt8 : IPrecisionMethod
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
         CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, NotAccurate));
-        return job.Options.MeasureLatency && job.Options.Target.RunsHere ? Fastest(job, samples, builder, accurate, fallback) : accurate;
+        if (!job.Options.MeasureLatency || !job.Options.Target.RunsHere) return accurate;
+        Int8Candidate whole = ReferenceEquals(accurate.Model, best.Model) ? best : builder.Build(Int8Recipe.Of(accurate.Plan));
+        return Fastest(job, samples, builder, (accurate, whole), fallback);
     }
 
     private static bool HasProducts(CompilationJob job) =>
@@ -74,17 +76,19 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static (string, string) NotAccurate => (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text());
 
-    private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
+    private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, (CompiledModel Compiled, Int8Candidate Candidate) accurate, FallbackSearch fallback)
     {
         job.Progress?.Report("looking for what integers slow down");
         CompiledModel floatSelf = FloatSelf(job);
-        var placement = new PlacementSearch(builder, OnnxWriter.ToBytes(floatSelf.Model), samples, job.Progress, job.Cancellation);
-        Int8Candidate whole = builder.Build(Int8Recipe.Of(accurate.Plan));
-        IReadOnlyList<PlacedCandidate> placed = placement.Run(whole, job.Options.IsTuning);
+        job.Given.Release();
+        var placement = new PlacementSearch(builder, floatSelf.Image, samples, job.Progress, job.Cancellation);
+        IReadOnlyList<PlacedCandidate> placed = placement.Run(accurate.Candidate, job.Options.IsTuning);
         foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
-            CompiledModel reached = ReferenceEquals(candidate.Candidate, whole) ? accurate : Evaluated(job, Compiled(candidate.Candidate));
-            if (fallback.Holds(reached)) return reached;
+            CompiledModel reached = ReferenceEquals(candidate.Candidate, accurate.Candidate) ? accurate.Compiled : Evaluated(job, Compiled(candidate.Candidate));
+            if (!fallback.Holds(reached)) continue;
+            floatSelf.Image.Dispose();
+            return reached;
         }
         string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
         return Evaluated(job, floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
