@@ -84,8 +84,23 @@ public sealed class CompileModels : ModelTask
     private bool CompileStale()
     {
         OutputDirectories.Prune(OutputRoot, _items);
-        var items = Stamp(_items);
-        return items.TrueForAll(pair => IsDone(pair.Item, pair.Stamp)) || (CheckExists(DotNetHost, "ModelCompilerDotNetHost") && RunTool(items));
+        var (done, stale) = (new List<ModelItem>(), new List<(ModelItem, string)>());
+        foreach (var pair in Stamp(_items))
+        {
+            if (IsDone(pair.Item, pair.Stamp)) done.Add(pair.Item);
+            else stale.Add(pair);
+        }
+
+        RepeatWarnings(done);
+        return stale.Count == 0 || (CheckExists(DotNetHost, "ModelCompilerDotNetHost") && RunTool(stale));
+    }
+
+    private void RepeatWarnings(List<ModelItem> items)
+    {
+        foreach (var item in items)
+        {
+            foreach (var (code, text) in item.Warnings()) LogItem(item, code, text, isError: false);
+        }
     }
 
     /// <summary>A name without a folder is looked for on the PATH.</summary>
@@ -102,16 +117,20 @@ public sealed class CompileModels : ModelTask
 
     private bool CheckNames()
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new Dictionary<string, ModelItem>(StringComparer.OrdinalIgnoreCase);
         foreach (var item in _items)
         {
             if (!item.HasValidName)
             {
                 LogError(DiagnosticTable.ItemNameInvalid, item, item.Name);
             }
-            else if (!names.Add(item.Name))
+            else if (names.TryGetValue(item.Name, out var other))
             {
-                LogError(DiagnosticTable.ItemNamesCollide, item, item.Name);
+                LogError(DiagnosticTable.ItemNamesCollide, item, item.Name, other.Include, item.Include);
+            }
+            else
+            {
+                names.Add(item.Name, item);
             }
         }
 
@@ -127,10 +146,13 @@ public sealed class CompileModels : ModelTask
         LogError(DiagnosticTable.InternalError, unfinished.FirstOrDefault(), "modelc", exit + " before it finished " + names, RequestFile);
     }
 
-    private void LogError(DiagnosticDescriptor descriptor, ModelItem? item, params object?[] arguments)
+    private void LogError(DiagnosticDescriptor descriptor, ModelItem? item, params object?[] arguments) =>
+        LogItem(item, descriptor.Id, descriptor.Text(arguments), isError: true);
+
+    private void LogItem(ModelItem? item, string code, string text, bool isError)
     {
         string file = item?.DefinedIn ?? ProjectFile;
         var (line, column) = item is null ? default : ItemLocator.Find(file, item.Include, item.Name);
-        LogDiagnostic(new DiagnosticLine(file, line, column, IsError: true, descriptor.Id, descriptor.Text(arguments)));
+        LogDiagnostic(new DiagnosticLine(file, line, column, isError, code, text));
     }
 }

@@ -11,8 +11,8 @@ internal static class ItemLocator
     private const string ItemName = "OptimizedModel";
 
     /// <summary>
-    /// Line and column of the element whose Include names the item, and whose Name does where several are of one
-    /// file; or of the only element there is, which a wildcard or a property hides; or (0, 0).
+    /// Line and column of the element whose Include names the item, by itself or behind a property, and whose Name does where several are
+    /// of one file; or of the only element there is, which a wildcard hides; or (0, 0).
     /// </summary>
     public static (int Line, int Column) Find(string projectFile, string include, string name)
     {
@@ -20,7 +20,8 @@ internal static class ItemLocator
         {
             var elements = ReadElements(projectFile);
             var exact = elements.Where(element => Names(element.Include, include)).OrderByDescending(element => element.Name == name).ToList();
-            return exact.Count > 0 ? exact[0].Place : elements.Count == 1 ? elements[0].Place : default;
+            var behind = exact.Count > 0 ? exact : elements.FindAll(element => EndsAs(element.Include, include));
+            return behind.Count > 0 ? behind[0].Place : elements.Count == 1 ? elements[0].Place : default;
         }
         catch (Exception e) when (e is XmlException or IOException or UnauthorizedAccessException)
         {
@@ -48,6 +49,10 @@ internal static class ItemLocator
 
     private static bool Names(string includes, string include) =>
         includes.Split(';').Any(part => string.Equals(Normalize(part), Normalize(include), StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>What stands behind the last property, as in <c>$(Root)models/a.onnx</c>, must be the end of the path.</summary>
+    private static bool EndsAs(string includes, string include) => includes.Split(';').Select(part => (Text: part.Trim(), Start: part.Trim().LastIndexOf(')') + 1)).Any(
+        part => part.Start > 0 && part.Start < part.Text.Length && Normalize(include).EndsWith(Normalize(part.Text.Substring(part.Start)), StringComparison.OrdinalIgnoreCase));
 
     private static string Normalize(string path)
     {

@@ -87,6 +87,9 @@ internal sealed class ModelItem
     /// <summary>Whether the last compilation had the same inputs and all it left is still there.</summary>
     public bool IsUpToDate(string stamp) => Matches(OutputStamp.FileName(Name), stamp);
 
+    /// <summary>What the last compilation warned of.</summary>
+    public IReadOnlyList<(string Code, string Text)> Warnings() => OutputStamp.Parse(File.ReadAllText(Path.Combine(OutputDirectory, OutputStamp.FileName(Name)))).Warnings;
+
     /// <summary>Whether a design-time build has described the same inputs.</summary>
     public bool IsDescribed(string stamp) => Matches(SignatureFiles.Stamp(Name), stamp);
 

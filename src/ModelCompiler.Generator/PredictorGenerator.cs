@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Text;
 using ModelCompiler.Diagnostics;
@@ -26,6 +27,9 @@ public sealed class PredictorGenerator : IIncrementalGenerator
     private const string HelpPageProperty = "build_property.ModelCompilerDiagnosticsPage";
     private const int MaxManifestLength = 16 << 20;
 
+    /// <summary>What the generated code is written in.</summary>
+    private const LanguageVersion Language = LanguageVersion.CSharp12;
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
@@ -33,7 +37,9 @@ public sealed class PredictorGenerator : IIncrementalGenerator
             .Combine(context.AnalyzerConfigOptionsProvider)
             .Where(pair => IsManifest(pair.Left, pair.Right))
             .Select((pair, _) => pair.Left);
-        var predictors = manifests.Select((file, cancellation) => (file.Path, Result: Read(file, cancellation))).WithTrackingName(ReadStep);
+        var language = context.ParseOptionsProvider.Select((options, _) => ((CSharpParseOptions)options).LanguageVersion);
+        var predictors = manifests.Combine(language)
+            .Select((pair, cancellation) => (pair.Left.Path, Result: pair.Right < Language ? TooOld(pair.Right) : Read(pair.Left, cancellation))).WithTrackingName(ReadStep);
         var taken = predictors.Collect().Select((all, _) => TakenNames.Find(all.Select(p => p.Result.Model))).WithTrackingName(DistinctStep);
         var helpPage = context.AnalyzerConfigOptionsProvider.Select((options, _) => options.GlobalOptions.TryGetValue(HelpPageProperty, out string? page) ? page : "");
         var libraries = context.CompilationProvider.Select((compilation, _) => HostLibraries.Of(compilation));
@@ -54,6 +60,9 @@ public sealed class PredictorGenerator : IIncrementalGenerator
 
         return ManifestReader.TryRead(text.ToString(), out var manifest, out string? error) ? SignatureReader.Read(manifest) : Failed(file, error);
     }
+
+    private static PredictorResult TooOld(LanguageVersion language) =>
+        new(null, new([ReportedDiagnostic.Of(DiagnosticTable.LanguageTooOld, Language.ToDisplayString(), language.ToDisplayString())]));
 
     private static PredictorResult Failed(AdditionalText file, string reason) =>
         new(null, new([ReportedDiagnostic.Of(DiagnosticTable.ManifestInvalid, file.Path, reason)]));

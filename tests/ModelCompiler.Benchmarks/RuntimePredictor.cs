@@ -111,7 +111,7 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
         [InlineArray(16)]
         public struct YElements : IInlineElements
         {
-            private float first;
+            private float _first;
 
             public static ReadOnlySpan<long> Shape => [1, 16];
 

@@ -35,7 +35,7 @@ internal static class FakeCompilation
                 return 0;
             case "warn":
                 Console.WriteLine($"{item.Origin}: warning OM4002: {item.Name} is slow");
-                Publish(item);
+                Publish(item, ("OM4002", $"{item.Name} is slow"));
                 return 0;
             default:
                 Publish(item);
@@ -64,7 +64,7 @@ internal static class FakeCompilation
         Write(item, SignatureFiles.Stamp(item.Name), System.Text.Encoding.UTF8.GetBytes(stamp.Write()));
     }
 
-    private static void Publish(BuildRequestItem item)
+    private static void Publish(BuildRequestItem item, params (string Code, string Text)[] warnings)
     {
         Directory.CreateDirectory(item.OutputDirectory);
         byte[] model = File.ReadAllBytes(item.Model);
@@ -76,7 +76,7 @@ internal static class FakeCompilation
         string artefacts = item.Model + ".compiled";
         if (File.Exists(artefacts)) Write(item, item.Name + ".onnx.compiled", File.ReadAllBytes(artefacts));
         Write(item, item.Name + ".model.json", System.Text.Encoding.ASCII.GetBytes(ManifestWriter.Write(Manifest(item, model))));
-        var stamp = new OutputStamp(item.Stamp, [item.Name + ".model.json", item.Name + ".onnx"], [.. inputs.Select(OutputStamp.InputEntry)]);
+        var stamp = new OutputStamp(item.Stamp, [item.Name + ".model.json", item.Name + ".onnx"], [.. inputs.Select(OutputStamp.InputEntry)]) { Warnings = warnings };
         Write(item, OutputStamp.FileName(item.Name), System.Text.Encoding.UTF8.GetBytes(stamp.Write()));
         Console.WriteLine($"{item.Name}: done");
     }

@@ -34,6 +34,26 @@ public sealed class CompileModelsTests : IDisposable
         Assert.Equal(["a"], _project.ToolStarts);
     }
 
+    /// <summary>Else a build that fails by a warning passes the second time.</summary>
+    [Fact]
+    public void Repeats_the_warnings_of_what_is_up_to_date()
+    {
+        _project.Add("a.onnx");
+        var slow = _project.Add("b.onnx", ("Fake", "warn"));
+        _project.Run();
+        var first = Assert.Single(_project.Engine.Warnings);
+
+        Assert.True(_project.Run());
+
+        Assert.Equal(["a,b"], _project.ToolStarts);
+        var again = Assert.Single(_project.Engine.Warnings);
+        Assert.Equal(("OM4002", "b is slow", 4, 5), (again.Code, again.Message, again.LineNumber, again.ColumnNumber));
+        Assert.Equal((first.Message, first.File, first.LineNumber, first.HelpLink), (again.Message, again.File, again.LineNumber, again.HelpLink));
+        slow.RemoveMetadata("Fake");
+        _project.Run();
+        Assert.Empty(_project.Engine.Warnings);
+    }
+
     [Fact]
     public void Reports_the_tools_errors_where_the_tool_says()
     {
@@ -122,6 +142,7 @@ public sealed class CompileModelsTests : IDisposable
 
         var error = Assert.Single(_project.Engine.Errors);
         Assert.Equal(("OM2101", 4), (error.Code, error.LineNumber));
+        Assert.Contains("'a.onnx' and 'b.onnx'", error.Message, StringComparison.Ordinal);
         Assert.Empty(_project.ToolStarts);
     }
 

@@ -36,6 +36,17 @@ public sealed class ItemLocatorTests : IDisposable
         Assert.Equal((3, 3), ItemLocator.Find(project, "deep/a.onnx", "a"));
     }
 
+    [Theory]
+    [InlineData("/src/models/a.onnx", 2)]
+    [InlineData("/src/models/b.onnx", 3)]
+    [InlineData("/src/models/c.onnx", 0)]
+    public void Sees_through_properties(string include, int line)
+    {
+        string project = Project("<Project>\n<OptimizedModel Include=\"$(MSBuildThisFileDirectory)models/a.onnx\" />\n<OptimizedModel Include=\"$(Models)/b.onnx;$(C)\" />\n</Project>");
+
+        Assert.Equal((line, line == 0 ? 0 : 1), ItemLocator.Find(project, include, "name"));
+    }
+
     [Fact]
     public void Tells_items_of_one_model_by_their_names()
     {

@@ -117,6 +117,7 @@ public sealed class TargetsTests : IDisposable
         Assert.Equal(expectedExitCode, exitCode);
         Assert.DoesNotContain("warning", output, StringComparison.Ordinal);
         Assert.Contains(expected, output, StringComparison.Ordinal);
+        Assert.Equal(expectedExitCode, _project.TryBuild("msbuild", "-t:CollectModels", "-p:BuildingProject=true").ExitCode);
     }
 
     [Fact]

@@ -93,6 +93,13 @@ internal sealed class GeneratorRun
         return Result;
     }
 
+    /// <summary>Runs again for a project of another language version.</summary>
+    public GeneratorRunResult In(LanguageVersion language)
+    {
+        _driver = _driver.WithUpdatedParseOptions(Parse.WithLanguageVersion(language)).RunGenerators(_compilation);
+        return Result;
+    }
+
     /// <summary>Runs again after a manifest was written anew.</summary>
     public GeneratorRunResult AfterReplacing(ManifestText old, ManifestText replacement)
     {

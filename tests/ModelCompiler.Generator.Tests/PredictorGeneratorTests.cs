@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using ModelCompiler.Generator.Tests.Manifests;
 using ModelCompiler.Manifests;
 using Xunit;
@@ -90,6 +91,20 @@ public sealed class PredictorGeneratorTests
         Assert.InRange(result.Diagnostics.Count(d => d.Id == "OM1101"), 300, 500);
         Assert.All(result.Diagnostics, d => Assert.StartsWith("OM", d.Id, StringComparison.Ordinal));
         Assert.All(result.GeneratedSources, source => Assert.Empty(source.SyntaxTree.GetDiagnostics(TestContext.Current.CancellationToken)));
+    }
+
+    [Fact]
+    public void Asks_for_the_language_that_the_code_is_written_in()
+    {
+        var run = new GeneratorRun(TestManifests.Digits);
+
+        var result = run.In(LanguageVersion.CSharp11);
+
+        var diagnostic = Assert.Single(result.Diagnostics);
+        Assert.Equal(("OM1104", DiagnosticSeverity.Error), (diagnostic.Id, diagnostic.Severity));
+        Assert.Contains("C# 12.0 or newer, and this project is compiled as C# 11.0", diagnostic.GetMessage(null), StringComparison.Ordinal);
+        Assert.Empty(result.GeneratedSources);
+        Assert.Single(run.In(LanguageVersion.CSharp12).GeneratedSources);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Empty(output);
         Assert.Matches(@"^\d+\.\d+\.\d+\r?\n$", Start("--version").Output);
-        Assert.Equal($"modelc: error OM1001: The model file '{_folder.PathOf("no.onnx")}' does not exist. Correct the Include of the OptimizedModel item.", error.TrimEnd());
+        Assert.Equal($"modelc: error OM1001: The model file '{_folder.PathOf("no.onnx")}' does not exist. There is 'größe ü.onnx' in that folder. Correct the Include of the OptimizedModel item.", error.TrimEnd());
     }
 
     [Fact]

@@ -27,6 +27,9 @@ internal static class FileKind
         if (head.Length >= 8 && head[4..8].SequenceEqual("TFL3"u8)) return "it is a TensorFlow Lite model";
         if (head.Length >= 8 && head[4..8].SequenceEqual("ORTM"u8)) return "it is in the .ort format of ONNX Runtime";
         if (head.Length >= 4 && head[1..4].SequenceEqual("HDF"u8)) return "it is an HDF5 file, such as Keras writes";
+        if (head.Length >= 2 && head[0] == 0x80 && head[1] is >= 2 and <= 5) return "it is a Python pickle, such as older versions of torch.save and joblib write";
+        if (head.Length >= 10 && head[8..10].SequenceEqual("{\""u8)) return "it is a safetensors file, which holds weights without a graph";
+        if (head.StartsWith("GGUF"u8)) return "it is a GGUF file, as llama.cpp reads";
         return "its bytes are no protobuf message with a graph";
     }
 

@@ -13,7 +13,7 @@ public static class OnnxReader
     public static Model Read(string path, ReadOptions? options = null)
     {
         if (Directory.Exists(path)) throw new CompilerException(DiagnosticTable.ModelIsFolder, path) { File = path };
-        if (!File.Exists(path)) throw new CompilerException(DiagnosticTable.ModelNotFound, path) { File = path };
+        if (!File.Exists(path)) throw new CompilerException(DiagnosticTable.ModelNotFound, path, Neighbour.Hint(path)) { File = path };
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         try
         {

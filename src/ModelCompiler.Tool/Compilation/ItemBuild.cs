@@ -27,11 +27,11 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
     {
         using FileLock mine = FileLock.Acquire(
             Path.Combine(compilation.OutputDirectory, LockName), () => progress.Report("waiting for another build of this project"), cancellationToken);
-        if (IsDone())
+        if (Done() is { } done)
         {
             // One that was killed before it replaced anything has left a folder beside the outputs.
             WorkingFolder.RemoveAbandoned(compilation.OutputDirectory);
-            return new ItemResult($"{compilation.Name}: another build has made it", []);
+            return new ItemResult($"{compilation.Name}: another build has made it", [.. done.Warnings.Select(warning => Problem.Warning(warning.Code, warning.Text))]);
         }
         CompilationSource source = compilation.ReadSource(progress);
         if (cache is null) return Compile(source, cancellationToken);
@@ -40,12 +40,12 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         return Restore(key, source, cancellationToken) ?? CompileFor(key, source, cancellationToken);
     }
 
-    private bool IsDone()
+    private OutputStamp? Done()
     {
         string stamp = Path.Combine(compilation.OutputDirectory, OutputStamp.FileName(compilation.Name));
-        if (!File.Exists(stamp)) return false;
+        if (!File.Exists(stamp)) return null;
         OutputStamp last = OutputStamp.Parse(File.ReadAllText(stamp));
-        return last.Stamp == compilation.Stamp && last.IsIntact(compilation.OutputDirectory);
+        return last.Stamp == compilation.Stamp && last.IsIntact(compilation.OutputDirectory) ? last : null;
     }
 
     private ItemResult? Restore(string key, CompilationSource source, CancellationToken cancellationToken)
@@ -59,7 +59,7 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
         // The names of the generated type are this project's, and no part of what is cached.
         folder.Write(compilation.Files.Manifest, ManifestWriter.Write(ManifestBuilder.Present(read, compilation)));
         IReadOnlyList<Problem> warnings = compilation.Settings.IsAccelerated ? CheckAgain(entry.Warnings, read, folder, cancellationToken) : entry.Warnings;
-        compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
+        compilation.Publish(folder, [.. folder.Files(compilation.Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints, warnings);
         return new ItemResult(entry.Summary + ", from the cache", warnings);
     }
 

@@ -54,6 +54,7 @@ internal sealed record ModelCompilation
         long start = Stopwatch.GetTimestamp();
         Signature signature = Signature.Apply(source.Model, Settings, progress);
         CompilationPlan? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
+        if (plan is not null) progress.Report($"following {PlanFile.PathOf(Source)}: nothing is searched for");
         CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan }, progress, cancellationToken);
         if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
 
@@ -75,7 +76,7 @@ internal sealed record ModelCompilation
         folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with { Precision = result.Plan.Precision.ToString() }));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
-        Publish(folder, [.. folder.Files(Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints);
+        Publish(folder, [.. folder.Files(Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints, report.Diagnostics);
         return report with
         {
             Source = Source,
@@ -125,7 +126,8 @@ internal sealed record ModelCompilation
     /// <param name="folder">Where the outputs were written.</param>
     /// <param name="data">Names of the external data.</param>
     /// <param name="fingerprints">Of files that the next build looks at beyond those that the item names.</param>
-    public void Publish(WorkingFolder folder, IReadOnlyList<string> data, IReadOnlyList<string> fingerprints)
+    /// <param name="warnings">What the next build repeats.</param>
+    public void Publish(WorkingFolder folder, IReadOnlyList<string> data, IReadOnlyList<string> fingerprints, IReadOnlyList<Problem> warnings)
     {
         string[] names = [.. data, .. Files.All];
         string stamp = OutputStamp.FileName(Name);
@@ -135,7 +137,7 @@ internal sealed record ModelCompilation
         folder.RemovePublished(Files.DataPrefix, except: data);
         folder.Publish(names);
         if (Stamp is null) return;
-        folder.Write(stamp, new OutputStamp(Stamp, names, fingerprints).Write());
+        folder.Write(stamp, new OutputStamp(Stamp, names, fingerprints) { Warnings = [.. warnings.Select(warning => (warning.Code, warning.Message))] }.Write());
         folder.Publish(stamp);
     }
 

@@ -7,8 +7,8 @@ namespace ModelCompiler.Diagnostics;
 internal static class DiagnosticTable
 {
     // OM10xx: the model file.
-    public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist. Correct the Include of the OptimizedModel item.");
-    public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Export the model as .onnx, and check that a Git LFS pointer has been replaced by its file.");
+    public static readonly DiagnosticDescriptor ModelNotFound = new("OM1001", "The model file '{0}' does not exist.{1} Correct the Include of the OptimizedModel item.");
+    public static readonly DiagnosticDescriptor ModelNotOnnx = new("OM1002", "The file is not an ONNX model: {0}. Another name does not convert it: export or convert the model to ONNX.");
     public static readonly DiagnosticDescriptor ModelTruncated = new("OM1003", "The model file ends in the middle of its data. Download or export it again.");
     public static readonly DiagnosticDescriptor ModelInvalid = new("OM1004", "The model is not valid ONNX: {0}.");
     public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
@@ -27,6 +27,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ManifestInvalid = new("OM1101", "The manifest '{0}' cannot be read: {1}. Delete it and build again; it is made from the model.");
     public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
+    public static readonly DiagnosticDescriptor LanguageTooOld = new("OM1104", "The predictors need C# {0} or newer, and this project is compiled as C# {1}. Raise LangVersion, or leave it out.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
@@ -35,7 +36,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SettingMalformed = new("OM2004", "{0}=\"{1}\" should be {2}.");
     public static readonly DiagnosticDescriptor SettingNeedsOther = new("OM2005", "{0} needs {1}: {2}.");
     public static readonly DiagnosticDescriptor RequestInvalid = new("OM2006", "The build request '{0}' cannot be used: {1}. It is written by the ModelCompiler package; use one version of package and tool.");
-    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other. Give one of them another name with Name=\"...\".");
+    public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other: '{1}' and '{2}'. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
     public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
@@ -64,6 +65,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor DimensionOpen = new("OM2220", "Dimension {0} of input '{1}' is open. Fix it with --dim {2}=<size>, or give samples with --data.");
     public static readonly DiagnosticDescriptor DimensionUnknown = new("OM2221", "No open dimension of the model is called '{0}'. Open are: {1}.");
     public static readonly DiagnosticDescriptor InputNotRandom = new("OM2222", "No random values can be made for input '{0}', which is {1}. Give samples with --data.");
+    public static readonly DiagnosticDescriptor SampleNotFinite = new("OM2223", "The array {0} holds {1} at {2}. Ranges, agreement and accuracy mean nothing with it: remove the sample, or write a finite number (-10000 where an attention mask has -inf).");
     public static readonly DiagnosticDescriptor CalibrationMissing = new("OM2230", "Precision=\"Int8\" measures the range of each activation on sample inputs, and there are none. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor CalibrationMadeUp = new("OM2231", "Precision=\"Int8\" measured the range of each activation on random inputs, as there are no others: on real ones the model may be much less accurate than its source. Give some with Calibration=\"samples.npz\", arrays named after the model's inputs; a hundred typical ones are enough.");
     public static readonly DiagnosticDescriptor TuningSamplesMissing = new("OM2232", "Precision=\"Auto\" compares precisions by what they answer to samples, and there are none. Give some with Calibration=\"samples.npz\" or Evaluation; a hundred typical ones are enough.");
@@ -97,7 +99,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. The report lists the reasons at each layer.");
     public static readonly DiagnosticDescriptor IntegersNotFaster = new("OM4006", "The model stays in float32: 8-bit integers take {0} times as long on this machine however the graph is divided between the two. Use Precision=\"Float32\" to build it sooner, or a plan that was made where the program will run.");
-    public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4007", "The model stays in float32: on 8-bit integers its outputs have little to do with the source's, with whatever part of it in floating point. Check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
+    public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4007", "The model stays in float32: 8-bit integers anywhere in it ruin its outputs, as they do those of spectra and other signal processing. Where it is a network, check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
     public static readonly DiagnosticDescriptor QuantizedAlready = new("OM4008", "The model is quantized already (it has {0}): its own scales are kept, and it is compiled as it is.");
     public static readonly DiagnosticDescriptor SpeedNotMeasured = new("OM4009", "The 8-bit integers are laid out for {0}. What the answers lose was measured on this machine's CPU; how fast they are on {0} was not. Compare with Precision=\"Float32\" or \"Float16\" by modelc bench where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
@@ -105,6 +107,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
     public static readonly DiagnosticDescriptor LatencyNotMeasured = new("OM4013", "MaxLatencyRatio=\"{0}\" cannot be checked: there are no inputs to measure with. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor MixedInFloat = new("OM4014", "The model stays in float32: with 8-bit integers anywhere in it, its answers lose more than the {0} points that Precision=\"Mixed\" allows. Set MaxAccuracyDrop to what may be lost, or give more samples to measure it on.");
+    public static readonly DiagnosticDescriptor OutputsDiffer = new("OM4015", "The output '{0}' of the compiled model differs from the source's by {1} % of its size (root mean square; their cosine is {2}). Labelled samples (Evaluation) tell what that means for the accuracy; Precision=\"Mixed\" or MaxAccuracyDrop keep more of the model in float32.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");

@@ -13,13 +13,14 @@ public sealed class OutputStampTests : IDisposable
     [Fact]
     public void Reads_what_it_wrote()
     {
-        var stamp = new OutputStamp("hash", ["a.onnx", "a b.json"], ["12:34 /data/with space.bin"]);
+        var stamp = new OutputStamp("hash", ["a.onnx", "a b.json"], ["12:34 /data/with space.bin"]) { Warnings = [("OM4002", "out of breath, in short")] };
 
         var read = OutputStamp.Parse(stamp.Write());
 
         Assert.Equal("hash", read.Stamp);
         Assert.Equal(stamp.Outputs, read.Outputs);
         Assert.Equal(stamp.Inputs, read.Inputs);
+        Assert.Equal(stamp.Warnings, read.Warnings);
     }
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class OutputStampTests : IDisposable
     [InlineData("")]
     [InlineData("\n\n")]
     [InlineData("hash\n")]
-    [InlineData("hash\nin\nin x\nout \n")]
+    [InlineData("hash\nin\nin x\nout \nwarn \nwarn OM4002")]
     public void A_torn_stamp_is_never_a_good_one(string text)
     {
         var stamp = OutputStamp.Parse(text);

@@ -31,6 +31,20 @@ public class HostileFileTests
         Assert.InRange(allocated, 0, 1 << 20);
     }
 
+    [Theory]
+    [InlineData("torch.save", "PK\u0003\u0004")]
+    [InlineData("TensorFlow Lite", "\u001c\0\0\0TFL3")]
+    [InlineData("HDF5", "\u0089HDF\r\n\u001a\n")]
+    [InlineData("pickle", "\u0080\u0004\u0095.")]
+    [InlineData("safetensors", "\u0040\0\0\0\0\0\0\0{\"w\":{")]
+    [InlineData("GGUF", "GGUF\u0003\0\0\0")]
+    public void A_model_of_another_format_is_called_by_its_name(string name, string head)
+    {
+        var error = Assert.Throws<CompilerException>(() => OnnxReader.Read((byte[])[.. Encoding.Latin1.GetBytes(head), .. new byte[60]]));
+        Assert.Equal("OM1002", error.Code);
+        Assert.Contains(name, error.Message, StringComparison.Ordinal);
+    }
+
     private static IEnumerable<(string, string, byte[])> NoModels()
     {
         yield return ("empty", "OM1011", []);

@@ -1,5 +1,5 @@
-using ModelCompiler.Onnx;
 using ModelCompiler.Manifests;
+using ModelCompiler.Onnx;
 using ModelCompiler.Requests;
 using ModelCompiler.Tests;
 using ModelCompiler.Tool.Compilation;
