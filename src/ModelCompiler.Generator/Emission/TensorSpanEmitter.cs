@@ -14,18 +14,16 @@ internal static class TensorSpanEmitter
 
     public static void Emit(SourceWriter source, PredictorModel model)
     {
-        source.Line().Summary("Predicts, with tensors that bring the shapes which the model leaves open.");
-        foreach (var (input, _) in model.GivenInputs)
+        if (model.FindsSizes || model.HasBatch)
         {
-            PredictEmitter.EmitParameterDoc(source, input.Name, ShapeText.Of(input) + (input.IsOpen ? ", of any strides." : "."));
+            EmitForArrays(source, model);
         }
 
-        PredictEmitter.EmitParameterDoc(source, PredictEmitter.Token, "Stops the run before its next node.");
-        PredictEmitter.EmitResultDocs(source);
+        source.Line().Summary("Predicts, with tensors that bring the shapes which the model leaves open.");
+        EmitDocs(source, model, ", of any strides.");
         // An array is a span of elements as well; that is what a call with one has always meant.
         source.Line("[global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]");
-        var parameters = model.RequiredInputs.Select(input => (input.Member.IsOpen ? "scoped in " + TensorSpan + input.Member.Type + ">" : Parameter(input.Member)) + " " + input.Member.Name);
-        source.Open("public " + model.OutputName + " Predict(" + string.Join(", ", parameters.Concat(PredictEmitter.DefaultedParameters(model)).Append(PredictEmitter.TokenParameter)) + ")");
+        source.Open(Signature(model, input => "scoped in " + TensorSpan + input.Type + ">"));
         source.Line("using var " + EmittedNames.Call + " = StartCall();");
         foreach (var (input, index) in model.GivenInputs)
         {
@@ -38,6 +36,34 @@ internal static class TensorSpanEmitter
         source.Line("return " + OutputEmitter.Creation(model) + ";");
         source.Close();
         EmitSetter(source);
+    }
+
+    /// <summary>An array becomes either kind of span, and before C# 13 nothing else says which one is meant.</summary>
+    private static void EmitForArrays(SourceWriter source, PredictorModel model)
+    {
+        source.Line().Summary(model.FindsSizes ? "Predicts, with arrays of elements." : "Predicts one sample, with arrays of elements.");
+        EmitDocs(source, model, ", in row-major order.");
+        source.Line(Signature(model, input => input.Type + "[]") + " =>");
+        var arguments = model.RequiredInputs.Select(input => input.Member.IsOpen ? "new " + Parameter(input.Member) + "(" + input.Member.Name + ")" : input.Member.Name);
+        var rest = model.DefaultedInputs.Select(input => input.Member.Name).Append(PredictEmitter.Token);
+        source.Line("    Predict(" + string.Join(", ", arguments.Concat(model.FindsSizes ? [] : ["1"]).Concat(rest)) + ");");
+    }
+
+    private static string Signature(PredictorModel model, Func<TensorMember, string> open)
+    {
+        var parameters = model.RequiredInputs.Select(input => (input.Member.IsOpen ? open(input.Member) : Parameter(input.Member)) + " " + input.Member.Name);
+        return "public " + model.OutputName + " Predict(" + string.Join(", ", parameters.Concat(PredictEmitter.DefaultedParameters(model)).Append(PredictEmitter.TokenParameter)) + ")";
+    }
+
+    private static void EmitDocs(SourceWriter source, PredictorModel model, string open)
+    {
+        foreach (var (input, _) in model.GivenInputs)
+        {
+            PredictEmitter.EmitParameterDoc(source, input.Name, ShapeText.Of(input) + (input.IsOpen ? open : "."));
+        }
+
+        PredictEmitter.EmitParameterDoc(source, PredictEmitter.Token, "Stops the run before its next node.");
+        PredictEmitter.EmitResultDocs(source);
     }
 
     private static void EmitSetter(SourceWriter source)

@@ -33,7 +33,12 @@ internal sealed class CallShapes(InputLayout[] inputs)
             }
         }
 
-        if (open >= 0 ? known == 0 || length % known != 0 : length != known)
+        if (open >= 0 && known == 0)
+        {
+            throw Mismatch(index, $"{length} elements, which do not tell its open size: another is 0");
+        }
+
+        if (open >= 0 ? length % known != 0 : length != known)
         {
             throw Mismatch(index, $"{length} elements, not {(open >= 0 ? "a multiple of " : "")}{known}");
         }

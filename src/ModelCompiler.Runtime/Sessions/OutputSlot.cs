@@ -21,6 +21,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     private byte* _data;
     private nint _own;
     private nint _borrowed;
+    private bool _isMade;
 
     public TensorInfo Info => info;
 
@@ -28,7 +29,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     public nint DeviceMemory { get; private set; }
 
     /// <summary>Whether each run writes into the same memory of the host.</summary>
-    public bool IsInPlace => _isFixed && DeviceMemory == 0;
+    public bool IsInPlace => _isFixed && DeviceMemory == 0 && !_isMade;
 
     /// <summary>The value for the run: 0 asks the library to make one.</summary>
     public nint Value => _borrowed != 0 ? _borrowed : _own;
@@ -97,6 +98,20 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     {
         _borrowed = value;
         values.SetOutput(index, Value);
+    }
+
+    /// <summary>From now on the library makes the value of each run, even where the shape is fixed: it is for somebody else to keep.</summary>
+    public void MakeAnew()
+    {
+        Borrow(0);
+        if (IsInPlace)
+        {
+            _isMade = true;
+            ReleaseValue();
+            _memory.Free();
+            _data = null;
+            values.SetOutput(index, 0);
+        }
     }
 
     /// <summary>Gives what the run made to the caller, who releases it; 0 when it was written into a borrowed value.</summary>

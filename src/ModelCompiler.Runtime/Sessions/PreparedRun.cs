@@ -115,13 +115,6 @@ public sealed unsafe class PreparedRun : IDisposable
         _inputs[index].SetValue(value);
     }
 
-    /// <summary>Whether an input has a value for the next run, or needs none.</summary>
-    public bool HasInput(int index)
-    {
-        ThrowIfDisposed();
-        return _inputs[index].Value != 0 || CanBeLeftOut(index);
-    }
-
     /// <summary>Runs the model. Allocates nothing when the shapes are fixed and the token cannot be cancelled.</summary>
     /// <exception cref="InvalidOperationException">An input has no shape.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
@@ -239,7 +232,17 @@ public sealed unsafe class PreparedRun : IDisposable
     internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
 
     /// <summary>The run writes into <paramref name="value"/>; 0: into memory that the library makes.</summary>
-    internal void BorrowOutput(int index, nint value) => _outputs[index].Borrow(value);
+    internal void BorrowOutput(int index, nint value)
+    {
+        if (value != 0)
+        {
+            _outputs[index].Borrow(value);
+            return;
+        }
+
+        _outputs[index].MakeAnew();
+        _isInPlace = false;
+    }
 
     /// <summary>Takes the value that the library made for an output; 0 when it was written into a borrowed one.</summary>
     internal nint DetachOutput(int index) => _outputs[index].Detach();

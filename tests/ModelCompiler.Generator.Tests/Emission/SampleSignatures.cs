@@ -61,6 +61,13 @@ internal static class SampleSignatures
         ("other scripts", [Tensor("\u8f93\u5165", 1)], [Tensor("caf\u00e9", 1), Tensor("\u202e", 1)]),
         ("nameless", [Tensor("", 1)], [Tensor("///", 1)]),
         ("inputs with defaults", [Tensor("x", "N", 4), Tensor("threshold") with { HasDefault = true }, Tensor("mask", ManifestElementType.Bool, 4) with { HasDefault = true }, Tensor("unit", ManifestElementType.String) with { HasDefault = true }], [Scores]),
+        // Invented.
+        ("emoji and quotes", [Tensor("\U0001F600", 1), Tensor("\"", 1), Tensor("it's\n", 1)], [Tensor("\U0001F44D\U0001F3FD", 1), Tensor("*/ //\\u000a#if", 1)]),
+        ("names that differ by case", [Tensor("ab", 1), Tensor("aB", 1), Tensor("AB", 1)], [Tensor("Ab", 1), Tensor("AB_", 1)]),
+        ("types of ours", [Tensor("M49Input", 1), Tensor("Predictor", 1), Tensor("System", 1)], [Tensor("M49Output", 1), Tensor("global", 1), Tensor("Equals", 1)]),
+        ("many inputs", [.. Enumerable.Range(0, 30).Select(i => Tensor("i." + i, "N", i + 1))], [Scores]),
+        ("expressions", [Tensor("x", "2*N", "N + 1"), Tensor("y", "floor(T/4)")], [Tensor("z", "2*N - 1")]),
+        ("empty tensors", [Tensor("x", 2, 0), Tensor("k", 0)], [Scores]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>

@@ -64,6 +64,29 @@ public sealed class TensorSpanTests : IDisposable
         Assert.Contains("TensorSpan", With(open).Source, StringComparison.Ordinal);
     }
 
+    /// <summary>The compiler of these tests knows C# 12, where both kinds of span are as good for an array.</summary>
+    [Fact]
+    public void An_array_is_not_ambiguous() => Assert.Equal("1,2 [1,2] 1,2,3,4 [2,2] 3,4 [1,2]", Call(
+        [Tensor("x", "N", 2), Tensor("k")],
+        """
+        {
+            float[] one = { 1, 2 };
+            return Show(p.Predict(one, 9).XOut) + " " + Show(p.Predict(new float[] { 1, 2, 3, 4 }, 9, 2).XOut) + " " + Show(p.Predict(new Span<float>(new float[] { 3, 4 }), 9).XOut);
+        }
+        """));
+
+    [Fact]
+    public void An_array_beside_a_span_is_not_ambiguous() => Assert.Equal("1,2 [1,2] 3 [1,1]", Call(
+        [Tensor("a", "N", 2), Tensor("b", "N", 1)],
+        """
+        {
+            float[] b = { 3 };
+            var both = p.Predict(new float[] { 1, 2 }, b);
+            var mixed = p.Predict(new ReadOnlySpan<float>(new float[] { 1, 2 }), b);
+            return Show(both.AOut) + " " + Show(mixed.BOut);
+        }
+        """));
+
     private static GeneratorRun With(ModelManifest manifest) =>
         new GeneratorRun([new GeneratorRun.ManifestText(manifest.Name, ManifestWriter.Write(manifest))], "", GeneratorRun.TensorLibrary).AssertCompiles();
 
