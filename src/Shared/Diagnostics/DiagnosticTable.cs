@@ -13,7 +13,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ModelInvalid = new("OM1004", "The model is not valid ONNX: {0}.");
     public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
     public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
-    public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
+    public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. {1}");
     public static readonly DiagnosticDescriptor ModelIsLfsPointer = new("OM1008", "The file is a Git LFS pointer and not the model itself. Run 'git lfs pull', and install Git LFS where the build runs.");
     public static readonly DiagnosticDescriptor ModelIsWebPage = new("OM1009", "The file is an HTML or XML page and not a model, as a failed download leaves it. Download the model again, from its raw link.");
     public static readonly DiagnosticDescriptor ModelIsText = new("OM1010", "The file is text and not an ONNX model. Export the model in the binary .onnx format.");
