@@ -3,16 +3,44 @@ namespace ModelCompiler.Optimizer.Sessions;
 /// <summary>A folder for files that ONNX Runtime writes or reads on our behalf, under the system's temporary folder, gone when it is disposed.</summary>
 internal sealed class ScratchFolder : IDisposable
 {
-    public string Path { get; } = Directory.CreateTempSubdirectory("modelc-").FullName;
+    private const string Prefix = "modelc-";
+
+    /// <summary>No compilation takes longer.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromDays(1);
+
+    private static readonly Lazy<bool> Swept = new(() => Sweep(System.IO.Path.GetTempPath()));
+
+    public ScratchFolder()
+    {
+        _ = Swept.Value;
+        Path = Directory.CreateTempSubdirectory(Prefix).FullName;
+    }
+
+    public string Path { get; }
 
     public string PathOf(string name) => System.IO.Path.Combine(Path, name);
 
     /// <summary>Removes it; a file that cannot be removed is the system's to clear, and no reason to fail a compilation that has its answer.</summary>
-    public void Dispose()
+    public void Dispose() => Remove(Path);
+
+    /// <summary>Removes what runs that were killed have left.</summary>
+    /// <param name="parent">The folder that such folders are in.</param>
+    internal static bool Sweep(string parent)
+    {
+        var options = new EnumerationOptions { IgnoreInaccessible = true };
+        foreach (string folder in Directory.GetDirectories(parent, Prefix + "??????", options).Where(folder => Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow - Lifetime))
+        {
+            Remove(folder);
+        }
+
+        return true;
+    }
+
+    private static void Remove(string folder)
     {
         try
         {
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -138,6 +138,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
     public static readonly DiagnosticDescriptor TimeLimitPassed = new("OM6103", "The models took longer than ModelCompilerTimeout, which is {0} s. Raise it, or give fewer samples.");
     public static readonly DiagnosticDescriptor MemoryLimitPassed = new("OM6104", "The model compiler holds more memory than ModelCompilerMemoryLimit, which is {0} MiB: {1} MiB. Raise it, or give fewer samples.");
+    public static readonly DiagnosticDescriptor MemoryExhausted = new("OM6105", "There is not enough memory to compile the model. Give the build more (containers have a limit of their own), or give fewer samples.");
     public static readonly DiagnosticDescriptor HashDiffers = new("OM6201", "The file '{0}' has the SHA-256 {1}, and '{2}' states {3}. Build it again, or restore the file.");
     public static readonly DiagnosticDescriptor StatedFileMissing = new("OM6202", "The file '{0}', which '{1}' states, is not there. Build it again.");
     public static readonly DiagnosticDescriptor NothingToVerify = new("OM6203", "There is no compiled model in '{0}'. Name the folder of a compilation, or one above it.");
