@@ -1,4 +1,3 @@
-using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Packages;
