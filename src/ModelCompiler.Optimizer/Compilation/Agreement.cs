@@ -8,4 +8,11 @@ public sealed record Agreement(int Samples, IReadOnlyList<OutputAgreement> Outpu
 /// 10·log10(Σa² / Σ(a−b)²) in decibels, positive infinity where equal; <paramref name="MaxAbs"/> the largest difference;
 /// <paramref name="Top1Agreement"/> the share of rows (last axis) with the same largest element, null for outputs without such an axis.
 /// </summary>
-public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, double MaxAbs, double? Top1Agreement);
+public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, double MaxAbs, double? Top1Agreement)
+{
+    /// <summary>
+    /// What the rows whose largest element is another cost, if the first model's probabilities are right: the mean over all rows of the difference
+    /// between the probabilities of both choices. Null for outputs without rows.
+    /// </summary>
+    public double? Regret { get; init; }
+}

@@ -48,12 +48,15 @@ internal sealed record CompilationJob
     public Evaluation? Evaluate(CompiledModel compiled)
     {
         // Random inputs show that the same is computed, and nothing about accuracy.
-        if (Options.MaxAccuracyDrop is { } drop && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(drop.ToString(CultureInfo.InvariantCulture));
+        if (Budget is { } budget && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(budget.Points.ToString(CultureInfo.InvariantCulture));
         return Evaluator?.Evaluate(compiled.Image, Cancellation);
     }
 
-    /// <summary>Whether <see cref="CompileOptions.MaxAccuracyDrop"/>, where there is one, holds.</summary>
-    public bool Holds(Evaluation? evaluation) => Options.MaxAccuracyDrop is not { } budget || evaluation?.Drop is not { } drop || drop <= budget + 1e-9;
+    /// <summary>What may be lost where <see cref="CompileOptions.MaxAccuracyDrop"/> says nothing; null for anything.</summary>
+    public AccuracyBudget? DefaultBudget { get; init; }
+
+    /// <summary>What may be lost; null for anything.</summary>
+    public AccuracyBudget? Budget => Options.MaxAccuracyDrop is { } points ? new AccuracyBudget(points, ForgivesTies: false) : DefaultBudget;
 
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)

@@ -68,8 +68,19 @@ public static class Compiler
             FloatNodes = inFloat,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
-            Warnings = IsQuantized(compiled) ? compiled.Warnings : [.. compiled.Warnings, (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision))],
+            Warnings = [.. compiled.Warnings, .. WarningsOf(job, compiled)],
         };
+    }
+
+    private static IEnumerable<(string Code, string Message)> WarningsOf(CompilationJob job, CompiledModel compiled)
+    {
+        if (!IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
+        // Who set a budget has said what may be lost.
+        if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
+        {
+            string percent = (100 * Math.Pow(10, -output.SqnrDb / 20)).ToString("F0", CultureInfo.InvariantCulture), cosine = output.Cosine.ToString("F3", CultureInfo.InvariantCulture);
+            yield return (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, percent, cosine));
+        }
     }
 
     private static (int Quantized, int InFloat) ProductsOf(CompilationJob job, CompiledModel compiled)

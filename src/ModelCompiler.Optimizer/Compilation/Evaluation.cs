@@ -3,6 +3,12 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <summary>A compiled model beside its source: how the outputs agree, and accuracy in percent where there are labels.</summary>
 internal sealed record Evaluation(Agreement Agreement, (double Source, double Compiled)? Accuracy)
 {
+    /// <summary>Decibels below which an output differs from the source's by more than a sixth of its size,</summary>
+    private const double EstrangedDb = 15;
+
+    /// <summary>which is worth telling unless nearly all rows have the same largest element.</summary>
+    private const double EstrangedTop1 = 0.95;
+
     /// <summary>
     /// Points lost: of accuracy where there are labels, else of agreement on the largest output element. Null for models whose outputs have
     /// no largest element to agree on.
@@ -10,11 +16,39 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
         : Agreement.Outputs.Select(o => o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
 
+    /// <summary>
+    /// Points that the changes seem to cost: of accuracy where there are labels, else the loss of the output that loses most (<see cref="LossOf"/>).
+    /// </summary>
+    public double ExpectedDrop
+    {
+        get
+        {
+            if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
+            // Numbers beside scores, such as the class itself, say the same once more.
+            IEnumerable<OutputAgreement> scores = Agreement.Outputs.Where(output => output.Top1Agreement is not null);
+            return 100 * scores.DefaultIfEmpty(Agreement.Outputs.MinBy(output => Decibels(output.SqnrDb))!).Max(LossOf);
+        }
+    }
+
     /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
     public double WorstSqnr => Agreement.Outputs.Min(o => Decibels(o.SqnrDb));
 
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
     public double Sqnr => Agreement.Outputs.Average(o => Decibels(o.SqnrDb));
+
+    /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
+    public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
+        : Agreement.Outputs.Where(o => Decibels(o.SqnrDb) < EstrangedDb && o.Top1Agreement is not > EstrangedTop1).MinBy(o => o.SqnrDb);
+
+    /// <summary>
+    /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of
+    /// noise in the output's energy: networks whose scores lie close together mean them too.
+    /// </summary>
+    private static double LossOf(OutputAgreement output)
+    {
+        double noise = Math.Pow(10, -Decibels(output.SqnrDb) / 10);
+        return output is { Top1Agreement: { } top1, Regret: { } regret } ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
+    }
 
     private static double Decibels(double sqnr) => Math.Clamp(double.IsNaN(sqnr) ? -100 : sqnr, -100, 200);
 }

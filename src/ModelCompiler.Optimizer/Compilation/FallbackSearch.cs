@@ -5,7 +5,7 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
-/// Holds <see cref="CompileOptions.MaxAccuracyDrop"/>: bisects the list of layers, the noisiest first, for the shortest head that must stay in
+/// Holds the job's <see cref="AccuracyBudget"/>: bisects the list of layers, the noisiest first, for the shortest head that must stay in
 /// the source's precision. It assumes that more layers in float lose less, which costs log₂ n measurements instead of n. Without a budget it
 /// only sees to it that the outputs are still those of the model, and not of a spectrum or a detector that went to pieces.
 /// </summary>
@@ -29,8 +29,8 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     public CompiledModel? Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel? held = TryHold(first, rank);
-        if (held is not null || !HasBudget) return held;
-        throw DiagnosticTable.AccuracyBudgetMissed.Error(Text(job.Options.MaxAccuracyDrop!.Value), Text(_closest!.Evaluation!.Drop ?? 0), _closest.Plan, _noisiest);
+        if (held is not null || job.Budget is not { } budget) return held;
+        throw DiagnosticTable.AccuracyBudgetMissed.Error(Text(budget.Points), Text(Lost(_closest!) ?? 0), _closest!.Plan, _noisiest);
     }
 
     /// <summary>The same; null too where none holds the budget.</summary>
@@ -74,20 +74,22 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         return Holds(_closest!) ? _closest : null;
     }
 
-    private bool HasBudget => job.Options.MaxAccuracyDrop is not null;
+    private bool HasBudget => job.Budget is not null;
+
+    private double? Lost(CompiledModel candidate) => job.Budget?.Loss(candidate.Evaluation!);
 
     /// <summary>Whether the budget holds; without one, whether the outputs are those of the model.</summary>
-    public bool Holds(CompiledModel candidate) => HasBudget
-        ? job.Holds(candidate.Evaluation)
+    public bool Holds(CompiledModel candidate) => job.Budget is { } budget
+        ? budget.Holds(candidate.Evaluation)
         : candidate.Evaluation is not { Agreement.IsMadeUp: false } evaluation || evaluation.WorstSqnr >= LeastDb;
 
     private bool IsMended(CompiledModel candidate) => HasBudget ? Holds(candidate) : candidate.Evaluation!.WorstSqnr >= MendedDb;
 
     private bool IsCloser(CompiledModel candidate, CompiledModel closest) =>
-        HasBudget ? candidate.Evaluation!.Drop < closest.Evaluation!.Drop : candidate.Evaluation!.WorstSqnr > closest.Evaluation!.WorstSqnr;
+        HasBudget ? Lost(candidate) < Lost(closest) : candidate.Evaluation!.WorstSqnr > closest.Evaluation!.WorstSqnr;
 
     private string Loss(CompiledModel candidate) => HasBudget
-        ? string.Create(CultureInfo.InvariantCulture, $"{candidate.Evaluation!.Drop:F2} points lost")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Lost(candidate):F2} points lost")
         : string.Create(CultureInfo.InvariantCulture, $"{candidate.Evaluation!.WorstSqnr:F1} dB above the noise");
 
     private void Report(FormattableString text) => job.Progress?.Report(text.ToString(CultureInfo.InvariantCulture));

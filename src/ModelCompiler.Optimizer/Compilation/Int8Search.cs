@@ -10,7 +10,7 @@ namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
 /// Finds the recipe of static int8 whose outputs agree best: how ranges are chosen, how far the channels of activations are evened out, whether
-/// the products before the outputs stay in floating point, and how weights are rounded.
+/// the products before the outputs or before a logarithm stay in floating point, and how weights are rounded.
 /// </summary>
 internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 {
@@ -23,8 +23,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
 
-    /// <summary>What it has to gain to leave the tails in floating point.</summary>
-    private const double TailGainDb = 3;
+    /// <summary>What it has to gain to leave products in floating point for the answers' sake.</summary>
+    private const double FloatGainDb = 3;
 
     /// <summary>
     /// What rounding by least squares may seem to lose: it lessens the error of every product on these samples by construction and costs nothing
@@ -61,7 +61,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             if (sqnr >= GoodDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
-        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, (ranged, highest))) : ranged);
+        return (chosen, highest < GoodDb ? Rounded(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))) : ranged);
     }
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
@@ -108,14 +108,23 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return (best!, highest);
     }
 
+    /// <summary>Keeps the products before a logarithm in floating point where the outputs gain much by it.</summary>
+    private (Int8Candidate Candidate, double Sqnr) WithLogarithms(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best) =>
+        InFloat(builder, best, LogarithmicProducts.Of(builder.Model.Graph, builder.Products));
+
     /// <summary>Keeps the products before the outputs in floating point where the outputs gain much by it: they are few, and what decodes them is in float anyway.</summary>
     private (Int8Candidate Candidate, double Sqnr) WithTails(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         IReadOnlySet<string> tails = TailProducts.Of(builder.Model.Graph, builder.Products);
-        if (tails.Count == 0 || tails.Count > builder.Products.Count / 2) return best;
-        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = tails });
+        return tails.Count > builder.Products.Count / 2 ? best : InFloat(builder, best, tails);
+    }
+
+    private (Int8Candidate Candidate, double Sqnr) InFloat(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best, IReadOnlySet<string> products)
+    {
+        if (best.Sqnr >= GoodDb || products.All(best.Candidate.Recipe.KeptInFloat.Contains)) return best;
+        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(products).ToHashSet() });
         double sqnr = Sqnr(kept);
-        return sqnr > best.Sqnr + TailGainDb ? (kept, sqnr) : best;
+        return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }
 
     /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it.</summary>

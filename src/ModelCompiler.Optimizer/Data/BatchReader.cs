@@ -155,7 +155,7 @@ internal sealed class BatchReader : IDisposable
         private float Narrow(double value)
         {
             float narrow = (float)value;
-            return float.IsInfinity(narrow) && double.IsFinite(value)
+            return float.IsInfinity(narrow)
                 ? throw DiagnosticTable.ArrayInvalid.Error($"'{Name}'", $"it holds {value:R}, which is too large for float32")
                 : narrow;
         }

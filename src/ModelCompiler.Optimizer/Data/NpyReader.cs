@@ -11,6 +11,7 @@ internal sealed class NpyReader : IDisposable
 {
     private readonly Stream _stream;
     private readonly string _where;
+    private readonly FiniteNumbers _finite;
     private Stream _source;
 
     /// <summary>A reader that owns <paramref name="stream"/>, which stands at the beginning of the file.</summary>
@@ -21,17 +22,19 @@ internal sealed class NpyReader : IDisposable
         _where = where;
         _source = stream;
         Header = NpyHeader.Read(stream, where);
+        _finite = new FiniteNumbers(Header, where);
     }
 
     public NpyHeader Header { get; }
 
     /// <summary>Fills <paramref name="destination"/>, a whole number of elements, with the next elements.</summary>
-    /// <exception cref="CompilerException">The file ends before.</exception>
+    /// <exception cref="CompilerException">The file ends before, or one of them is NaN or infinite.</exception>
     public void Read(Span<byte> destination)
     {
         if (ReferenceEquals(_source, _stream) && Header.IsFortranOrder && Header.Shape.Count > 1) _source = new MemoryStream(ReadTransposed());
         ReadAll(_source, destination);
         if (Header.IsBigEndian) ReverseBytes(destination);
+        _finite.Require(destination);
     }
 
     /// <summary>Reads past the last element, where a damaged container shows.</summary>

@@ -28,6 +28,7 @@ public sealed class OutputAccumulator
     private bool _isBroken;
     private long _rows;
     private long _equalRows;
+    private double _regret;
 
     /// <summary>An accumulator for the output of that name.</summary>
     public OutputAccumulator(string name) => Name = name;
@@ -54,7 +55,10 @@ public sealed class OutputAccumulator
     }
 
     /// <summary>The agreement over all that was added.</summary>
-    public OutputAgreement Result() => new(Name, Cosine(), SqnrDb(), _isBroken ? double.PositiveInfinity : _maxAbs, _rows > 0 ? (double)_equalRows / _rows : null);
+    public OutputAgreement Result() => new(Name, Cosine(), SqnrDb(), _isBroken ? double.PositiveInfinity : _maxAbs, _rows > 0 ? (double)_equalRows / _rows : null)
+    {
+        Regret = _rows > 0 ? _regret / _rows : null,
+    };
 
     private double Cosine()
     {
@@ -89,6 +93,7 @@ public sealed class OutputAccumulator
                 if (!hasRows || !largest.Add(_a[i], _b[i])) continue;
                 _rows++;
                 if (largest.IsEqual) _equalRows++;
+                else _regret += ChoiceRegret.Of(a, start + i + 1 - rowLength, rowLength, largest.IndexA, largest.IndexB);
             }
         }
     }
@@ -112,22 +117,25 @@ public sealed class OutputAccumulator
     private struct RowMaximum(int length)
     {
         private int _position;
-        private int _indexA;
-        private int _indexB;
         private double _a;
         private double _b;
 
-        /// <summary>Whether the largest stood in the same place in the row that was completed last.</summary>
-        public bool IsEqual { get; private set; }
+        /// <summary>Where the largest of the first side stood in the row that was completed last.</summary>
+        public int IndexA { get; private set; }
+
+        /// <summary>The same of the second side.</summary>
+        public int IndexB { get; private set; }
+
+        /// <summary>Whether both stood in the same place.</summary>
+        public readonly bool IsEqual => IndexA == IndexB;
 
         /// <summary>True when the row is complete.</summary>
         public bool Add(double a, double b)
         {
-            if (_position == 0 || IsLarger(a, _a)) (_a, _indexA) = (a, _position);
-            if (_position == 0 || IsLarger(b, _b)) (_b, _indexB) = (b, _position);
+            if (_position == 0 || IsLarger(a, _a)) (_a, IndexA) = (a, _position);
+            if (_position == 0 || IsLarger(b, _b)) (_b, IndexB) = (b, _position);
             if (++_position < length) return false;
             _position = 0;
-            IsEqual = _indexA == _indexB;
             return true;
         }
 

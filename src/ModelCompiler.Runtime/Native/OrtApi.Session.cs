@@ -107,7 +107,7 @@ internal sealed unsafe partial class OrtApi
     /// <summary>Runs. An output that is 0 is allocated by the library; one that is not is written in place.</summary>
     /// <returns>The status, unchecked: the caller knows whether the run was cancelled.</returns>
     public nint Run(nint session, nint runOptions, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, int outputCount, nint* outputs) =>
-        ((delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)this[OrtFunction.Run])(
+        _run(
             session, runOptions, inputNames, inputs, (nuint)inputCount, outputNames, (nuint)outputCount, outputs);
 
     private string GetName(OrtFunction function, nint session, int index)

@@ -11,12 +11,14 @@ internal sealed unsafe partial class OrtApi
     public const int MinimumVersion = 15;
 
     private readonly nint* _table;
+    private readonly delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint> _run;
 
     /// <param name="table">The function table; it must outlive this object.</param>
     /// <param name="version">The newest API version that the library has: the minor part of its own version.</param>
     public OrtApi(nint* table, int version)
     {
         _table = table;
+        _run = (delegate* unmanaged<nint, nint, byte**, nint*, nuint, byte**, nuint, nint*, nint>)this[OrtFunction.Run];
         Version = version;
     }
 

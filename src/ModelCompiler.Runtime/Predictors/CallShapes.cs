@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>The shapes of one call's inputs: fits each into what the model declares, and equal symbols to equal sizes.</summary>
@@ -48,7 +50,7 @@ internal sealed class CallShapes(InputLayout[] inputs)
     {
         if (length != inputs[index].Length)
         {
-            throw Mismatch(index, $"{length} elements, not {inputs[index].Length}");
+            ThrowLength(index, length);
         }
     }
 
@@ -78,6 +80,9 @@ internal sealed class CallShapes(InputLayout[] inputs)
 
         Remember(input, shape);
     }
+
+    [DoesNotReturn]
+    private void ThrowLength(int index, int length) => throw Mismatch(index, $"{length} elements, not {inputs[index].Length}");
 
     /// <exception cref="TensorMismatchException">Always made, for the caller to throw.</exception>
     public TensorMismatchException Mismatch(int index, string actual) =>

@@ -35,7 +35,7 @@ public abstract class Predictor : IDisposable
         Log(LogSeverity.Info, $"{_name} opened '{_options.ModelPath ?? description.Model.Path}' in {Stopwatch.GetElapsedTime(start).TotalMilliseconds:F0} ms. {Placement}");
         Session.Faulted += LogFault;
         _inputs = InputLayout.Of(description.Inputs);
-        _runs = new PredictorRunPool(() => NewRun(_name, isPooled: true));
+        _runs = new PredictorRunPool(() => NewRun(_name));
     }
 
     /// <summary>The session beneath, for what the predictor does not offer. It is not the caller's to dispose: other instances may share it.</summary>
@@ -103,10 +103,10 @@ public abstract class Predictor : IDisposable
 
     internal SampleCheck SampleCheck => new(Description, _inputs);
 
-    internal PredictorRun NewRun(string owner, bool isPooled = false)
+    internal PredictorRun NewRun(string owner)
     {
         ThrowIfDisposed();
-        return new PredictorRun(Session, _inputs, owner, isPooled);
+        return new PredictorRun(Session, _inputs, owner);
     }
 
     /// <summary>Begins a call.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelCompiler.Runtime;
 
 /// <summary>A <see cref="PreparedRun"/> with the checks of one call: shapes, and that each input is set. For one call at a time.</summary>
@@ -11,13 +13,12 @@ internal sealed class PredictorRun : IDisposable
     /// <param name="session">The session to run.</param>
     /// <param name="inputs">What the model takes.</param>
     /// <param name="owner">What errors call it.</param>
-    /// <param name="isPooled">Whether it belongs to one call at a time, and is disposed between calls only.</param>
-    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner, bool isPooled)
+    public PredictorRun(InferenceSession session, InputLayout[] inputs, string owner)
     {
         _inputs = inputs;
         _shapes = new CallShapes(inputs);
         _isSet = new bool[inputs.Length];
-        Prepared = new PreparedRun(session, null, session.PinnedMemory, takesOptional: true, holdsSession: isPooled) { Owner = owner };
+        Prepared = new PreparedRun(session, null, session.PinnedMemory, takesOptional: true, holdsSession: true) { Owner = owner, MissingInput = Missing };
         // ONNX Runtime may know less than the build did; its memory is only in place where it knows all, and the input must be given.
         _isFixed = [.. inputs.Zip(Prepared.Inputs, (layout, info) => layout.IsFixed && info.HasFixedShape && !layout.Spec.HasDefault)];
     }
@@ -41,17 +42,15 @@ internal sealed class PredictorRun : IDisposable
     public void SetInput<T>(int index, ReadOnlySpan<T> elements)
         where T : unmanaged
     {
-        if (_isFixed[index])
+        if (!_isFixed[index])
         {
-            _shapes.CheckFixed(index, elements.Length);
-            elements.CopyTo(Prepared.Input<T>(index));
-            _isSet[index] = true;
+            SetOpenInput(index, elements);
             return;
         }
 
-        Span<long> shape = stackalloc long[RankOf(index)];
-        _shapes.Infer(index, elements.Length, shape);
-        SetInput(index, elements, shape);
+        _shapes.CheckFixed(index, elements.Length);
+        elements.CopyTo(Prepared.Input<T>(index));
+        _isSet[index] = true;
     }
 
     public void SetInput<T>(int index, ReadOnlySpan<T> elements, ReadOnlySpan<long> shape)
@@ -175,20 +174,13 @@ internal sealed class PredictorRun : IDisposable
     /// <summary>Runs, once it is sure that each input has a value: of this call, or, in place, of any call before.</summary>
     public void Run(bool isInPlace, CancellationToken cancellationToken)
     {
-        for (int i = 0; i < _isSet.Length; i++)
-        {
-            if (isInPlace ? !Prepared.HasInput(i) : !_isSet[i] && !_inputs[i].Spec.HasDefault)
-            {
-                throw Missing(i);
-            }
-        }
-
         if (isInPlace)
         {
             Prepared.Run(cancellationToken);
         }
         else
         {
+            ThrowUnlessAllAreSet();
             Prepared.RunAlone(cancellationToken);
         }
     }
@@ -214,10 +206,31 @@ internal sealed class PredictorRun : IDisposable
 
     public void Dispose() => Prepared.Dispose();
 
+    /// <summary>By itself: room on the stack costs the caller its guard.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void SetOpenInput<T>(int index, ReadOnlySpan<T> elements)
+        where T : unmanaged
+    {
+        Span<long> shape = stackalloc long[RankOf(index)];
+        _shapes.Infer(index, elements.Length, shape);
+        SetInput(index, elements, shape);
+    }
+
     private void SetValue(int index, ModelValue value)
     {
         Prepared.SetInput(index, value);
         _isSet[index] = true;
+    }
+
+    private void ThrowUnlessAllAreSet()
+    {
+        for (int i = 0; i < _isSet.Length; i++)
+        {
+            if (!_isSet[i] && !_inputs[i].Spec.HasDefault)
+            {
+                throw Missing(i);
+            }
+        }
     }
 
     private TensorMismatchException Missing(int index) => _shapes.Mismatch(index, "nothing");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 
 namespace ModelCompiler.Runtime;
 
@@ -22,7 +23,11 @@ public static class PredictorTelemetry
     private static readonly Histogram<int> Samples = Meter.CreateHistogram<int>("modelcompiler.run.samples", "{sample}", "How many samples share a run.");
     private static readonly UpDownCounter<int> Queue = Meter.CreateUpDownCounter<int>("modelcompiler.queue.length", "{call}", "How many calls wait for their run.");
 
-    private static bool IsObserved => Duration.Enabled || Samples.Enabled || Activities.HasListeners();
+    private static bool IsObserved
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Duration.Enabled || Samples.Enabled || Activities.HasListeners();
+    }
 
     /// <summary>Runs, and tells those who listen.</summary>
     internal static void Run(string predictor, PredictorRun run, int samples, bool isInPlace, CancellationToken cancellationToken)

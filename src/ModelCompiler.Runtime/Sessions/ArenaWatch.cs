@@ -14,7 +14,7 @@ internal sealed class ArenaWatch : IDisposable
 
     private readonly NativeEnvironment _environment;
     private readonly long _kept;
-    private long _limit = long.MaxValue;
+    private long _limit;
     private uint _runs;
     private volatile bool _isAbove;
 
@@ -71,7 +71,7 @@ internal sealed class ArenaWatch : IDisposable
     /// <summary>Looks at the arena, now and then. The session must be open.</summary>
     public void AfterRun(nint session)
     {
-        if (_limit < long.MaxValue && Interlocked.Increment(ref _runs) % Interval == 0)
+        if (Interlocked.Increment(ref _runs) % Interval == 0)
         {
             _isAbove = SizeOf(session) > _limit;
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using ModelCompiler.Runtime.Native;
@@ -11,6 +12,8 @@ namespace ModelCompiler.Runtime;
 public sealed unsafe class InferenceSession : IDisposable
 {
     private readonly OrtHandle _handle;
+    private readonly OrtApi _api;
+    private readonly nint _native;
     private readonly OrtHandle? _quietRun;
     private readonly LogSeverity _logSeverity;
     private readonly bool _sharesQueue;
@@ -19,6 +22,8 @@ public sealed unsafe class InferenceSession : IDisposable
     private readonly string[] _outputNames;
     private readonly FaultDetection _faults;
     private readonly ArenaWatch? _arena;
+    private readonly ArenaWatch? _watch;
+    private readonly bool _isPlain;
     private ProviderFault? _fault;
     private volatile bool _isDisposed;
 
@@ -39,7 +44,9 @@ public sealed unsafe class InferenceSession : IDisposable
         _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _arena?.ShrinkingRun ?? _quietRun ?? environment.Handle);
         PinnedMemory = PinMemory(options);
-        var api = environment.Api;
+        // The same as what the handle and the environment hold, for runs to have at hand.
+        var api = _api = environment.Api;
+        _native = session;
         Inputs = TypeInfoReader.ReadAll(api, session, api.GetInputCount(session), api.GetInputName, api.GetInputType);
         Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
         OptionalInputs = TypeInfoReader.ReadAll(api, session, api.GetInitializerCount(session), api.GetInitializerName, api.GetInitializerType);
@@ -49,7 +56,10 @@ public sealed unsafe class InferenceSession : IDisposable
         if (Inputs.Any(input => !input.HasFixedShape))
         {
             _arena?.Begin(session);
+            _watch = _arena;
         }
+
+        _isPlain = _watch is null && _quietRun is null && !_sharesQueue;
     }
 
     /// <summary>Inputs that each run needs, in the model's order.</summary>
@@ -247,10 +257,13 @@ public sealed unsafe class InferenceSession : IDisposable
     internal void Run(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, bool isHeld, CancellationToken cancellationToken)
     {
         ThrowIfFaulted();
-        if (isHeld && !_sharesQueue && binding is null && !cancellationToken.CanBeCanceled)
+        if (isHeld && _isPlain && binding is null && !cancellationToken.CanBeCanceled)
         {
             ThrowIfDisposed();
-            Check(RunNative(_handle.Value, SharedRunOptions(), arrays), cancellationToken);
+            if (RunNative(_native, 0, arrays) is not 0 and nint status)
+            {
+                Check(status, cancellationToken);
+            }
         }
         else
         {
@@ -258,7 +271,6 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
-    // This and the next by themselves: what the JIT finds to be the rarer path of a method it compiles so badly that the call takes a third more.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void RunGuarded(in RunArrays arrays, DeviceBinding? binding, ReadOnlySpan<nint> memory, CancellationToken cancellationToken)
     {
@@ -277,8 +289,16 @@ public sealed unsafe class InferenceSession : IDisposable
         }
     }
 
+    /// <summary>Enters the library with clean registers. Both are methods by themselves, so that between them nothing uses wide ones.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private nint RunNative(nint session, nint runOptions, in RunArrays arrays) => Environment.Api.Run(
+    private nint RunNative(nint session, nint runOptions, in RunArrays arrays)
+    {
+        VectorState.Clear(out _);
+        return RunClean(session, runOptions, arrays);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private nint RunClean(nint session, nint runOptions, in RunArrays arrays) => _api.Run(
         session, runOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
 
     /// <summary>Keeps the native session open until <see cref="LetGo"/>, so that runs need not.</summary>
@@ -294,11 +314,11 @@ public sealed unsafe class InferenceSession : IDisposable
     internal void LetGo() => _handle.DangerousRelease();
 
     /// <summary>Options of runs that nothing cancels; 0 for none.</summary>
-    private nint SharedRunOptions() => _arena?.NextRunOptions() is { } shrinking and not 0 ? shrinking : _quietRun?.Value ?? 0;
+    private nint SharedRunOptions() => _watch?.NextRunOptions() is { } shrinking and not 0 ? shrinking : _quietRun?.Value ?? 0;
 
     private void Check(nint status, CancellationToken cancellationToken)
     {
-        _arena?.AfterRun(_handle.Value);
+        _watch?.AfterRun(_handle.Value);
         if (status != 0)
         {
             var failure = Environment.Api.ToException(status);
@@ -309,11 +329,14 @@ public sealed unsafe class InferenceSession : IDisposable
 
     private void ThrowIfFaulted()
     {
-        if (Fault is { } fault)
+        if (Fault is not null)
         {
-            throw new ProviderFaultException(fault);
+            ThrowFaulted();
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowFaulted() => throw new ProviderFaultException(Fault!);
 
     private ProviderFaultException Break(ProviderFault fault, OnnxRuntimeException? failure)
     {

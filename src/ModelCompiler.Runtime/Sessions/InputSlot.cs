@@ -6,7 +6,12 @@ namespace ModelCompiler.Runtime;
 /// An input of a <see cref="PreparedRun"/>: memory of a shape, and the library's value over it. It can also hold a value
 /// of another kind, or borrow one that somebody else owns.
 /// </summary>
-internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator) : IDisposable
+/// <param name="environment">The library.</param>
+/// <param name="info">What the model declares.</param>
+/// <param name="allocator">Where the memory comes from; null for plain memory.</param>
+/// <param name="values">Where the run reads the value, at <paramref name="index"/>.</param>
+/// <param name="index">The number of the input.</param>
+internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator, RunValues values, int index) : IDisposable
 {
     private NativeBuffer _memory = new(allocator);
     private long[] _shape = [];
@@ -17,7 +22,15 @@ internal sealed unsafe class InputSlot(NativeEnvironment environment, TensorInfo
     public TensorInfo Info => info;
 
     /// <summary>The value for the run; 0 until there is a shape.</summary>
-    public nint Value { get; private set; }
+    public nint Value
+    {
+        get;
+        private set
+        {
+            field = value;
+            values.SetInput(index, value);
+        }
+    }
 
     /// <summary>The elements, or the packed bytes of types that no .NET type holds.</summary>
     public Span<T> Elements<T>()

@@ -6,7 +6,12 @@ namespace ModelCompiler.Runtime;
 /// An output of a <see cref="PreparedRun"/>. Where the shape is fixed, the model writes into memory that is made once;
 /// otherwise each run sizes it anew, in memory of the library's.
 /// </summary>
-internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator)
+/// <param name="environment">The library.</param>
+/// <param name="info">What the model declares.</param>
+/// <param name="allocator">Where the memory comes from; null for plain memory.</param>
+/// <param name="values">Where the run finds the value, at <paramref name="index"/>, and leaves the one that it makes.</param>
+/// <param name="index">The number of the output.</param>
+internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInfo info, HostAllocator? allocator, RunValues values, int index)
 {
     private readonly List<InputSlot> _readers = [];
     private readonly bool _isFixed = info.Kind == ValueKind.Tensor && info.HasFixedShape && info.ElementType.BitWidth() > 0;
@@ -22,6 +27,9 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     /// <summary>The memory of a device that the output stays in; 0 for the host's.</summary>
     public nint DeviceMemory { get; private set; }
 
+    /// <summary>Whether each run writes into the same memory of the host.</summary>
+    public bool IsInPlace => _isFixed && DeviceMemory == 0;
+
     /// <summary>The value for the run: 0 asks the library to make one.</summary>
     public nint Value => _borrowed != 0 ? _borrowed : _own;
 
@@ -36,6 +44,7 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
             _memory.Ensure(bytes);
             _data = _memory.Pointer;
             _own = environment.Api.CreateTensor(allocator?.MemoryInfo ?? environment.CpuMemory.Value, _data, bytes, _shape, info.ElementType);
+            values.SetOutput(index, Value);
             _readers.ForEach(reader => reader.Borrow(_own));
         }
     }
@@ -79,11 +88,16 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         {
             _readers.ForEach(reader => reader.GiveBack());
             ReleaseValue();
+            values.SetOutput(index, Value);
         }
     }
 
     /// <summary>Lets the run write into a value that stays the property of its owner; 0 ends that.</summary>
-    public void Borrow(nint value) => _borrowed = value;
+    public void Borrow(nint value)
+    {
+        _borrowed = value;
+        values.SetOutput(index, Value);
+    }
 
     /// <summary>Gives what the run made to the caller, who releases it; 0 when it was written into a borrowed value.</summary>
     public nint Detach()
@@ -94,11 +108,11 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
     }
 
     /// <summary>Owns what this run made.</summary>
-    public void Take(nint value)
+    public void Take()
     {
         if (_borrowed == 0)
         {
-            _own = value;
+            _own = values.Outputs[index];
         }
     }
 
@@ -123,9 +137,6 @@ internal sealed unsafe class OutputSlot(NativeEnvironment environment, TensorInf
         ReleaseValue();
         _memory.Free();
     }
-
-    /// <summary>Whether each run writes into the same memory of the host.</summary>
-    private bool IsInPlace => _isFixed && DeviceMemory == 0;
 
     private void ReadShape()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ModelCompiler.Runtime.Native;
 
@@ -16,8 +17,11 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly NativeTextArray _outputNames;
     private readonly nint[] _deviceMemory;
     private readonly bool _holdsSession;
+    private readonly RunValues _values;
+    private readonly nint* _given;
+    private readonly RunArrays _arrays;
     private DeviceBinding? _binding;
-    private nint* _values;
+    private bool _isInPlace;
     private UseGate _gate;
 
     /// <param name="session">The session to run; it may be disposed first, runs then fail.</param>
@@ -42,8 +46,19 @@ public sealed unsafe class PreparedRun : IDisposable
         Outputs = outputs is null ? session.Outputs : [.. outputs.Select(session.FindOutput)];
         _inputNames = new NativeTextArray([.. Inputs.Select(input => input.Name)]);
         _outputNames = new NativeTextArray([.. Outputs.Select(output => output.Name)]);
-        _inputs = [.. Inputs.Select(input => new InputSlot(session.Environment, input, allocator))];
-        _outputs = [.. Outputs.Select(output => new OutputSlot(session.Environment, output, allocator))];
+        _values = new RunValues(Inputs.Count, Outputs.Count);
+        _inputs = [.. Inputs.Select((input, i) => new InputSlot(session.Environment, input, allocator, _values, i))];
+        _outputs = [.. Outputs.Select((output, i) => new OutputSlot(session.Environment, output, allocator, _values, i))];
+        _given = Enumerable.Range(0, Inputs.Count).Any(CanBeLeftOut) ? (nint*)NativeMemory.Alloc((nuint)(2 * Inputs.Count), (nuint)sizeof(nint)) : null;
+        _arrays = new RunArrays
+        {
+            InputNames = _inputNames.Pointers,
+            Inputs = _values.Inputs,
+            InputCount = _inputs.Length,
+            OutputNames = _outputNames.Pointers,
+            Outputs = _values.Outputs,
+            OutputCount = _outputs.Length,
+        };
         _deviceMemory = new nint[_outputs.Length];
         if (holdsSession)
         {
@@ -119,6 +134,7 @@ public sealed unsafe class PreparedRun : IDisposable
         _gate.Enter(Owner);
         try
         {
+            ThrowIfInputMisses();
             RunAlone(cancellationToken);
         }
         finally
@@ -157,6 +173,7 @@ public sealed unsafe class PreparedRun : IDisposable
             _outputs[from].Feed(next._inputs[to], _session.MemoryShared(declared, next._session, to));
             _deviceMemory[from] = _outputs[from].DeviceMemory;
             _binding ??= _deviceMemory[from] != 0 ? _session.CreateBinding() : null;
+            _isInPlace &= _binding is null;
         }
     }
 
@@ -211,6 +228,13 @@ public sealed unsafe class PreparedRun : IDisposable
     /// <summary>What errors call it: the type that the program holds.</summary>
     internal string Owner { get; init; } = nameof(PreparedRun);
 
+    /// <summary>What is thrown for an input without a value.</summary>
+    internal Func<int, Exception> MissingInput
+    {
+        private get => field ?? (index => new InvalidOperationException($"Input '{_inputs[index].Info.Name}' has no value."));
+        init;
+    }
+
     /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
     internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
 
@@ -241,25 +265,28 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    /// <summary>Runs, for a caller that nobody else shares it with, nor disposes it meanwhile.</summary>
+    /// <summary>Runs, for a caller that nobody else shares it with, nor disposes it meanwhile, and who knows that no input is missing.</summary>
     internal void RunAlone(CancellationToken cancellationToken)
     {
-        int inputCount = CollectInputs();
-        nint* results = _values + _inputs.Length;
-        CollectOutputs(results);
-        var arrays = new RunArrays
+        if (_isInPlace && _given is null)
         {
-            InputNames = (byte**)(results + _outputs.Length),
-            Inputs = _values,
-            InputCount = inputCount,
-            OutputNames = _outputNames.Pointers,
-            Outputs = results,
-            OutputCount = _outputs.Length,
-        };
-        _session.Run(arrays, _binding, _deviceMemory, _holdsSession, cancellationToken);
-        for (int i = 0; i < _outputs.Length; i++)
+            _session.Run(_arrays, null, default, _holdsSession, cancellationToken);
+        }
+        else
         {
-            _outputs[i].Take(results[i]);
+            RunAnew(cancellationToken);
+        }
+    }
+
+    /// <summary>Runs where inputs may be left out, or outputs be made by the run.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void RunAnew(CancellationToken cancellationToken)
+    {
+        BeforeRun();
+        _session.Run(_given is null ? _arrays : Given(), _binding, _deviceMemory, _holdsSession, cancellationToken);
+        foreach (var output in _outputs)
+        {
+            output.Take();
         }
 
         foreach (var output in _outputs)
@@ -274,59 +301,52 @@ public sealed unsafe class PreparedRun : IDisposable
         return index >= 0 ? index : throw TensorCheck.UnknownName(kind, name, tensors.Select(tensor => tensor.Name));
     }
 
-    /// <summary>Lets go of what the last run made, and puts side by side what this one writes into.</summary>
-    private void CollectOutputs(nint* results)
+    /// <summary>Lets go of what the last run made.</summary>
+    private void BeforeRun()
     {
-        if (_binding is null)
+        using var turn = _binding is null ? default : _session.TakeTurn();
+        foreach (var output in _outputs)
         {
-            Collect();
-            return;
-        }
-
-        using (_session.TakeTurn())
-        {
-            Collect();
-        }
-
-        void Collect()
-        {
-            for (int i = 0; i < _outputs.Length; i++)
-            {
-                _outputs[i].BeforeRun();
-                results[i] = _outputs[i].Value;
-            }
+            output.BeforeRun();
         }
     }
 
     /// <summary>The input has a default in the model, or may hold nothing.</summary>
     private bool CanBeLeftOut(int index) => index >= _session.Inputs.Count || Inputs[index].Kind == ValueKind.Optional;
 
-    /// <summary>Puts values and names side by side, without those that are left out.</summary>
-    private int CollectInputs()
+    private void ThrowIfInputMisses()
     {
-        nint* names = _values + _inputs.Length + _outputs.Length;
+        int missing = _values.FirstWithout();
+        while (missing >= 0 && missing < _inputs.Length)
+        {
+            if (_inputs[missing].Value == 0 && !CanBeLeftOut(missing))
+            {
+                throw MissingInput(missing);
+            }
+
+            missing++;
+        }
+    }
+
+    /// <summary>Names and values of the inputs that have one, side by side.</summary>
+    private RunArrays Given()
+    {
+        nint* names = _given + _inputs.Length;
         int count = 0;
         for (int i = 0; i < _inputs.Length; i++)
         {
             if (_inputs[i].Value != 0)
             {
                 names[count] = (nint)_inputNames.Pointers[i];
-                _values[count++] = _inputs[i].Value;
-            }
-            else if (!CanBeLeftOut(i))
-            {
-                throw new InvalidOperationException($"Input '{_inputs[i].Info.Name}' has no value.");
+                _given[count++] = _inputs[i].Value;
             }
         }
 
-        return count;
+        return _arrays with { InputNames = (byte**)names, Inputs = _given, InputCount = count };
     }
 
     private void Prepare()
     {
-        // Not empty, even without inputs and outputs: null means disposed.
-        // First the values of the inputs, then those of the outputs, then the names of the inputs that have a value.
-        _values = (nint*)NativeMemory.AllocZeroed((nuint)((2 * _inputs.Length) + _outputs.Length + 1), (nuint)sizeof(nint));
         try
         {
             foreach (var input in _inputs.Take(_session.Inputs.Count).Where(input => input.Info is { Kind: ValueKind.Tensor, HasFixedShape: true } && input.Info.ElementType.BitWidth() > 0))
@@ -335,6 +355,7 @@ public sealed unsafe class PreparedRun : IDisposable
             }
 
             Array.ForEach(_outputs, output => output.Prepare());
+            _isInPlace = Array.TrueForAll(_outputs, output => output.IsInPlace);
         }
         catch
         {
@@ -354,7 +375,8 @@ public sealed unsafe class PreparedRun : IDisposable
 
     private void Free()
     {
-        if (_values is null)
+        // The finalizer comes here too where the constructor threw.
+        if (_values is null || _values.IsFreed)
         {
             return;
         }
@@ -363,8 +385,8 @@ public sealed unsafe class PreparedRun : IDisposable
         _binding?.Dispose();
         Array.ForEach(_inputs, input => input.Dispose());
         Array.ForEach(_outputs, output => output.Free());
-        NativeMemory.Free(_values);
-        _values = null;
+        _values.Free();
+        NativeMemory.Free(_given);
         if (_holdsSession)
         {
             _session.LetGo();

@@ -54,6 +54,7 @@ internal sealed record ModelCompilation
         long start = Stopwatch.GetTimestamp();
         Signature signature = Signature.Apply(source.Model, Settings, progress);
         CompilationPlan? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
+        if (plan is not null) progress.Report($"following {PlanFile.PathOf(Source)}: nothing is searched for");
         CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan }, progress, cancellationToken);
         if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
 

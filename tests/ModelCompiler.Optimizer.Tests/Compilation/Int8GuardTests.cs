@@ -34,6 +34,25 @@ public sealed class Int8GuardTests : IDisposable
     }
 
     [Fact]
+    public void The_logarithm_of_a_spectrum_is_not_for_integers()
+    {
+        // log(bands · |DFT|²) as it is fed to networks: its values agree in sum, as most of them is the mean, while quiet bins are lost.
+        Value x = _g.Input("x", Dim.Named("n"), 1, 64);
+        Value real = _g.Op("Conv", x, _g.Constant(Basis(Math.Cos), 32, 1, 64)), imaginary = _g.Op("Conv", x, _g.Constant(Basis(Math.Sin), 32, 1, 64));
+        Value two = _g.Scalar(2f);
+        Value power = _g.Op("Add", _g.Op("Pow", real, two), _g.Op("Pow", imaginary, two));
+        float[] bands = [.. TestTensors.Normal(3, 32 * 12).Floats().Select(Math.Abs)];
+        Value mel = _g.Op("MatMul", _g.Op("Transpose", [power], new NodeAttribute("perm", new long[] { 0, 2, 1 })), _g.Constant(bands, 32, 12));
+        _g.Output("y", _g.Op("Mul", _g.Op("Log", _g.Op("Clip", mel, _g.Scalar(1e-10f))), _g.Scalar(4.34f)));
+
+        CompileResult result = Compile(i => 1000 * Math.Pow(10, -(i / 64 % 5) / 2.0), 1, 64);
+
+        Assert.Equal((0, 3), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Contains(result.Warnings, warning => warning.Code == "OM4007");
+        Assert.Equal(1, result.Agreement!.Outputs[0].Cosine, 1e-6);
+    }
+
+    [Fact]
     public void Scores_beside_boxes_in_pixels_keep_their_precision()
     {
         Value x = _g.Op("Relu", _g.Op("Conv", _g.Input("x", Dim.Named("n"), 8, 6, 6), _g.Weights(1, 16, 8, 1, 1)));
@@ -68,14 +87,32 @@ public sealed class Int8GuardTests : IDisposable
         Assert.All(result.Agreement!.Outputs, output => Assert.InRange(output.SqnrDb, 25, double.PositiveInfinity));
     }
 
-    private CompileResult Compile(Func<int, double> loudness, params long[] sample)
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(100.0, false)]
+    public void Outputs_that_differ_much_are_told_unless_a_budget_allows_it(double? drop, bool isTold)
+    {
+        // Waves wound so tightly that the steps of 8 bits show in all that follows, in each layer alike.
+        Value x = _g.Input("x", Dim.Named("n"), 16);
+        for (int i = 0; i < 3; i++) x = _g.Op("Sin", _g.Op("Gemm", x, _g.Weights(i, 16, 16), _g.Weights(20 + i, 16)));
+        _g.Output("y", x);
+
+        CompileResult result = Compile(_ => 1, drop, 16);
+
+        Assert.InRange(result.Agreement!.Outputs[0].SqnrDb, 7, 15);
+        Assert.Equal(isTold, result.Warnings.Any(warning => warning.Code == "OM4015"));
+    }
+
+    private CompileResult Compile(Func<int, double> loudness, params long[] sample) => Compile(loudness, null, sample);
+
+    private CompileResult Compile(Func<int, double> loudness, double? drop, params long[] sample)
     {
         _g.Model.InferTypes();
         long[] dims = [28, .. sample];
         float[] values = TestTensors.Normal(21, dims).Floats();
         for (int i = 0; i < values.Length; i++) values[i] *= (float)loudness(i);
         string path = _workspace.Write("samples.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(values, dims))));
-        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = path, MeasureLatency = false };
+        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = path, MeasureLatency = false, MaxAccuracyDrop = drop };
         return Compiler.Compile(_g.Model, options, cancellationToken: TestContext.Current.CancellationToken);
     }
 

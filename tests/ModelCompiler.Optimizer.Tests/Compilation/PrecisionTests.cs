@@ -28,13 +28,17 @@ public sealed class PrecisionTests : IDisposable
         Assert.Empty(result.Warnings);
     }
 
-    /// <summary>What is looked up in 8 bits goes into products in 8 bits.</summary>
+    /// <summary>
+    /// What is looked up in 8 bits, with one scale, moves and goes into products in 8 bits: ONNX Runtime quantizes it again behind the
+    /// movement, to unsigned integers where nothing says that they are signed.
+    /// </summary>
     [Fact]
     public void A_table_in_front_of_an_lstm_keeps_the_answers()
     {
         const int Rows = 2000, Columns = 128, Units = 256;
         var b = new GraphBuilder();
-        Value rows = b.Op("Gather", b.Weights(1, Rows, Columns), b.Input("ids", ElementType.Int64, 8, 1));
+        Value rows = b.Op("Gather", b.Weights(1, Rows, Columns), b.Input("ids", ElementType.Int64, 1, 8));
+        rows = b.Op("Transpose", [rows], new NodeAttribute("perm", [1L, 0, 2]));
         // Large weights would make gates of noise.
         float[] Small(int seed, params long[] dims) => [.. TestTensors.Normal(seed, dims).Floats().Select(weight => weight / 16)];
         Value[] inputs = [rows, b.Constant(Small(2, 1, 4 * Units, Columns), 1, 4 * Units, Columns), b.Constant(Small(3, 1, 4 * Units, Units), 1, 4 * Units, Units)];
@@ -44,7 +48,7 @@ public sealed class PrecisionTests : IDisposable
         CompileResult result = Compiler.Compile(model, new CompileOptions { Precision = Precision.Int8Dynamic, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Contains("DynamicQuantizeLSTM", result.Model.Graph.Operators());
-        Assert.Contains("Gather", result.Model.Graph.Nodes.Where(node => node.Constant(0)?.ElementType == ElementType.Int8).Select(node => node.OpType));
+        Assert.Equal(["Gather", "DequantizeLinear", "Transpose"], result.Model.Graph.Nodes.Take(3).Select(node => node.OpType));
         Assert.InRange(result.Agreement!.Outputs[0].Cosine, 0.99, 1);
     }
 
@@ -68,9 +72,20 @@ public sealed class PrecisionTests : IDisposable
     {
         CompileResult found = Compile(Options(Precision.Auto));
         Assert.NotEqual(Precision.Auto, found.Plan.Precision);
-        Assert.InRange(found.Agreement!.Outputs[0].Top1Agreement!.Value, 0.99, 1);
+        OutputAgreement output = found.Agreement!.Outputs[0];
+        Assert.True(output.Top1Agreement >= 0.99 || (output.Regret <= 0.01 && output.SqnrDb >= 20), $"{output}");
         CompileResult again = Compile(Options(Precision.Auto) with { Plan = found.Plan });
         Assert.Equal(OnnxWriter.ToBytes(found.Model), OnnxWriter.ToBytes(again.Model));
+    }
+
+    /// <summary>Of classes that are as good as tied another one is no loss: strictly counted, layers would have to stay in float.</summary>
+    [Fact]
+    public void The_default_budget_forgives_ties()
+    {
+        CompileResult mixed = Compile(Options(Precision.Mixed));
+        Assert.Empty(mixed.Plan.Layers);
+        Assert.InRange(mixed.Agreement!.Outputs[0].Top1Agreement!.Value, 0.5, 0.989);
+        Assert.InRange(mixed.Agreement.Outputs[0].SqnrDb, 20, 100);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Compilation;
@@ -10,6 +13,9 @@ public class TrainedModelTests
 {
     /// <summary>Points of accuracy that int8 may lose: two of the two thousand samples.</summary>
     private const double Points = 0.1;
+
+    /// <summary>The same where nothing tells the compiler what accuracy is: five of them.</summary>
+    private const double PointsWithoutLabels = 0.25;
 
     [Theory]
     [InlineData("small-cnn")]
@@ -30,5 +36,22 @@ public class TrainedModelTests
         Assert.InRange(source, 90, 100);
         Assert.InRange(compiled, source - Points - 1e-9, 100);
         Assert.InRange(result.FloatNodes, 0, result.QuantizedNodes);
+    }
+
+    [Theory]
+    [InlineData("small-resnet")]
+    [InlineData("mobilenet-v3-like")]
+    [InlineData("unbalanced-cnn")]
+    public void Without_labels_the_default_budget_keeps_nearly_as_many(string name)
+    {
+        var options = new CompileOptions { Precision = Precision.Mixed, CalibrationPath = Repository.DigitsData + "calibration.npz", MeasureLatency = false };
+        Model source = OnnxReader.Read(Repository.Trained(name + ".onnx"));
+
+        CompileResult result = Compiler.Compile(source, options, cancellationToken: TestContext.Current.CancellationToken);
+
+        SampleSet labelled = SampleSet.Open(Repository.DigitsData + "evaluation.npz", SampleInput.Of(source));
+        using InferenceSession a = InferenceSession.Open(Repository.Trained(name + ".onnx")), b = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
+        (Accuracy A, Accuracy B) accuracy = OutputComparison.Run(a, b, labelled, 16, cancellationToken: TestContext.Current.CancellationToken).Accuracy!.Value;
+        Assert.InRange(accuracy.B.Percent, accuracy.A.Percent - PointsWithoutLabels - 1e-9, 100);
     }
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Tests;
@@ -74,11 +76,44 @@ public sealed class SampleSetTests : IDisposable
     [Fact]
     public void Narrows_float64_to_float32_and_says_so()
     {
-        string path = Npz(("image", NumpyFiles.Npy<double>([0.1, double.NegativeInfinity, -2, 1e300], 2, 2)));
+        string path = Npz(("image", NumpyFiles.Npy<double>([0.1, -1e-300, -2, 1e300], 2, 2)));
         SampleSet set = SampleSet.Open(path, [Image]);
         Assert.Equal(["image: float64 is read as float32"], set.Notes);
-        Assert.Equal([0.1f, float.NegativeInfinity], set.Read().First()["image"].AsSpan<float>().ToArray());
+        Assert.Equal([0.1f, -0f], set.Read().First()["image"].AsSpan<float>().ToArray());
         Assert.Contains("1E+300", Assert.Throws<CompilerException>(() => set.Read(2).Count()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void What_is_not_finite_is_named_with_its_file_array_and_index(float wrong)
+    {
+        byte[][] arrays =
+        [
+            NumpyFiles.Npy<float>([0, 1, 2, 3, 4, wrong], 3, 2),
+            NumpyFiles.Npy<double>([0, 1, 2, 3, 4, wrong], 3, 2),
+            NumpyFiles.Npy("{'descr': '<f4', 'fortran_order': True, 'shape': (3, 2), }", MemoryMarshal.AsBytes<float>([0, 2, 4, 1, 3, wrong])),
+        ];
+        foreach (byte[] array in arrays)
+        {
+            string path = Npz(("image", array));
+            SampleSet set = SampleSet.Open(path, [Image]);
+            foreach (int batch in (int[])[1, 2, 3])
+            {
+                var error = Assert.Throws<CompilerException>(() => set.Read(batch).Count());
+                Assert.Equal("OM2223", error.Code);
+                string number = wrong.ToString(CultureInfo.InvariantCulture);
+                Assert.Contains($"'image' in '{path}' holds {number} at [2, 1]", error.Message, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_not_finite_in_float16_is_refused_too()
+    {
+        SampleSet set = SampleSet.Open(Npz(("image", NumpyFiles.Npy("<f2", [1, 2], [0, 0, 0, 0x7c]))), [Image with { ElementType = ElementType.Float16 }]);
+        Assert.Contains("Infinity at [0, 1]", Assert.Throws<CompilerException>(() => set.Read().Count()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -156,6 +191,6 @@ public sealed class SampleSetTests : IDisposable
     private static List<string> Values(SampleSet set, int batchSize, string input) =>
     [
         .. set.Read(batchSize).Select(batch => batch[input])
-            .Select(tensor => $"{tensor.Shape[0]}:{string.Join(",", tensor.AsSpan<float>().ToArray().Select(x => x.ToString(System.Globalization.CultureInfo.InvariantCulture)))}"),
+            .Select(tensor => $"{tensor.Shape[0]}:{string.Join(",", tensor.AsSpan<float>().ToArray().Select(x => x.ToString(CultureInfo.InvariantCulture)))}"),
     ];
 }

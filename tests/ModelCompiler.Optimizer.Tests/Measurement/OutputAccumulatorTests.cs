@@ -64,7 +64,21 @@ public class OutputAccumulatorTests
         float[] a = new float[2 * length];
         float[] b = new float[2 * length];
         (a[2500], a[length + 1500], b[2500], b[length + 1501]) = (1, 1, 1, 1);
-        Assert.Equal(0.5, Compare(Tensor(a, 2, length), Tensor(b, 2, length)).Top1Agreement);
+        OutputAgreement result = Compare(Tensor(a, 2, length), Tensor(b, 2, length));
+        Assert.Equal(0.5, result.Top1Agreement);
+        // One of the two rows made another choice, of which the first is sure.
+        Assert.Equal(0.5, result.Regret);
+    }
+
+    [Fact]
+    public void Counts_what_other_choices_cost_by_the_probabilities_of_the_first_model()
+    {
+        // Of the rows: the same choice, probabilities, and scores with e⁰ : e⁻¹ : e⁻² between them, of which the second has 0.2447 less than the first's 0.6652.
+        float[] a = [0.1f, 0.2f, 0.7f, 0.25f, 0.35f, 0.4f, 5, 4, 3];
+        float[] b = [0, 0, 1, 0, 1, 0, 0, 1, 0];
+        Assert.Equal((0 + 0.05 + 0.6652 - 0.2447) / 3, Compare(Tensor(a, 3, 3), Tensor(b, 3, 3)).Regret!.Value, 4);
+        Assert.Equal(1, Compare(Tensor([NaN, 1], 1, 2), Tensor([0, 1], 1, 2)).Regret);
+        Assert.Null(Compare(Tensor([1], 1), Tensor([2], 1)).Regret);
     }
 
     [Fact]

@@ -55,11 +55,11 @@ internal sealed class AutoPrecision : IPrecisionMethod
     private static CompiledModel? Try(CompilationJob job, Precision precision)
     {
         job.Progress?.Report($"trying {precision}");
-        double drop = job.Options.MaxAccuracyDrop ?? MixedPrecision.DefaultDrop(job);
         CompilationJob trial = job with
         {
             Passes = new PassContext(job.Model.Clone(), job.Options.Target),
-            Options = job.Options with { Precision = precision, IsTuning = true, MaxAccuracyDrop = precision == Precision.Float32 ? null : drop },
+            Options = job.Options with { Precision = precision, IsTuning = true, MaxAccuracyDrop = precision == Precision.Float32 ? null : job.Options.MaxAccuracyDrop },
+            DefaultBudget = precision == Precision.Float32 ? null : AccuracyBudget.Default(job),
         };
         IPrecisionMethod method = PrecisionMethods.Of(precision);
         try

@@ -7,7 +7,7 @@ namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
 /// Int8, static where there are calibration samples and dynamic where not, with the layers in float that a budget needs even where none was given:
-/// <see cref="DefaultDrop"/>. An item that names <c>MaxAccuracyDrop</c> gets the same from the other precisions.
+/// <see cref="AccuracyBudget.Default"/>. An item that names <c>MaxAccuracyDrop</c> gets the same from the other precisions.
 /// </summary>
 internal sealed class MixedPrecision : IPrecisionMethod
 {
@@ -17,15 +17,12 @@ internal sealed class MixedPrecision : IPrecisionMethod
 
     public PassPipeline Preparation => PassPipeline.Empty;
 
-    /// <summary>Points that may be lost where the user named no number: of accuracy where there are labels, else of agreement on the largest output.</summary>
-    public static double DefaultDrop(CompilationJob job) => job.Labelled is null ? 1 : 0.1;
-
     public CompiledModel Compile(CompilationJob job)
     {
         bool isDefault = job.Options.MaxAccuracyDrop is null && job.AnySamples is { IsMadeUp: false };
         if (!isDefault) return Integers(job);
-        double drop = DefaultDrop(job);
-        CompilationJob trial = job with { Passes = new PassContext(job.Model.Clone(), job.Options.Target), Options = job.Options with { MaxAccuracyDrop = drop } };
+        var budget = AccuracyBudget.Default(job);
+        CompilationJob trial = job with { Passes = new PassContext(job.Model.Clone(), job.Options.Target), DefaultBudget = budget };
         try
         {
             CompiledModel compiled = Integers(trial);
@@ -35,7 +32,7 @@ internal sealed class MixedPrecision : IPrecisionMethod
         {
             // Nobody asked for this budget: the mixture that holds it is that of no integers at all.
             Source.Preparation.Run(job.Passes, job.Cancellation);
-            string text = DiagnosticTable.MixedInFloat.Text(drop.ToString(CultureInfo.InvariantCulture));
+            string text = DiagnosticTable.MixedInFloat.Text(budget.Points.ToString(CultureInfo.InvariantCulture));
             return Source.Compile(job) with { Warnings = [(DiagnosticTable.MixedInFloat.Id, text)] };
         }
     }

@@ -55,9 +55,10 @@ internal sealed class StaticInt8 : IPrecisionMethod
     {
         if (!HasProducts(job)) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)));
         (Int8Builder builder, Int8Candidate best) = search.Run();
+        if (builder.Products.Count > 0 && builder.Products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
         CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
-        if (accurate is null) return Evaluated(job, FloatSelf(job, (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text())));
+        if (accurate is null) return Evaluated(job, FloatSelf(job, NotAccurate));
         return job.Options.MeasureLatency && job.Options.Target.RunsHere ? Fastest(job, samples, builder, accurate, fallback) : accurate;
     }
 
@@ -70,6 +71,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
         string[] operators = [.. graph.AllNodes().Select(node => node.OpType).Where(QuantizedOperators.Contains).Distinct().Order(StringComparer.Ordinal)];
         return operators.Length == 0 ? [] : [(DiagnosticTable.QuantizedAlready.Id, DiagnosticTable.QuantizedAlready.Text(string.Join(", ", operators)))];
     }
+
+    private static (string, string) NotAccurate => (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text());
 
     private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
     {

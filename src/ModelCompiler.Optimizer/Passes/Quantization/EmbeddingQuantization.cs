@@ -7,9 +7,8 @@ namespace ModelCompiler.Optimizer.Passes.Quantization;
 
 /// <summary>
 /// Rows of a constant table in fewer bits, turned back into floats when they are looked up. In 4 bits in blocks with a scale each: ONNX Runtime's
-/// GatherBlockQuantized. In 8 bits with a scale for each row, which is looked up too: s[i] · float(q[i]), with operators that every provider
-/// has (blocks of 8 bits took a tenth of a small LSTM's time, this takes none). Not one scale for all rows: with ONNX Runtime
-/// 1.30 the `lstm` of the quantization benchmark then kept 31 % of its answers, with a scale for each 98 %. It gains size only; small tables stay.
+/// GatherBlockQuantized. In 8 bits with one scale where that does, else with one for each row, which is looked up too: s[i] · float(q[i]), with operators
+/// that every provider has (blocks of 8 bits took a tenth of a small LSTM's time, this takes none). It gains size only; small tables stay.
 /// </summary>
 /// <param name="bits">Bits of each table, by the name of the lookup's output.</param>
 internal sealed class EmbeddingQuantization(WeightBits bits) : RewritePass
@@ -60,7 +59,14 @@ internal sealed class EmbeddingQuantization(WeightBits bits) : RewritePass
     private Rewrite LookUpRows(Node node)
     {
         Value[] table = Of(node.Inputs[0]!, 8, Rows);
-        Value integers = Add(node, "Gather", ElementType.Int8, table[0], node.Inputs[1]), real = Add(node, "Cast", ElementType.Float, integers);
+        Value integers = Add(node, "Gather", ElementType.Int8, table[0], node.Inputs[1]);
+        if (table[1].Initializer!.Rank == 0)
+        {
+            // ONNX Runtime's QDQPropagation puts a QuantizeLinear behind data movement that follows: without a zero point to repeat it is unsigned, and every negative number becomes 0.
+            node.ReplaceBy("DequantizeLinear", [integers, table[1], table[2]], keepAttributes: false);
+            return Rewrite.Applied("table in 8 bits, with one scale");
+        }
+        Value real = Add(node, "Cast", ElementType.Float, integers);
         real.Producer!.Attributes.Set("to", (long)ElementType.Float);
         Value scales = Add(node, "Gather", ElementType.Float, table[1], node.Inputs[1]);
         if (node.Outputs[0].Shape is { } shape) scales.Type = new TensorType(ElementType.Float, shape.With(shape.Rank - 1, 1));
@@ -81,11 +87,21 @@ internal sealed class EmbeddingQuantization(WeightBits bits) : RewritePass
         return table;
     }
 
-    /// <summary>Integers [rows, columns], and a scale for each row [rows, 1].</summary>
+    /// <summary>Integers [rows, columns], and a scale for each row [rows, 1], or one for all and its zero point.</summary>
     private static Value[] Rows(Value value)
     {
-        QuantizedWeights quantized = WeightQuantizer.Quantize(value.Initializer!, 0, new float[value.Initializer!.Dims[0]]);
-        return [value.Graph.AddInitializer(value.Name + "_8bits", quantized.Integers), value.Graph.AddInitializer(value.Name + "_scale", Tensor.Create<float>(quantized.Scales, quantized.Scales.Length, 1))];
+        Tensor numbers = value.Initializer!;
+        var smallest = new float[numbers.Dims[0]];
+        QuantizedWeights quantized = WeightQuantizer.Quantize(numbers, 0, smallest);
+        Tensor scales = Tensor.Create<float>(quantized.Scales, quantized.Scales.Length, 1);
+        if (OneScale.For(numbers, quantized) is { } scale)
+        {
+            Array.Fill(smallest, scale);
+            (quantized, scales) = (WeightQuantizer.Quantize(numbers, 0, smallest), Tensor.Scalar(scale));
+        }
+        Graph graph = value.Graph;
+        Value[] table = [graph.AddInitializer(value.Name + "_8bits", quantized.Integers), graph.AddInitializer(value.Name + "_scale", scales)];
+        return scales.Rank == 0 ? [.. table, graph.AddInitializer(value.Name + "_zero_point", Tensor.Scalar<sbyte>(0))] : table;
     }
 
     private static Value[] Blocks(Value value)
