@@ -26,6 +26,24 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
     }
 
     [Fact]
+    public void Through_a_filtered_solution_with_all_outputs_in_one_folder()
+    {
+        WriteLibrary();
+        WriteProgram("app", """<ProjectReference Include="../lib/Vision.csproj" />""");
+        _folder.Write("Directory.Build.props", "<Project><PropertyGroup><UseArtifactsOutput>true</UseArtifactsOutput></PropertyGroup></Project>");
+        _folder.Write("All.slnx", """<Solution><Project Path="app/Program.csproj" /><Project Path="lib/Vision.csproj" /></Solution>""");
+        _folder.Write("App.slnf", """{ "solution": { "path": "All.slnx", "projects": [ "app\\Program.csproj" ] } }""");
+
+        DotNet.Build(_folder.Folder, "build", "App.slnf", "-graph");
+        Assert.Equal("10", RunProgram("artifacts/bin/Program/debug/Program.dll"));
+
+        Directory.Delete(_folder.PathOf("artifacts/bin/Program"), recursive: true);
+        DotNet.Build(_folder.Folder, "build", "app", "--no-restore", "--no-dependencies");
+        Assert.Equal("10", RunProgram("artifacts/bin/Program/debug/Program.dll"));
+        Assert.False(_folder.Has("lib/obj"));
+    }
+
+    [Fact]
     public void Through_a_package_of_the_library()
     {
         WriteLibrary();

@@ -63,6 +63,8 @@ public sealed class PackageTests(PackageFixture package)
 
         Assert.Equal(["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core", "netstandard"], references.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(new Version(2, 0, 0, 0), references["netstandard"]);
+        // What every MSBuild since Visual Studio 2017 says that it is.
+        Assert.All(["Microsoft.Build.Framework", "Microsoft.Build.Utilities.Core"], name => Assert.Equal(new Version(15, 1, 0, 0), references[name]));
     }
 
     [Fact]

@@ -3,9 +3,13 @@ namespace ModelCompiler.Tests;
 /// <summary>A folder of its own for one test, gone with it; its name is one that breaks careless path handling.</summary>
 public sealed class Workspace : IDisposable
 {
+    private const string Prefix = "modelcompiler tests é (x86) ";
+
+    static Workspace() => Sweep();
+
     public Workspace()
     {
-        Folder = Path.Combine(Path.GetTempPath(), "modelcompiler tests é (x86) " + Guid.NewGuid().ToString("n"));
+        Folder = Path.Combine(Path.GetTempPath(), Prefix + Guid.NewGuid().ToString("n"));
         Directory.CreateDirectory(Folder);
     }
 
@@ -37,4 +41,20 @@ public sealed class Workspace : IDisposable
         File.SetLastWriteTimeUtc(PathOf(relative), File.GetLastWriteTimeUtc(PathOf(relative)).AddSeconds(10));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
+
+    /// <summary>Runs that were killed could not clean up.</summary>
+    private static void Sweep()
+    {
+        foreach (string left in Directory.GetDirectories(Path.GetTempPath(), Prefix + "*").Where(folder => Directory.GetLastWriteTimeUtc(folder) < DateTime.UtcNow.AddDays(-1)))
+        {
+            try
+            {
+                Directory.Delete(left, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another run of the tests does the same.
+            }
+        }
+    }
 }

@@ -23,6 +23,7 @@ internal sealed record Problem(string Code, string Severity, string Message)
     {
         CompilerException e => new(e.Code, Error, OneLine(Located(e))),
         ModelCompilerException e => new(e.Code, Error, OneLine(e.Message)),
+        OutOfMemoryException => new(DiagnosticTable.MemoryExhausted.Id, Error, DiagnosticTable.MemoryExhausted.Text()),
         _ => Bug(exception, what),
     };
 

@@ -13,7 +13,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ModelInvalid = new("OM1004", "The model is not valid ONNX: {0}.");
     public static readonly DiagnosticDescriptor ModelTooLarge = new("OM1005", "The model exceeds a limit that protects the build: {0}.");
     public static readonly DiagnosticDescriptor ExternalDataInvalid = new("OM1006", "The external data of tensor '{0}' cannot be read: {1}.");
-    public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. Check the export; the same model fails in every ONNX Runtime program.");
+    public static readonly DiagnosticDescriptor ModelRefusedByRuntime = new("OM1007", "ONNX Runtime does not accept the model as it was given: {0}. {1}");
     public static readonly DiagnosticDescriptor ModelIsLfsPointer = new("OM1008", "The file is a Git LFS pointer and not the model itself. Run 'git lfs pull', and install Git LFS where the build runs.");
     public static readonly DiagnosticDescriptor ModelIsWebPage = new("OM1009", "The file is an HTML or XML page and not a model, as a failed download leaves it. Download the model again, from its raw link.");
     public static readonly DiagnosticDescriptor ModelIsText = new("OM1010", "The file is text and not an ONNX model. Export the model in the binary .onnx format.");
@@ -140,6 +140,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
     public static readonly DiagnosticDescriptor TimeLimitPassed = new("OM6103", "The models took longer than ModelCompilerTimeout, which is {0} s. Raise it, or give fewer samples.");
     public static readonly DiagnosticDescriptor MemoryLimitPassed = new("OM6104", "The model compiler holds more memory than ModelCompilerMemoryLimit, which is {0} MiB: {1} MiB. Raise it, or give fewer samples.");
+    public static readonly DiagnosticDescriptor MemoryExhausted = new("OM6105", "There is not enough memory to compile the model. Give the build more (containers have a limit of their own), or give fewer samples.");
     public static readonly DiagnosticDescriptor HashDiffers = new("OM6201", "The file '{0}' has the SHA-256 {1}, and '{2}' states {3}. Build it again, or restore the file.");
     public static readonly DiagnosticDescriptor StatedFileMissing = new("OM6202", "The file '{0}', which '{1}' states, is not there. Build it again.");
     public static readonly DiagnosticDescriptor NothingToVerify = new("OM6203", "There is no compiled model in '{0}'. Name the folder of a compilation, or one above it.");

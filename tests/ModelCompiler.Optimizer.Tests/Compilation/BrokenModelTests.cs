@@ -38,4 +38,24 @@ public sealed class BrokenModelTests
         Assert.Contains("the_culprit", e.Message, StringComparison.Ordinal);
         Assert.Contains(rule, e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("com.acme", 17, 8, "'com.acme:Own' is no operator of ONNX Runtime")]
+    [InlineData("", 99, 8, "The model is in operator set 99: export it with opset ")]
+    [InlineData("", 17, 99, "The file is of version 99 of the format")]
+    [InlineData("", 17, 8, "Check the export")]
+    public void What_ONNX_Runtime_refuses_comes_with_what_to_do(string domain, long opset, long irVersion, string expected)
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input("x", 2, 3);
+        b.Output("y", b.Node(opset == 99 ? "Relu" : "Own", [x], 1, domain).Output, new TensorType(ElementType.Float, Shape.Of(2, 3)));
+        b.Model.Opsets[""] = opset;
+        b.Model.Opsets[domain] = domain.Length > 0 ? 1 : opset;
+        b.Model.IrVersion = irVersion;
+
+        CompilerException e = Assert.Throws<CompilerException>(() => Compiler.Compile(b.Model, new CompileOptions { MeasureLatency = false }));
+
+        Assert.Equal("OM1007", e.Code);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
 }

@@ -4,9 +4,11 @@ using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Native;
 
-public unsafe class OrtLibraryTests
+public sealed unsafe class OrtLibraryTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
     public void The_library_beside_the_program_is_loaded_and_says_what_it_is()

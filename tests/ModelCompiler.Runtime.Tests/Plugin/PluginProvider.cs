@@ -31,12 +31,15 @@ internal static unsafe class PluginProvider
 
     private static ProviderDevice Register()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "libtest_provider.so");
+        string folder = Directory.CreateTempSubdirectory().FullName;
+        string path = Path.Combine(folder, "libtest_provider.so");
         TrampolineLibrary.Write(
             path,
             (nint)(delegate* unmanaged<byte*, OrtApiBase*, nint, nint*, nuint, nuint*, nint>)&CreateFactories,
             (nint)(delegate* unmanaged<nint, nint>)&ReleaseFactory);
         OrtEnvironment.RegisterProviderLibrary(Name, path);
+        // It is mapped now, and the name not needed any more.
+        Directory.Delete(folder, recursive: true);
         return OrtEnvironment.Devices.Single(device => device.Provider == Name);
     }
 

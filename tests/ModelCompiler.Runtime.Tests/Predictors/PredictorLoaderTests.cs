@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ModelCompiler.Runtime.Tests.Models;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Predictors;
@@ -43,7 +44,8 @@ public class PredictorLoaderTests
     public void Another_path_needs_the_same_model()
     {
         var description = Describe();
-        string moved = Path.Combine(Directory.CreateTempSubdirectory().FullName, "moved.onnx");
+        using var elsewhere = new Workspace();
+        string moved = elsewhere.PathOf("moved.onnx");
         File.Move(PathOf(description), moved);
 
         using (var predictor = new TestPredictor(description, new PredictorOptions { ModelPath = moved }))

@@ -1,4 +1,5 @@
 using ModelCompiler.Runtime.Tests.Models;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Sessions;
@@ -33,8 +34,8 @@ public class InferenceSessionTests
     [Fact]
     public void Opens_a_file()
     {
-        string path = Path.Combine(Directory.CreateTempSubdirectory().FullName, "mödel #1.onnx");
-        File.WriteAllBytes(path, TestModels.Add());
+        using var folder = new Workspace();
+        string path = folder.Write("mödel #1.onnx", TestModels.Add());
 
         using var session = InferenceSession.Open(path);
 

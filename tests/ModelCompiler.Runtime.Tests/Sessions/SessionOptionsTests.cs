@@ -5,9 +5,11 @@ using Xunit;
 
 namespace ModelCompiler.Runtime.Tests.Sessions;
 
-public class SessionOptionsTests
+public sealed class SessionOptionsTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory().FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
     [InlineData(GraphOptimization.None, true)]

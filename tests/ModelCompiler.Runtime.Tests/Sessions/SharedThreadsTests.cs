@@ -84,7 +84,8 @@ public sealed class SharedThreadsTests : IDisposable
             {
                 failure = e;
             }
-        }) { Name = name };
+        })
+        { Name = name };
         thread.Start();
         thread.Join();
         return failure is null ? made : throw failure;

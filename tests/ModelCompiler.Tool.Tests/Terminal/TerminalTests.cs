@@ -62,6 +62,15 @@ public class TerminalTests
         Assert.Equal("'m.onnx' is empty.", Problem.Of(new CompilerException("OM1011", "'m.onnx' is empty.", "m.onnx"), "a test").Message);
     }
 
+    /// <summary>A container with little memory is no bug of ours.</summary>
+    [Fact]
+    public void Memory_that_runs_out_is_no_bug()
+    {
+        Problem problem = Problem.Of(new InsufficientMemoryException(), "a test");
+
+        Assert.Equal(("OM6105", 1), (problem.Code, problem.ExitCode));
+    }
+
     [Theory]
     [InlineData("OM1001", 1)]
     [InlineData("OM2001", 1)]

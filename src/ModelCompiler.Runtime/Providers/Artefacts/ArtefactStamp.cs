@@ -18,26 +18,26 @@ internal sealed class ArtefactStamp
     /// <summary>What a provider would compile for now.</summary>
     public static ArtefactStamp Of(
         NativeEnvironment environment, ProviderDescription description, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
-    {
-        ["model"] = modelHash,
-        ["ONNX Runtime"] = environment.Library.Version,
-        ["provider"] = string.Join(", ", ProviderInspection.LibrariesOf(environment.Library.Path, description).Where(library => library.Exists).Select(Fact)),
-        ["options"] = OptionText(description, options),
-        ["driver"] = DriverText(description.Artefacts!),
-        ["device"] = string.Join(", ", ProviderDevice.All(environment).Where(device => device.Provider == description.RuntimeName).Select(Fact)),
-        ["machine"] = $"{RuntimeInformation.RuntimeIdentifier}, {ProcessorName()}",
-    });
+        {
+            ["model"] = modelHash,
+            ["ONNX Runtime"] = environment.Library.Version,
+            ["provider"] = string.Join(", ", ProviderInspection.LibrariesOf(environment.Library.Path, description).Where(library => library.Exists).Select(Fact)),
+            ["options"] = OptionText(description, options),
+            ["driver"] = DriverText(description.Artefacts!),
+            ["device"] = string.Join(", ", ProviderDevice.All(environment).Where(device => device.Provider == description.RuntimeName).Select(Fact)),
+            ["machine"] = $"{RuntimeInformation.RuntimeIdentifier}, {ProcessorName()}",
+        });
 
     /// <summary>What a provider would compile for devices of its own.</summary>
     public static ArtefactStamp Of(
         NativeEnvironment environment, IEnumerable<ProviderDevice> devices, SessionOptions options, string modelHash) => new(new Dictionary<string, string>
-    {
-        ["model"] = modelHash,
-        ["ONNX Runtime"] = environment.Library.Version,
-        ["options"] = SessionText(options),
-        ["device"] = string.Join(", ", devices.Select(Fact)),
-        ["machine"] = $"{RuntimeInformation.RuntimeIdentifier}, {ProcessorName()}",
-    });
+        {
+            ["model"] = modelHash,
+            ["ONNX Runtime"] = environment.Library.Version,
+            ["options"] = SessionText(options),
+            ["device"] = string.Join(", ", devices.Select(Fact)),
+            ["machine"] = $"{RuntimeInformation.RuntimeIdentifier}, {ProcessorName()}",
+        });
 
     /// <summary>One line for each fact.</summary>
     public string Write() => string.Concat(_facts.Select(fact => $"{fact.Key}={fact.Value}\n"));

@@ -1,0 +1,23 @@
+namespace ModelCompiler.Onnx;
+
+/// <summary>What to do about a model that ONNX Runtime refuses and that breaks no rule of the format.</summary>
+public static class RefusalAdvice
+{
+    /// <summary>The last version of the file format that ONNX Runtime 1.30 reads.</summary>
+    private const long NewestIrVersion = 13;
+
+    /// <summary>The domains whose operators ONNX Runtime has.</summary>
+    private static readonly string[] Domains = ["", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "com.microsoft", "com.ms.internal.nhwc", "com.microsoft.nchwc"];
+
+    /// <summary>A sentence, by the likeliest cause.</summary>
+    /// <param name="model">The model as it was read.</param>
+    public static string For(Model model)
+    {
+        if (model.IrVersion > NewestIrVersion) return $"The file is of version {model.IrVersion} of the format, which is newer: write it with an older version of the onnx package, or export it anew.";
+        Node? custom = model.Graph.Nodes.FirstOrDefault(node => !Domains.Contains(node.Domain) && !model.Functions.Any(function => function.Domain == node.Domain && function.Name == node.OpType));
+        if (custom is not null) return $"'{custom.Domain}:{custom.OpType}' is no operator of ONNX Runtime, and libraries of custom operators cannot be loaded: export the model with standard ones.";
+        return model.Opset > OperatorSchemas.NewestOpset
+            ? $"The model is in operator set {model.Opset}: export it with opset {OperatorSchemas.NewestOpset} or older."
+            : "Check the export; the same model fails in every ONNX Runtime program.";
+    }
+}
