@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace ModelCompiler.Build.Tests;
@@ -45,6 +46,18 @@ public sealed class TargetsTests : IDisposable
         Assert.False(_project.Exists("obj/Debug/net10.0/models/a"));
         Assert.False(_project.Exists("bin/Debug/net10.0/models/a.onnx"));
         Assert.True(_project.Exists("bin/Debug/net10.0/models/b.onnx"));
+    }
+
+    [Fact]
+    public void Visual_Studio_and_dotnet_watch_look_at_models_and_what_they_are_compiled_with()
+    {
+        using JsonDocument items = JsonDocument.Parse(_project.Build("msbuild", "-nologo", "-getItem:UpToDateCheckInput", "-getItem:Watch"));
+
+        Assert.Equal(["data", "models/a.onnx", "models/b.onnx"], Identities("UpToDateCheckInput"));
+        Assert.Equal(["models/a.onnx", "models/b.onnx"], Identities("Watch"));
+
+        string[] Identities(string type) => [.. items.RootElement.GetProperty("Items").GetProperty(type).EnumerateArray()
+            .Select(item => item.GetProperty("Identity").GetString()!).Where(name => name.StartsWith("models/", StringComparison.Ordinal) || name == "data").Order(StringComparer.Ordinal)];
     }
 
     [Fact]
