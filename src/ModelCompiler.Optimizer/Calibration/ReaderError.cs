@@ -105,7 +105,8 @@ internal static class ReaderError
         public void Run(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, double[][] errors, CancellationToken cancellationToken)
         {
             using ModelImage image = ModelImage.Of(_model);
-            using InferenceSession session = image.Open();
+            // Layouts of their own would be made of all weights for a few runs.
+            using InferenceSession session = image.Open(new SessionOptions { GraphOptimization = GraphOptimization.Extended, UseCpuArena = false });
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
             foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)
