@@ -52,7 +52,11 @@ internal sealed class Int8Builder
         _sampleCount = sampleCount;
         foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
-        Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
+        Products =
+        [
+            .. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
+            .. UncalibratedLayers.Of(model.Graph, target).Select(layer => layer.Name),
+        ];
 
         T Counted<T>(T sample)
         {
@@ -71,7 +75,7 @@ internal sealed class Int8Builder
     /// <summary>Everything in <see cref="Model"/> that can run on integers.</summary>
     public QuantizationPlan Plan { get; }
 
-    /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
+    /// <summary>The products that can run on integers, by the name of their output, in the order of the graph; then the layers that need no calibration.</summary>
     public IReadOnlyList<string> Products { get; }
 
     /// <summary>What everything is laid out for.</summary>
@@ -101,7 +105,7 @@ internal sealed class Int8Builder
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
-        PassPipeline.Quantization(quantization, onTiles).Run(context);
+        PassPipeline.Quantization(quantization, onTiles, UncalibratedLayers.Passes(target, named)).Run(context);
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
 
