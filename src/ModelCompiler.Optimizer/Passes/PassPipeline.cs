@@ -27,6 +27,9 @@ public sealed class PassPipeline
     /// </summary>
     public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
 
+    /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
+    public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
+
     /// <summary>Static int8 by <see cref="StaticQuantization"/>.</summary>
     /// <param name="quantization">What runs on integers.</param>
     /// <param name="onTiles">The names of convolutions that are to multiply on tiles; null for none.</param>

@@ -45,6 +45,8 @@ internal sealed class Int8Builder
         _target = target;
         _samples = samples;
         _cancellation = cancellationToken;
+        AsRows(model, target);
+        if (!ReferenceEquals(observed, model)) AsRows(observed, target);
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
         HashSet<string> unknown = [.. ObservableValues(model.Graph, target).Select(value => value.Name).Where(name => !known.ContainsKey(name))];
@@ -66,11 +68,19 @@ internal sealed class Int8Builder
     }
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
-    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
-        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed)
+    {
+        AsRows(model, _target);
+        HashSet<string> all = [.. changed];
+        foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
+            if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+    }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
+
+    private static void AsRows(Model model, TargetProfile target) => PassPipeline.Rows.Run(new PassContext(model, target));
 
     /// <summary>Everything in <see cref="Model"/> that can run on integers.</summary>
     public QuantizationPlan Plan { get; }

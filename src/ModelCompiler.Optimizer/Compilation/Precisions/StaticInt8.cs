@@ -17,8 +17,8 @@ namespace ModelCompiler.Optimizer.Compilation.Precisions;
 /// </summary>
 internal sealed class StaticInt8 : IPrecisionMethod
 {
-    /// <summary>Operator set that DequantizeLinear needs for a scale per channel.</summary>
-    private const long QuantizationOpset = 13;
+    /// <summary>Operator set that DequantizeLinear needs for a scale per channel (13), and Reshape for sizes of zero.</summary>
+    private const long QuantizationOpset = 14;
 
     /// <summary>Samples that the noise of layers is measured on.</summary>
     private const int RankedSamples = 16;
