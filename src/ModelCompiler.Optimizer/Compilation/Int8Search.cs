@@ -14,8 +14,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// </summary>
 internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 {
-    /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
-    private const int ComparedSamples = 64;
+    /// <summary>Samples that the magnitudes of channels are measured on.</summary>
+    private const int ChannelSamples = 64;
 
     /// <summary>Decibels from which on there is nothing to mend. A trained network at 32 lost three of its two thousand answers, at 37 none.</summary>
     private const double GoodDb = 36;
@@ -77,7 +77,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
         if (strength == 0) return _plain;
         Model model = job.Model.Clone();
-        _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, ComparedSamples), job.Cancellation);
+        _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, ChannelSamples), job.Cancellation);
         IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
         return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
     }
@@ -143,7 +143,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private double Sqnr(Int8Candidate candidate)
     {
-        double sqnr = job.Evaluator!.Compare(candidate.Bytes, ComparedSamples, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.CompareOnFew(candidate.Bytes, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
         return sqnr;
     }

@@ -17,6 +17,12 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     /// <summary>Bytes of inputs per run: a large model's tensors, sixteen times over in each session, are what memory goes to.</summary>
     private const long BatchBytes = 256 << 10;
 
+    /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
+    private const long FewestCompared = 16, MostCompared = 64;
+
+    /// <summary>Bytes of their inputs: of what is large, fewer samples tell as much.</summary>
+    private const long ComparedBytes = 16 << 20;
+
     /// <summary>Bytes of the source's answers that are kept, as every candidate is compared with the same.</summary>
     private const long KeptBytes = 64 << 20;
 
@@ -32,10 +38,11 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     }
 
     /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
-    public Evaluation Compare(ModelImage model, int sampleCount, CancellationToken cancellationToken)
+    public Evaluation CompareOnFew(ModelImage model, CancellationToken cancellationToken)
     {
         using InferenceSession compiled = Open(model);
-        return new Evaluation(Compare(compiled, samples.Take(sampleCount), _answers, cancellationToken).Agreement, null);
+        long count = Math.Clamp(ComparedBytes / BytesPerSample(samples), FewestCompared, MostCompared);
+        return new Evaluation(Compare(compiled, samples.Take(count), _answers, cancellationToken).Agreement, null);
     }
 
     // Sizes of batches and samples differ: what an arena keeps for one is of no use to the next.
@@ -44,9 +51,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken) =>
         OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, cancellationToken: cancellationToken);
 
-    private static int Batch(SampleSet set)
-    {
-        long bytes = set.Take(1).Read(1).First().Inputs.Sum(input => input.Value.Length * sizeof(float));
-        return (int)Math.Clamp(BatchBytes / Math.Max(1, bytes), 1, MaxBatch);
-    }
+    private static int Batch(SampleSet set) => (int)Math.Clamp(BatchBytes / BytesPerSample(set), 1, MaxBatch);
+
+    private static long BytesPerSample(SampleSet set) => Math.Max(1, set.Take(1).Read(1).First().Inputs.Sum(input => input.Value.Length * sizeof(float)));
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
@@ -18,6 +17,7 @@ internal sealed class Int8Builder
     private readonly int _sampleCount;
     private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
     private readonly CancellationToken _cancellation;
+    private readonly ProductQuantizer _nearest, _leastSquares;
     private IReadOnlyDictionary<string, InputGram>? _grams;
     private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
 
@@ -47,6 +47,8 @@ internal sealed class Int8Builder
         _cancellation = cancellationToken;
         AsRows(model, target);
         if (!ReferenceEquals(observed, model)) AsRows(observed, target);
+        _nearest = new ProductQuantizer(target);
+        _leastSquares = new ProductQuantizer(target, () => Grams);
         NodeNames.MakeUnique(model.Graph);
         int sampleCount = 0;
         HashSet<string> unknown = [.. ObservableValues(model.Graph, target).Select(value => value.Name).Where(name => !known.ContainsKey(name))];
@@ -114,8 +116,10 @@ internal sealed class Int8Builder
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
-        var quantization = new StaticQuantization(plan, ranges) { Grams = recipe.LeastSquares ? Grams : FrozenDictionary<string, InputGram>.Empty };
+        var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
         PassPipeline.Quantization(quantization, onTiles, UncalibratedLayers.Passes(target, named)).Run(context);
+        // They are several times the weights, and what was rounded is kept.
+        _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
     }
 
@@ -142,7 +146,7 @@ internal sealed class Int8Builder
         _samples,
         _cancellation);
 
-    /// <summary>What meets the weights; measured when it is asked for first.</summary>
+    /// <summary>What meets the weights; measured when a build asks for it first.</summary>
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
         GramCalibration.Measure(_model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key), _samples, _cancellation);
 

@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -30,14 +29,14 @@ internal sealed class QdqEmitter
     /// <summary>The dequantized stand-in, for nodes on integers, of values that floating point computes.</summary>
     private readonly Dictionary<Value, Value> _standIns = [];
 
-    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
+    public QdqEmitter(Graph graph, QuantizationPlan plan, IReadOnlyDictionary<Value, ValueRange> ranges, TargetProfile target, ProductQuantizer products)
     {
         _graph = graph;
         _plan = plan;
         _ranges = ranges;
         _layout = target.Layout;
         _type = target.UnsignedActivations ? ElementType.UInt8 : ElementType.Int8;
-        _weights = new WeightEmitter(graph, target, grams);
+        _weights = new WeightEmitter(graph, target, products);
         _shifts = ranges.Keys.ToDictionary(value => value, value => ConstantShift.Behind(value, plan));
     }
 

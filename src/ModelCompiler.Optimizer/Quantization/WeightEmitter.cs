@@ -1,40 +1,25 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
 /// <summary>Puts quantized weights, biases, scales and zero points into the graph as initializers; equal ones are shared.</summary>
 /// <param name="graph">The graph.</param>
-/// <param name="target">What saturates.</param>
-/// <param name="grams">What meets the weights of products, by the names of their outputs; those without are rounded to the nearest.</param>
-internal sealed class WeightEmitter(Graph graph, TargetProfile target, IReadOnlyDictionary<string, InputGram> grams)
+/// <param name="target">How integers are laid out.</param>
+/// <param name="products">Makes integers of the weights of products.</param>
+internal sealed class WeightEmitter(Graph graph, TargetProfile target, ProductQuantizer products)
 {
-    // Half of int32: the accumulator needs the other half.
-    private const float LargestBias = 1 << 30;
-
     private readonly Dictionary<float, Value> _scales = [];
     private readonly Dictionary<(int, ElementType), Value> _integers = [];
 
     /// <summary>Replaces weights and bias of a product by dequantized integers: S8 per output channel, and int32 in the scale of the accumulator.</summary>
     public void Emit(Node node, float inputScale)
     {
-        ProductParameters parameters = ProductParameters.Of(node);
-        float[] smallest = target.SaturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
-        for (int c = 0; c < smallest.Length && parameters.Bias is not null && target.Layout.QuantizesBias; c++)
-            smallest[c] = MathF.Max(smallest[c], MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias);
-        bool isPerChannel = target.Layout.PerChannelWeights.Contains(node.OpType);
-        if (!isPerChannel) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));
-        QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
-        if (grams.TryGetValue(node.Outputs[0].Name, out InputGram? gram))
-        {
-            weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null, noise: inputScale * inputScale / 12.0);
-            if (parameters.Bias is { } corrected) ChannelRounding.CorrectBias(corrected, parameters, weights, gram);
-        }
-
+        (QuantizedWeights weights, float[]? bias) = products.Quantize(node, inputScale);
+        bool isPerChannel = products.IsPerChannel(node);
         string name = node.Inputs[1]!.Name;
         node.SetInput(1, Dequantized(node, name, weights.Integers, isPerChannel ? weights.Scales : weights.Scales[..1], ElementType.Int8, isPerChannel ? weights.Axis : null));
-        if (parameters.Bias is { } bias) node.SetInput(2, target.Layout.QuantizesBias ? DequantizedBias(node, bias, isPerChannel ? weights.Scales : weights.Scales[..1], inputScale) : FloatBias(node, bias));
+        if (bias is not null) node.SetInput(2, target.Layout.QuantizesBias ? DequantizedBias(node, bias, isPerChannel ? weights.Scales : weights.Scales[..1], inputScale) : FloatBias(node, bias));
         else if (node.Inputs.Length > 2) node.TrimInputs(2);
         node.Attributes.Remove("alpha");
         node.Attributes.Remove("beta");

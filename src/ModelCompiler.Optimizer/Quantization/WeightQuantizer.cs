@@ -22,16 +22,19 @@ internal static class WeightQuantizer
         for (int i = axis + 1; i < weights.Rank; i++) inner *= (int)weights.Dims[i];
 
         var scales = new float[channels];
-        for (int i = 0; i < values.Length; i++)
+        for (int start = 0, run = 0; start < values.Length; start += inner, run++)
         {
-            int channel = i / inner % channels;
-            scales[channel] = MathF.Max(scales[channel], MathF.Abs(values[i]));
+            ref float largest = ref scales[run % channels];
+            foreach (float value in values.Slice(start, inner)) largest = MathF.Max(largest, MathF.Abs(value));
         }
         for (int c = 0; c < channels; c++) scales[c] = MathF.Max(QuantizationParameters.SymmetricScale(scales[c], Levels), smallestScales[c]);
 
         var integers = new sbyte[values.Length];
-        for (int i = 0; i < values.Length; i++)
-            integers[i] = (sbyte)Math.Clamp(MathF.Round(values[i] / scales[i / inner % channels]), -Levels, Levels);
+        for (int start = 0, run = 0; start < values.Length; start += inner, run++)
+        {
+            float scale = scales[run % channels];
+            for (int i = start; i < start + inner; i++) integers[i] = (sbyte)Math.Clamp(MathF.Round(values[i] / scale), -Levels, Levels);
+        }
         return new QuantizedWeights(Tensor.Create<sbyte>(integers, weights.Dims), scales, axis);
     }
 }

@@ -20,9 +20,6 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
 
     private const string RoundingChoice = "rounding", LeastSquares = "LeastSquares";
 
-    /// <summary>Samples that tell which rounding is better.</summary>
-    private const int ComparedSamples = 64;
-
     public PassPipeline Preparation => PassPipeline.Float;
 
     public CompiledModel Compile(CompilationJob job)
@@ -51,7 +48,7 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
         if (job.Options.Plan is not null && !isPlanned) return (Build(job, layers, null), null);
         job.Progress?.Report($"looking at what meets the weights on {samples.Count} samples");
         IEnumerable<Node> products = DenseProduct.AllIn(job.Model.Graph).Select(product => product.Product);
-        Dictionary<string, InputGram> grams = GramCalibration.Measure(job.Model, products, job.Inputs(samples, ComparedSamples), job.Cancellation);
+        Dictionary<string, InputGram> grams = GramCalibration.Measure(job.Model, products, job.Inputs(samples, samples.Count), job.Cancellation);
         CompiledModel rounded = Build(job, layers, grams);
         if (isPlanned) return (rounded, grams);
         CompiledModel nearest = Build(job, layers, null);
@@ -62,7 +59,7 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
 
     private static double Sqnr(CompilationJob job, CompiledModel candidate)
     {
-        double sqnr = job.Evaluator!.Compare(candidate.Image, ComparedSamples, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.CompareOnFew(candidate.Image, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Plan}: {sqnr:F1} dB"));
         return sqnr;
     }

@@ -1,7 +1,5 @@
-using System.Collections.Frozen;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Quantization;
-using ModelCompiler.Optimizer.Quantization.Rounding;
 using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Passes.Quantization;
@@ -16,8 +14,8 @@ public sealed class StaticQuantization(QuantizationPlan plan, IReadOnlyDictionar
     // The plan names nodes as they were before: it can be carried out once.
     private bool _isCarriedOut;
 
-    /// <summary>What meets the weights of products, by the names of their outputs; those without are rounded to the nearest.</summary>
-    internal IReadOnlyDictionary<string, InputGram> Grams { get; init; } = FrozenDictionary<string, InputGram>.Empty;
+    /// <summary>Makes integers of the weights of products; null to round them to the nearest.</summary>
+    internal ProductQuantizer? Products { get; init; }
 
     /// <inheritdoc/>
     public string Name => "static-quantization";
@@ -29,7 +27,7 @@ public sealed class StaticQuantization(QuantizationPlan plan, IReadOnlyDictionar
         if (_isCarriedOut || plan.Forms.Count == 0) return;
         _isCarriedOut = true;
         List<string> products = [.. plan.Forms.Where(f => f.Value == IntegerForm.Compute).Select(f => f.Key.ToString())];
-        new QdqEmitter(context.Graph, plan, ranges, context.Target, Grams).Emit();
+        new QdqEmitter(context.Graph, plan, ranges, context.Target, Products ?? new ProductQuantizer(context.Target)).Emit();
         foreach (string product in products) context.Changed(product, "runs on 8-bit integers");
     }
 }

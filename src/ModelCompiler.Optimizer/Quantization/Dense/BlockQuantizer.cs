@@ -31,39 +31,48 @@ internal static class BlockQuantizer
         var data = new byte[rows * bytesPerRow];
         var scales = new float[rows * blocks];
         var zeros = new byte[rows * zeroBytes];
-        Parallel.For(0, rows, row =>
+        int together = form is null ? 1 : LeastSquaresRounding.RowsAtOnce;
+        Parallel.For(0, (rows + together - 1) / together, part =>
         {
-            ReadOnlySpan<float> values = matrix.Span.Slice(row * columns, columns);
-            var zeroPoints = new int[blocks];
-            for (int b = 0; b < blocks; b++)
+            int first = part * together, count = Math.Min(together, rows - first);
+            ReadOnlySpan<float> values = matrix.Span.Slice(first * columns, count * columns);
+            Span<float> steps = scales.AsSpan(first * blocks, count * blocks);
+            var zeroPoints = new int[steps.Length];
+            for (int i = 0; i < steps.Length; i++)
             {
-                ReadOnlySpan<float> inBlock = values.Slice(b * block, Math.Min(block, columns - b * block));
-                (scales[row * blocks + b], zeroPoints[b]) = Parameters(inBlock, levels, bits == 4 ? MostShrinks : 0);
-                PackOne((byte)zeroPoints[b], b, bits, zeros.AsSpan(row * zeroBytes, zeroBytes));
+                int row = i / blocks, column = i % blocks * block;
+                (steps[i], zeroPoints[i]) = Parameters(values.Slice(row * columns + column, Math.Min(block, columns - column)), levels, bits == 4 ? MostShrinks : 0);
+                PackOne((byte)zeroPoints[i], i % blocks, bits, zeros.AsSpan((first + row) * zeroBytes, zeroBytes));
             }
-            byte[] integers = Integers(values, scales.AsSpan(row * blocks, blocks), zeroPoints, levels, block, form);
-            for (int i = 0; i < integers.Length; i++) PackOne(integers[i], i, bits, data.AsSpan(row * bytesPerRow, bytesPerRow));
+            byte[] integers = Integers(values, columns, steps, zeroPoints, levels, block, form);
+            for (int i = 0; i < integers.Length; i++) PackOne(integers[i], i, bits, data.AsSpan(first * bytesPerRow, count * bytesPerRow));
         });
         return new BlockQuantized(
             new Tensor(ElementType.UInt8, [rows, blocks, block * bits / 8], data), Tensor.Create<float>(scales, rows, blocks), new Tensor(ElementType.UInt8, [rows, zeroBytes], zeros));
     }
 
-    private static byte[] Integers(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, int[] zeroPoints, int levels, int block, QuadraticForm? form)
+    /// <summary>The integers of rows, each filled up to whole blocks.</summary>
+    private static byte[] Integers(ReadOnlySpan<float> values, int columns, ReadOnlySpan<float> scales, int[] zeroPoints, int levels, int block, QuadraticForm? form)
     {
+        int blocks = (columns + block - 1) / block, filled = blocks * block;
         var integers = new byte[scales.Length * block];
-        for (int k = 0; k < integers.Length; k++)
-            integers[k] = k < values.Length ? Round(values[k], scales[k / block], zeroPoints[k / block], levels) : (byte)zeroPoints[k / block];
+        for (int i = 0; i < integers.Length; i++)
+        {
+            int row = i / filled, column = i % filled, at = i / block;
+            integers[i] = column < columns ? Round(values[row * columns + column], scales[at], zeroPoints[at], levels) : (byte)zeroPoints[at];
+        }
         if (form is null) return integers;
 
-        int columns = values.Length;
-        float[] steps = new float[columns], centered = new float[columns], lowest = new float[columns], highest = new float[columns];
-        for (int k = 0; k < columns; k++)
+        int count = values.Length;
+        float[] steps = new float[count], centered = new float[count], lowest = new float[count], highest = new float[count];
+        for (int i = 0; i < count; i++)
         {
-            int zero = zeroPoints[k / block];
-            (steps[k], centered[k], lowest[k], highest[k]) = (scales[k / block], integers[k] - zero, -zero, levels - zero);
+            int row = i / columns, column = i % columns, at = row * blocks + column / block, zero = zeroPoints[at];
+            (steps[i], centered[i], lowest[i], highest[i]) = (scales[at], integers[row * filled + column] - zero, -zero, levels - zero);
         }
         LeastSquaresRounding.Improve(values, steps, centered, lowest, highest, form);
-        for (int k = 0; k < columns; k++) integers[k] = (byte)(centered[k] + zeroPoints[k / block]);
+        // The lowest is what stands for an integer of zero.
+        for (int i = 0; i < count; i++) integers[i / columns * filled + i % columns] = (byte)(centered[i] - lowest[i]);
         return integers;
     }
 

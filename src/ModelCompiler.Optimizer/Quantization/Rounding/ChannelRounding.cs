@@ -22,14 +22,18 @@ internal static class ChannelRounding
     /// <param name="noise">The variance of what rounding adds to the inputs.</param>
     public static QuantizedWeights Improve(ProductParameters parameters, QuantizedWeights nearest, InputGram gram, bool isCentered, double noise)
     {
-        int depth = gram.Depth, channels = parameters.Channels, perGroup = channels / gram.Groups;
+        int depth = gram.Depth, channels = parameters.Channels, perGroup = channels / gram.Groups, together = Math.Min(perGroup, LeastSquaresRounding.RowsAtOnce);
         float[] weights = ByChannel(parameters.Weights.AsSpan<float>(), parameters);
         sbyte[] integers = ByChannel(nearest.Integers.AsSpan<sbyte>(), parameters);
         for (int group = 0; group < gram.Groups; group++)
         {
             if (gram.Form(group, isCentered, noise) is not { } form) continue;
-            Parallel.For(group * perGroup, (group + 1) * perGroup, channel =>
-                Improve(weights.AsSpan(channel * depth, depth), nearest.Scales[channel], integers.AsSpan(channel * depth, depth), form));
+            int first = group * perGroup, end = first + perGroup;
+            Parallel.For(0, (perGroup + together - 1) / together, part =>
+            {
+                int channel = first + part * together, count = Math.Min(together, end - channel);
+                Improve(weights.AsSpan(channel * depth, count * depth), nearest.Scales.AsSpan(channel, count), integers.AsSpan(channel * depth, count * depth), form);
+            });
         }
         if (parameters.Axis != 0) integers = Transposition.Transposed<sbyte>(integers, channels, depth);
         return nearest with { Integers = Tensor.Create<sbyte>(integers, parameters.Weights.Dims) };
@@ -51,19 +55,19 @@ internal static class ChannelRounding
         }
     }
 
-    private static void Improve(ReadOnlySpan<float> weights, float scale, Span<sbyte> integers, QuadraticForm form)
+    private static void Improve(ReadOnlySpan<float> weights, ReadOnlySpan<float> scales, Span<sbyte> integers, QuadraticForm form)
     {
-        int depth = weights.Length;
-        float[] steps = new float[depth], values = new float[depth], lowest = new float[depth], highest = new float[depth];
-        Array.Fill(steps, scale);
-        for (int k = 0; k < depth; k++)
+        int count = weights.Length;
+        float[] steps = new float[count], values = new float[count], lowest = new float[count], highest = new float[count];
+        for (int k = 0; k < count; k++)
         {
+            float scale = steps[k] = scales[k / form.Depth];
             float exact = weights[k] / scale, nearest = values[k] = integers[k], other = exact > nearest ? nearest + 1 : nearest - 1;
             bool isOpen = MathF.Abs(exact - nearest) > Certain && MathF.Abs(other) <= Levels;
             (lowest[k], highest[k]) = isOpen ? (MathF.Min(nearest, other), MathF.Max(nearest, other)) : (nearest, nearest);
         }
         LeastSquaresRounding.Improve(weights, steps, values, lowest, highest, form);
-        for (int k = 0; k < depth; k++) integers[k] = (sbyte)values[k];
+        for (int k = 0; k < count; k++) integers[k] = (sbyte)values[k];
     }
 
     /// <summary>The weights of each output channel one after the other.</summary>

@@ -27,16 +27,44 @@ internal sealed class InputGram(int groups, int depth)
 
     private int Width => Math.Min(depth, Block);
 
-    /// <summary>Adds a vector.</summary>
-    public void Add(int group, ReadOnlySpan<float> x)
+    /// <summary>Adds vectors of a group, which lie one after the other.</summary>
+    public void Add(int group, ReadOnlySpan<float> vectors)
     {
-        _counts[group]++;
-        for (int k = 0; k < depth; k++)
+        int count = vectors.Length / depth;
+        if (count == 0) return;
+        _counts[group] += count;
+        for (int i = 0; i < vectors.Length; i++) _sums[group * depth + i % depth] += vectors[i];
+        for (int start = 0; start < depth; start += Block)
         {
-            if (x[k] == 0) continue;
-            _sums[group * depth + k] += x[k];
-            int start = k - k % Block, end = Math.Min(start + Block, depth);
-            AddMultiple(x[k], x[k..end], _products.AsSpan((group * depth + k) * Width + k - start, end - k));
+            int size = Math.Min(Block, depth - start);
+            var elements = new float[size * count];
+            for (int n = 0; n < count; n++)
+                for (int k = 0; k < size; k++) elements[k * count + n] = vectors[n * depth + start + k];
+            for (int column = 0; column < size; column += Lane.Width) AddColumns(group, elements, count, start, column);
+        }
+    }
+
+    /// <summary>Adds to the columns of a block that a <see cref="Lane"/> holds, down to the diagonal.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="elements">The block's elements of all vectors, those of one place one after the other.</param>
+    /// <param name="count">How many vectors there are.</param>
+    /// <param name="start">Where the block begins.</param>
+    /// <param name="column">The first column, in the block.</param>
+    private void AddColumns(int group, ReadOnlySpan<float> elements, int count, int start, int column)
+    {
+        int end = Math.Min(column + Lane.Width, elements.Length / count), width = end - column;
+        var columns = new Lane[count];
+        Span<float> numbers = stackalloc float[Lane.Width];
+        for (int n = 0; n < count; n++)
+        {
+            for (int j = 0; j < width; j++) numbers[j] = elements[(column + j) * count + n];
+            columns[n] = Lane.Of(numbers);
+        }
+        for (int k = 0; k < end; k++)
+        {
+            Lane.Sum(elements.Slice(k * count, count), columns).CopyTo(numbers);
+            Span<float> products = _products.AsSpan((group * depth + start + k) * Width + column, width);
+            for (int j = 0; j < width; j++) products[j] += numbers[j];
         }
     }
 

@@ -56,7 +56,9 @@ internal sealed class InputVectors
     private void AddRows(InputGram gram, ReadOnlySpan<float> values, int most)
     {
         int rows = values.Length / Depth;
-        for (int i = 0; i < Math.Min(rows, most); i++) gram.Add(0, values.Slice(Position(i, rows, most) * Depth, Depth));
+        var vectors = new float[Math.Min(rows, most) * Depth];
+        for (int i = 0; i < Math.Min(rows, most); i++) values.Slice(Position(i, rows, most) * Depth, Depth).CopyTo(vectors.AsSpan(i * Depth));
+        gram.Add(0, vectors);
     }
 
     private void AddWindows(InputGram gram, ReadOnlySpan<float> values, ReadOnlySpan<long> shape, int most)
@@ -64,22 +66,22 @@ internal sealed class InputVectors
         int channels = (int)shape[1], height = shape.Length == 4 ? (int)shape[2] : 1, width = (int)shape[^1], perGroup = channels / Groups;
         (int rows, int top) = Output(height, 0);
         (int columns, int left) = Output(width, 1);
-        int positions = (int)shape[0] * rows * columns;
-        var window = new float[Depth];
-        for (int i = 0; i < Math.Min(positions, most); i++)
+        int positions = (int)shape[0] * rows * columns, count = Math.Min(positions, most);
+        var windows = new float[count * Depth];
+        for (int group = 0; group < Groups; group++)
         {
-            int position = Position(i, positions, most), image = position / (rows * columns);
-            int y = position / columns % rows * (int)_strides[0] - top, x = position % columns * (int)_strides[1] - left;
-            for (int group = 0; group < Groups; group++)
+            for (int i = 0; i < count; i++)
             {
+                int position = Position(i, positions, most), image = position / (rows * columns);
+                int y = position / columns % rows * (int)_strides[0] - top, x = position % columns * (int)_strides[1] - left;
                 ReadOnlySpan<float> planes = values.Slice((image * channels + group * perGroup) * height * width, perGroup * height * width);
-                Fill(window, planes, height, width, y, x);
-                gram.Add(group, window);
+                Fill(windows.AsSpan(i * Depth, Depth), planes, height, width, y, x);
             }
+            gram.Add(group, windows);
         }
     }
 
-    private void Fill(float[] window, ReadOnlySpan<float> planes, int height, int width, int top, int left)
+    private void Fill(Span<float> window, ReadOnlySpan<float> planes, int height, int width, int top, int left)
     {
         int at = 0;
         for (int plane = 0; plane < planes.Length; plane += height * width)

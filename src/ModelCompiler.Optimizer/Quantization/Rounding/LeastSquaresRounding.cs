@@ -8,9 +8,10 @@ namespace ModelCompiler.Optimizer.Quantization.Rounding;
 /// </summary>
 internal static class LeastSquaresRounding
 {
-    private const int Sweeps = 4;
+    /// <summary>How many output channels are rounded in the time of one; what each becomes does not depend on the others.</summary>
+    public static int RowsAtOnce => Lane.Width;
 
-    /// <summary>Improves the integers of one output channel.</summary>
+    /// <summary>Improves the integers of output channels, at most <see cref="RowsAtOnce"/> of them, one after the other.</summary>
     /// <param name="weights">w.</param>
     /// <param name="steps">The step of each weight.</param>
     /// <param name="integers">The nearest integers, less the zero point; the result.</param>
@@ -19,68 +20,13 @@ internal static class LeastSquaresRounding
     /// <param name="form">H.</param>
     public static void Improve(ReadOnlySpan<float> weights, ReadOnlySpan<float> steps, Span<float> integers, ReadOnlySpan<float> lowest, ReadOnlySpan<float> highest, QuadraticForm form)
     {
-        float[] gradient = Gradient(weights, steps, integers, form);
-        if (form.Factor is not null)
+        var tile = new RoundingTile(form);
+        for (int start = 0; start < form.Depth; start += form.Width)
         {
-            float[] begun = NearestPlane(weights, steps, lowest, highest, form), itsGradient = Gradient(weights, steps, begun, form);
-            if (Error(weights, steps, begun, itsGradient) < Error(weights, steps, integers, gradient))
-            {
-                begun.CopyTo(integers);
-                gradient = itsGradient;
-            }
+            tile.Load(start, weights, steps, integers, lowest, highest);
+            if (form.Factor is not null) tile.RoundToNearestPlane();
+            tile.Descend();
+            tile.Store(integers);
         }
-        bool isChanged = true;
-        for (int sweep = 0; sweep < Sweeps && isChanged; sweep++) isChanged = Sweep(steps, integers, lowest, highest, form, gradient);
-    }
-
-    /// <summary>From the weight that matters most to the one that matters least: what each is off by moves the real numbers that the others are to become.</summary>
-    private static float[] NearestPlane(ReadOnlySpan<float> weights, ReadOnlySpan<float> steps, ReadOnlySpan<float> lowest, ReadOnlySpan<float> highest, QuadraticForm form)
-    {
-        var integers = new float[weights.Length];
-        var moved = new float[weights.Length];
-        for (int row = weights.Length - 1; row >= 0; row--)
-        {
-            int start = row - row % form.Width, k = form.Order[row];
-            ReadOnlySpan<float> factors = form.Factor.AsSpan(row * form.Width, row - start + 1);
-            integers[k] = Math.Clamp(MathF.Round((weights[k] - moved[row] / factors[^1]) / steps[k]), lowest[k], highest[k]);
-            InputGram.AddMultiple(steps[k] * integers[k] - weights[k], factors[..^1], moved.AsSpan(start, row - start));
-        }
-        return integers;
-    }
-
-    private static bool Sweep(ReadOnlySpan<float> steps, Span<float> integers, ReadOnlySpan<float> lowest, ReadOnlySpan<float> highest, QuadraticForm form, float[] gradient)
-    {
-        bool isChanged = false;
-        for (int k = 0; k < integers.Length; k++)
-        {
-            float curvature = form.Matrix[k * form.Width + k % form.Width];
-            float best = Math.Clamp(MathF.Round(integers[k] - gradient[k] / (curvature * steps[k])), lowest[k], highest[k]);
-            if (best == integers[k]) continue;
-            AddColumn(k, steps[k] * (best - integers[k]), form, gradient);
-            integers[k] = best;
-            isChanged = true;
-        }
-        return isChanged;
-    }
-
-    /// <summary>H (ŵ − w).</summary>
-    private static float[] Gradient(ReadOnlySpan<float> weights, ReadOnlySpan<float> steps, ReadOnlySpan<float> integers, QuadraticForm form)
-    {
-        var gradient = new float[weights.Length];
-        for (int k = 0; k < gradient.Length; k++) AddColumn(k, steps[k] * integers[k] - weights[k], form, gradient);
-        return gradient;
-    }
-
-    private static double Error(ReadOnlySpan<float> weights, ReadOnlySpan<float> steps, ReadOnlySpan<float> integers, float[] gradient)
-    {
-        double error = 0;
-        for (int k = 0; k < gradient.Length; k++) error += ((double)steps[k] * integers[k] - weights[k]) * gradient[k];
-        return error;
-    }
-
-    private static void AddColumn(int k, float change, QuadraticForm form, float[] gradient)
-    {
-        int start = k - k % form.Width, length = Math.Min(form.Width, gradient.Length - start);
-        InputGram.AddMultiple(change, form.Matrix.AsSpan(k * form.Width, length), gradient.AsSpan(start, length));
     }
 }

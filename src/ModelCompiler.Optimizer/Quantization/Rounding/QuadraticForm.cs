@@ -1,9 +1,7 @@
-using ModelCompiler.Optimizer.Quantization.Dense;
-
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
 /// <summary>
-/// eᵀ H e for a positive definite H of blocks on the diagonal, with what it takes to minimize it: H itself, and L with P·H·Pᵀ = L·Lᵀ (Cholesky),
+/// eᵀ H e for a positive definite H of blocks on the diagonal, with what it takes to minimize it: H itself, and Lᵀ with P·H·Pᵀ = L·Lᵀ (Cholesky),
 /// where P orders each block by its diagonal. Blocks are <see cref="Width"/> wide; row k of either matrix holds the numbers of the block that k is in.
 /// </summary>
 internal sealed class QuadraticForm
@@ -23,10 +21,10 @@ internal sealed class QuadraticForm
 
     public float[] Matrix { get; }
 
-    /// <summary>Which element of e each row of L stands for: in each block those that matter least come first.</summary>
+    /// <summary>Which element of e each row of Lᵀ stands for: in each block those that matter least come first.</summary>
     public int[] Order { get; }
 
-    /// <summary>L; null where rounding leaves no positive pivot.</summary>
+    /// <summary>Lᵀ; null where rounding leaves no positive pivot.</summary>
     public float[]? Factor { get; }
 
     public int Depth { get; }
@@ -48,8 +46,7 @@ internal sealed class QuadraticForm
             upper.AsSpan(k * size, k).Clear();
             for (int i = 1; i < row.Length; i++) InputGram.AddMultiple(-row[i], row[i..], upper.AsSpan((k + i) * size + k + i, row.Length - i));
         }
-        float[] lower = Transposition.Transposed<float>(upper, size, size);
-        for (int i = 0; i < size; i++) lower.AsSpan(i * size, size).CopyTo(factor.AsSpan((start + i) * Width));
+        for (int i = 0; i < size; i++) upper.AsSpan(i * size, size).CopyTo(factor.AsSpan((start + i) * Width));
         return true;
     }
 }

@@ -1,0 +1,46 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Rounding;
+using ModelCompiler.Optimizer.Targets;
+
+namespace ModelCompiler.Optimizer.Quantization;
+
+/// <summary>
+/// Weights and biases of products as integers. It keeps what it made: recipes differ in few products, and to round by least squares is most of the
+/// work of building one.
+/// </summary>
+/// <param name="target">What saturates.</param>
+/// <param name="grams">What meets the weights of products, by the names of their outputs, when it is asked for; null, or a product without, to round to the nearest.</param>
+internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDictionary<string, InputGram>>? grams = null)
+{
+    // Half of int32: the accumulator needs the other half.
+    private const float LargestBias = 1 << 30;
+
+    private readonly Dictionary<(string Product, float InputScale), (QuantizedWeights, float[]?)> _known = [];
+
+    /// <summary>Whether the target takes a scale for each output channel of such a node.</summary>
+    public bool IsPerChannel(Node node) => target.Layout.PerChannelWeights.Contains(node.OpType);
+
+    /// <summary>The weights of a product, and its bias as real numbers, if it has one.</summary>
+    /// <param name="node">Of the model, or of a copy whose nodes have the same names and weights.</param>
+    /// <param name="inputScale">The step of what meets the weights.</param>
+    public (QuantizedWeights Weights, float[]? Bias) Quantize(Node node, float inputScale)
+    {
+        var key = (node.Outputs[0].Name, inputScale);
+        if (!_known.TryGetValue(key, out (QuantizedWeights, float[]?) known)) _known.Add(key, known = Make(node, inputScale));
+        return known;
+    }
+
+    private (QuantizedWeights, float[]?) Make(Node node, float inputScale)
+    {
+        ProductParameters parameters = ProductParameters.Of(node);
+        float[] smallest = target.SaturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
+        for (int c = 0; c < smallest.Length && parameters.Bias is not null && target.Layout.QuantizesBias; c++)
+            smallest[c] = MathF.Max(smallest[c], MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias);
+        if (!IsPerChannel(node)) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));
+        QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
+        if (grams?.Invoke().GetValueOrDefault(node.Outputs[0].Name) is not { } gram) return (weights, parameters.Bias);
+        weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null, noise: inputScale * inputScale / 12.0);
+        if (parameters.Bias is { } bias) ChannelRounding.CorrectBias(bias, parameters, weights, gram);
+        return (weights, parameters.Bias);
+    }
+}
