@@ -68,6 +68,9 @@ internal static class SampleSignatures
         ("many inputs", [.. Enumerable.Range(0, 30).Select(i => Tensor("i." + i, "N", i + 1))], [Scores]),
         ("expressions", [Tensor("x", "2*N", "N + 1"), Tensor("y", "floor(T/4)")], [Tensor("z", "2*N - 1")]),
         ("empty tensors", [Tensor("x", 2, 0), Tensor("k", 0)], [Scores]),
+        ("words of the language", [.. new[] { "field", "record", "required", "file", "scoped", "var", "_", "await", "nint", "value", "with", "global" }.Select(word => Tensor(word, 1))], [Tensor("yield", 1), Tensor("nameof", 1)]),
+        ("members of objects", [Tensor("Predict", 1), Tensor("Stream", 1), Tensor("GetType", 1), Tensor("Session", 1), Tensor("M54Predictor", 1)], [Tensor("Equals", 1), Tensor("GetHashCode", 1), Tensor("M54", 1)]),
+        ("scripts that run together", [Tensor("cafe\u0301", 1), Tensor("\u0645\u0631\u062d\u0628\u0627", 1)], [Tensor("\u202eabc\u05d0", 1)]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>
