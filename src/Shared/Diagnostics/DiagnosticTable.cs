@@ -38,7 +38,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor RequestInvalid = new("OM2006", "The build request '{0}' cannot be used: {1}. It is written by the ModelCompiler package; use one version of package and tool.");
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other: '{1}' and '{2}'. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
-    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, and no name of a member that every predictor has.");
+    public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, no word of the language, and no name of a member that every predictor has.");
     public static readonly DiagnosticDescriptor TypeNamesCollide = new("OM2104", "Two models give the type '{0}', or a type that differs only in case. Give one of them another name with ClassName=\"...\" or Namespace=\"...\".");
     public static readonly DiagnosticDescriptor FeatureMissing = new("OM2105", "{0} is not available in this version. Leave it out, or use one of the values that the README lists as working today.");
 
