@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
 /// <summary>
