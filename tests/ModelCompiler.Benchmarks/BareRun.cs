@@ -12,6 +12,7 @@ internal sealed unsafe class BareRun : IDisposable
     private readonly NativeTextArray _inputNames;
     private readonly NativeTextArray _outputNames;
     private readonly nint* _values;
+    private readonly RunArrays _arrays;
     private readonly NativeBuffer[] _memory = new NativeBuffer[2];
 
     /// <param name="session">A session of one input and one output of floats, both of this shape.</param>
@@ -29,12 +30,19 @@ internal sealed unsafe class BareRun : IDisposable
             _memory[i].Ensure(bytes);
             _values[i] = _api.CreateTensor(session.Environment.CpuMemory.Value, _memory[i].Pointer, bytes, shape, TensorElementType.Float32);
         }
+
+        _arrays = new RunArrays
+        {
+            InputNames = _inputNames.Pointers,
+            Inputs = _values,
+            InputCount = 1,
+            OutputNames = _outputNames.Pointers,
+            Outputs = _values + 1,
+            OutputCount = 1,
+        };
     }
 
-    public void Run()
-    {
-        _api.Check(_api.Run(_session.Handle.Value, 0, _inputNames.Pointers, _values, 1, _outputNames.Pointers, 1, _values + 1));
-    }
+    public void Run() => _api.Check(_api.Run(_session.Handle.Value, 0, _arrays));
 
     public void Dispose()
     {

@@ -121,6 +121,9 @@ public sealed class PredictorGeneratorTests
     [InlineData("A B")]
     [InlineData("A\u202eB")]
     [InlineData("ModelPath")]
+    [InlineData("var")]
+    [InlineData("record")]
+    [InlineData("_")]
     public void Reports_a_class_name_that_is_none(string className)
     {
         var run = new GeneratorRun(TestManifests.Digits with { ClassName = className });
@@ -129,6 +132,15 @@ public sealed class PredictorGeneratorTests
         Assert.Equal("OM2103", diagnostic.Id);
         Assert.All(diagnostic.GetMessage(null), c => Assert.InRange(c, ' ', '~'));
     }
+
+    /// <summary>A keyword, small letters only, of which the compiler warns, and the name of the namespace around it.</summary>
+    [Theory]
+    [InlineData("class")]
+    [InlineData("digits")]
+    [InlineData("App")]
+    public void Takes_any_other_class_name(string className) => new GeneratorRun(
+        [new GeneratorRun.ManifestText("m", ManifestWriter.Write(TestManifests.Digits with { ClassName = className }))],
+        $"class Caller {{ string Call(My.App.@{className} p) => p.Predict(new float[784]).Logits.ToString(); }}").AssertCompiles();
 
     [Fact]
     public void Reports_what_has_no_typed_form()

@@ -28,7 +28,7 @@ public sealed class CancelledBuildTests(PackageFixture package) : IDisposable
         {
             // A shell that starts tests in the background has told them to ignore the signal.
             using Process build = DotNet.Start(
-                _project.Folder, new Dictionary<string, string>(), "env", ["--default-signal=INT", DotNet.Host, "msbuild", "-t:CollectModels", "-p:BuildingProject=true", .. DotNet.Quiet]);
+                _project.Folder, CompilerServer.Environment, "env", ["--default-signal=INT", DotNet.Host, "msbuild", "-t:CollectModels", "-p:BuildingProject=true", .. DotNet.Quiet]);
             var output = build.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             _ = build.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             Assert.True(SpinWait.SpinUntil(() => Tools().Any(), Patience), "the tool was not started");

@@ -132,7 +132,8 @@ public sealed class ConsumerTests(PackageFixture package) : IDisposable
         foreach (string app in apps) WriteProgram(app, """<ProjectReference Include="../lib/Vision.csproj" /><PackageReference Include="ModelCompiler" /><OptimizedModel Include="../lib/digits.onnx" Name="own" />""");
         _folder.Write("All.proj", """<Project><Target Name="Build"><MSBuild Projects="one/Program.csproj;two/Program.csproj" BuildInParallel="true" Targets="Restore" /><MSBuild Projects="one/Program.csproj;two/Program.csproj" BuildInParallel="true" Properties="Restored=true" /></Target></Project>""");
 
-        var (exitCode, output) = DotNet.Run(_folder.Folder, "msbuild", "All.proj", "-mt", "-m:4", "-nologo", "-v:diag", "-tl:off", "-nodeReuse:false");
+        var (exitCode, output) = DotNet.Run(
+            _folder.Folder, CompilerServer.Environment, DotNet.Host, "msbuild", "All.proj", "-mt", "-m:4", "-nologo", "-v:diag", "-tl:off", "-nodeReuse:false");
 
         Assert.True(exitCode == 0, Errors(output));
         Assert.Equal(["10", "10"], apps.Select(app => RunProgram(app + "/bin/Debug/net10.0/Program.dll")));

@@ -43,14 +43,14 @@ public sealed class ContainerBuildTests(PackageFixture package) : IDisposable
     private string Run(params string[] arguments)
     {
         Directory.CreateDirectory(_source.PathOf("tmp"));
-        var environment = new Dictionary<string, string>
+        var environment = CompilerServer.Without(new()
         {
             ["HOME"] = "/proc/nobody",
             ["XDG_CACHE_HOME"] = "",
             ["DOTNET_CLI_HOME"] = _source.PathOf("cli"),
             ["TMPDIR"] = _source.PathOf("tmp"),
             ["TZ"] = "Asia/Kathmandu",
-        };
+        });
         var (exitCode, output) = DotNet.Run(
             _project.Folder, environment, "bash", ["-c", "umask 077; exec \"$@\"", "bash", DotNet.Host, .. arguments, .. DotNet.Quiet]);
         Assert.True(exitCode == 0, output);

@@ -8,7 +8,7 @@ public sealed class NewUserTests(PackageFixture package) : IDisposable
 {
     private readonly Workspace _folder = new();
 
-    private Dictionary<string, string> Environment => new() { ["DOTNET_CLI_HOME"] = _folder.PathOf("home"), ["ModelCompilerCache"] = package.Cache };
+    private Dictionary<string, string> Environment => CompilerServer.With(new() { ["DOTNET_CLI_HOME"] = _folder.PathOf("home"), ["ModelCompilerCache"] = package.Cache });
 
     public void Dispose() => _folder.Dispose();
 

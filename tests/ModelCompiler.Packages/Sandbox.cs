@@ -28,5 +28,5 @@ internal static class Sandbox
         Start(folder, readOnly, [DotNet.Host, .. arguments, .. DotNet.Quiet]);
 
     private static (int ExitCode, string Output) Start(string folder, string[] readOnly, string[] command) =>
-        DotNet.Run(folder, new Dictionary<string, string>(), "unshare", [.. Namespaces, "bash", "-c", Script, "bash", .. readOnly, "--", .. command]);
+        DotNet.Run(folder, CompilerServer.Without([]), "unshare", [.. Namespaces, "bash", "-c", Script, "bash", .. readOnly, "--", .. command]);
 }

@@ -53,9 +53,13 @@ public sealed class UserBuildTests(PackageFixture package) : IDisposable
         Assert.NotEqual(first.Int8, second.Int8);
         Assert.Equal(first.Float, second.Float);
 
+        (exitCode, output) = _project.TryBuild("build", "--no-restore", "-p:LangVersion=11");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("error OM1104: The predictors need C# 12.0 or newer, and this project is compiled as C# 11.0.", output, StringComparison.Ordinal);
+
         File.Delete(_project.Files.PathOf("obj/Debug/net10.0/models/plain/plain.onnx"));
         File.Delete(_project.Files.PathOf("bin/Debug/net10.0/models/digits.onnx"));
-        _project.Build("build", "--no-restore");
+        _project.Build("build", "--no-restore", "-p:LangVersion=12");
         Assert.Equal(second.Int8, Stamps().Int8);
         Assert.Equal($"{label} {label}", _project.Run("bin/Debug/net10.0/App.dll", "digit.bin"));
 

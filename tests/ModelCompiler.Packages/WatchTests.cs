@@ -27,7 +27,7 @@ public sealed class WatchTests(PackageFixture package) : IDisposable
     public void A_changed_model_is_built_once()
     {
         _project.Write("Program.cs", Program);
-        using Process watch = DotNet.Start(_project.Folder, new Dictionary<string, string>(), DotNet.Host, "watch", "run", "--non-interactive");
+        using Process watch = DotNet.Start(_project.Folder, CompilerServer.Environment, DotNet.Host, "watch", "run", "--non-interactive");
         try
         {
             watch.OutputDataReceived += (_, line) => Append(line.Data);

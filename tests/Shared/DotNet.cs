@@ -25,7 +25,7 @@ internal static class DotNet
     }
 
     /// <summary>The same, whatever comes of it.</summary>
-    public static (int ExitCode, string Output) TryBuild(string folder, params string[] arguments) => Run(folder, [.. arguments, .. Quiet]);
+    public static (int ExitCode, string Output) TryBuild(string folder, params string[] arguments) => TryBuild(folder, CompilerServer.Environment, arguments);
 
     /// <summary>The same in another environment.</summary>
     public static (int ExitCode, string Output) TryBuild(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
@@ -61,6 +61,9 @@ internal static class DotNet
             start.Environment.Remove(inherited);
         }
 
+        // Processes this short gain nothing from compiling again what runs often: a build takes three quarters of the time without.
+        start.Environment["DOTNET_TieredPGO"] = "0";
+        start.Environment["DOTNET_TC_CallCounting"] = "0";
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

@@ -98,10 +98,10 @@ internal static class OutputEmitter
 
     private static void EmitToString(SourceWriter source, PredictorModel model)
     {
-        var tensors = model.ShownOutputs.Select(output => output.Member).Where(output => output.IsTensor)
-            .Select(output => "\"" + output.MemberName + " \" + " + output.MemberName + (IsElements(model, output) ? ".ToString()" : ""));
+        var outputs = model.ShownOutputs.Select(output => output.Member).Select(output => "\"" + output.MemberName + " \" + "
+            + (output.IsTensor ? output.MemberName + (IsElements(model, output) ? ".ToString()" : "") : ValueForms.Runtime + "ValueText.Of(" + output.MemberName + ")"));
         source.Line().Line("/// <inheritdoc/>");
-        source.Line("public override string ToString() => string.Join(\", \", new string[] { " + string.Join(", ", tensors) + " });");
+        source.Line("public override string ToString() => string.Join(\", \", new string[] { " + string.Join(", ", outputs) + " });");
     }
 
     private static string Parameter(int index) => "output" + ShapeText.Number(index);

@@ -169,7 +169,7 @@ internal static class PredictEmitter
 
     private static string InputDoc(PredictorModel model, TensorMember input, bool withSizes)
     {
-        var shown = withSizes || !model.HasBatch || input.Dimensions is not { } dimensions
+        var shown = withSizes || !model.HasBatch || model.FindsSizes || input.Dimensions is not { } dimensions
             ? input
             : input with { Dimensions = new(dimensions.Select(d => model.Sizes.Any(size => size.Name == d.Size) ? new TensorDimension(1, null) : d)) };
         string left = input.HasDefault ? " Left out: the model's own value." : "";

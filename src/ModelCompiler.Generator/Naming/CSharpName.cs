@@ -21,9 +21,15 @@ internal static class CSharpName
     {
         var name = new StringBuilder();
         bool startsWord = true;
-        foreach (char c in raw.Length > MaxLength ? raw.Substring(0, MaxLength) : raw)
+        for (int i = 0, length = Math.Min(raw.Length, MaxLength); i < length; i++)
         {
-            char folded = Fold(c);
+            if (char.IsSurrogatePair(raw, i))
+            {
+                startsWord = AppendCode(name, char.ConvertToUtf32(raw, i++));
+                continue;
+            }
+
+            char folded = Fold(raw[i]);
             if (startsWord && IsDigit(folded) && name.Length > 0 && IsDigit(name[name.Length - 1]))
             {
                 // Two numbers stay two: 1:0 is not 10.
@@ -66,6 +72,16 @@ internal static class CSharpName
         return escaped.ToString();
     }
 
+    /// <summary>Whether the user's text can name a type: <c>var</c> or <c>record</c> would mean another thing wherever the program says it.</summary>
+    public static bool IsTypeName(string text) => IsUserName(text) && SyntaxFacts.GetContextualKeywordKind(text) == SyntaxKind.None;
+
+    /// <summary>A user's name for a type. The compiler warns of one of small letters only, which may be a word of a later language.</summary>
+    public static string EscapeTypeName(string name)
+    {
+        string escaped = EscapeUserName(name);
+        return name.All(c => c is >= 'a' and <= 'z') && escaped[0] != '@' ? "@" + escaped : escaped;
+    }
+
     /// <summary>
     /// A namespace from a project's name as the project templates make it: what cannot be in a name is an underscore.
     /// </summary>
@@ -81,9 +97,7 @@ internal static class CSharpName
     {
         if (c > '~')
         {
-            // Letters of other scripts by their code, so that different names stay different.
-            name.Append('U').Append(Hex(c));
-            return true;
+            return AppendCode(name, c);
         }
 
         if (!IsLetter(c) && !IsDigit(c))
@@ -93,6 +107,13 @@ internal static class CSharpName
 
         name.Append(startsWord && c is >= 'a' and <= 'z' ? (char)(c - 'a' + 'A') : c);
         return false;
+    }
+
+    /// <summary>Letters of other scripts by their code point, so that different names stay different: a word by itself.</summary>
+    private static bool AppendCode(StringBuilder name, int codePoint)
+    {
+        name.Append('U').Append(Hex(codePoint));
+        return true;
     }
 
     /// <summary>
@@ -109,5 +130,5 @@ internal static class CSharpName
 
     private static string LowerAscii(string text) => string.Concat(text.Select(c => c is >= 'A' and <= 'Z' ? (char)(c - 'A' + 'a') : c));
 
-    private static string Hex(char c) => ((int)c).ToString("X4", CultureInfo.InvariantCulture);
+    private static string Hex(int code) => code.ToString("X4", CultureInfo.InvariantCulture);
 }

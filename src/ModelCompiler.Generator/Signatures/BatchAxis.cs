@@ -5,7 +5,10 @@ namespace ModelCompiler.Generator.Signatures;
 /// <summary>Finds out whether the first dimension of a model counts samples.</summary>
 internal static class BatchAxis
 {
-    /// <summary>One open size in all inputs, and it comes first wherever it is: that is how a batch looks.</summary>
+    /// <summary>
+    /// One open size in all inputs, and it comes first wherever it is: that is how a batch looks. Sizes without names are one too: pipelines with an input
+    /// for each column of a table have as many of them as columns.
+    /// </summary>
     public static bool IsOnlyOpenSize(EquatableArray<ManifestValue> inputs)
     {
         if (inputs.Any(input => input.Shape is null))
@@ -14,8 +17,7 @@ internal static class BatchAxis
         }
 
         var open = inputs.SelectMany(OpenDimensions).ToList();
-        bool isOneSize = open.Count == 1 || (open.Count > 1 && open[0].Dimension.Symbol is not null && open.All(d => d.Dimension == open[0].Dimension));
-        return isOneSize && open.All(d => d.Axis == 0);
+        return open.Count > 0 && open.All(d => d.Axis == 0 && d.Dimension == open[0].Dimension);
     }
 
     /// <summary>

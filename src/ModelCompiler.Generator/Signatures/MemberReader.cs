@@ -104,7 +104,10 @@ internal sealed class MemberReader
         {
             size = _hasBatch && !isOfStream ? BatchName : _parameters.Add(SizeName(dimension.Symbol, name, axis));
             _sizesBySymbol.Add(key, size);
-            _sizes.Add(new SizeParameter(size, "", isOfStream));
+            if (_sizes.All(other => other.Name != size))
+            {
+                _sizes.Add(new SizeParameter(size, "", isOfStream));
+            }
         }
         else if (isOfStream)
         {

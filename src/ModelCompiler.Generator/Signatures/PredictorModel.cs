@@ -76,8 +76,11 @@ internal sealed record PredictorModel
     /// <summary>Sizes that a request needs: those of inputs whose memory it shows.</summary>
     public IEnumerable<SizeParameter> RequestSizes => Sizes.Where(size => Inputs.Any(input => input.IsInPlace && input.Sizes.Contains(size.Name)));
 
-    /// <summary>Whether <c>Predict</c> finds the sizes itself: those of a stream's calls, and of the one sample beside a picture.</summary>
-    public bool FindsSizes => HasState ? IsInferable : HasBatch && Inputs.Any(input => input.IsImage);
+    /// <summary>
+    /// Whether <c>Predict</c> finds the sizes itself: those of a stream's calls, of the one sample beside a picture, and where inputs are but rows of
+    /// elements, as sounds and words are, of which nobody would give one alone.
+    /// </summary>
+    public bool FindsSizes => HasState ? IsInferable : HasBatch && (Inputs.Any(input => input.IsImage) || Inputs.Where(input => input.Sizes.Any()).All(input => input.Dimensions is { Count: 1 }));
 
     /// <summary>Whether the numbers of elements tell all sizes: no input leaves more than one open.</summary>
     public bool IsInferable => GivenInputs.All(input => input.Member.Dimensions is not null && OpenSizes(input.Member) <= 1);

@@ -61,9 +61,9 @@ internal sealed class SignatureReader
             return CSharpName.Pascal(_manifest.Name, "Model") + "Predictor";
         }
 
-        if (CSharpName.IsUserName(given) && !EmittedNames.OfPredictor.Contains(given))
+        if (CSharpName.IsTypeName(given) && !EmittedNames.OfPredictor.Contains(given))
         {
-            return CSharpName.EscapeUserName(given);
+            return CSharpName.EscapeTypeName(given);
         }
 
         Report(DiagnosticTable.TypeNameInvalid, "ClassName", given);

@@ -25,7 +25,8 @@ internal sealed class GraphReader(TensorReader tensors, Graph graph, GraphReader
         Node[] nodes = DeclareNodes(proto.Node);
         Connect(nodes, proto.Node);
         foreach (ValueInfoProto info in proto.ValueInfo) Describe(info);
-        foreach (ValueInfoProto output in proto.Output)
+        // Exporters list an output twice where a program returns it twice: by its name it is one. In a subgraph the place counts.
+        foreach (ValueInfoProto output in outer is null ? proto.Output.DistinctBy(output => output.Name) : proto.Output)
         {
             graph.AddOutput(Find(output.Name) ?? throw Invalid($"output '{output.Name}' of graph '{graph.Name}' is computed nowhere"));
             Describe(output);

@@ -9,10 +9,15 @@ public static class RefusalAdvice
     /// <summary>The domains whose operators ONNX Runtime has.</summary>
     private static readonly string[] Domains = ["", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training", "com.microsoft", "com.ms.internal.nhwc", "com.microsoft.nchwc"];
 
+    /// <summary>What ONNX Runtime's StringNormalizer says where the system does not know the language.</summary>
+    private const string MissingLocale = "Failed to construct locale";
+
     /// <summary>A sentence, by the likeliest cause.</summary>
     /// <param name="model">The model as it was read.</param>
-    public static string For(Model model)
+    /// <param name="reason">What ONNX Runtime says.</param>
+    public static string For(Model model, string reason)
     {
+        if (reason.Contains(MissingLocale, StringComparison.Ordinal)) return "This machine lacks a locale that StringNormalizer asks for, as small containers do: install it here and where the program runs (on Debian, the package locales-all), or export the model with locale=\"C\".";
         if (model.IrVersion > NewestIrVersion) return $"The file is of version {model.IrVersion} of the format, which is newer: write it with an older version of the onnx package, or export it anew.";
         Node? custom = model.Graph.Nodes.FirstOrDefault(node => !Domains.Contains(node.Domain) && !model.Functions.Any(function => function.Domain == node.Domain && function.Name == node.OpType));
         if (custom is not null) return $"'{custom.Domain}:{custom.OpType}' is no operator of ONNX Runtime, and libraries of custom operators cannot be loaded: export the model with standard ones.";

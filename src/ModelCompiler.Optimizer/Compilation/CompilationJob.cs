@@ -49,7 +49,7 @@ internal sealed record CompilationJob
     {
         // Random inputs show that the same is computed, and nothing about accuracy.
         if (Budget is { } budget && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(budget.Points.ToString(CultureInfo.InvariantCulture));
-        return Evaluator?.Evaluate(compiled.Image, Cancellation);
+        return Evaluator?.Evaluate(compiled.StandIn ?? compiled.Image, Cancellation);
     }
 
     /// <summary>What may be lost where <see cref="CompileOptions.MaxAccuracyDrop"/> says nothing; null for anything.</summary>

@@ -10,6 +10,9 @@ internal sealed record CompiledModel(Model Model, ModelImage Image, IReadOnlyLis
     /// <summary>What was decided by measuring.</summary>
     public required CompilationPlan Plan { get; init; }
 
+    /// <summary>What the CPU runs in its place where it has no kernels for the model itself; null where it has.</summary>
+    public ModelImage? StandIn { get; init; }
+
     /// <summary>Warnings for the user: id and text.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
 }

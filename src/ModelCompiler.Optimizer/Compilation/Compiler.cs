@@ -26,6 +26,8 @@ public static class Compiler
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
+        var passes = new PassContext(model, options.Target);
+        SourceForm.Apply(passes);
         using var source = new SourceModel(model);
         // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
@@ -38,7 +40,7 @@ public static class Compiler
         SampleSet? madeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, cancellationToken) : null;
         var job = new CompilationJob
         {
-            Passes = new PassContext(model, options.Target),
+            Passes = passes,
             Given = source,
             Options = options,
             Samples = samples,
@@ -52,6 +54,7 @@ public static class Compiler
         foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
+        using ModelImage? standIn = compiled.StandIn;
         CompileResult result = Result(job, compiled);
         return options.MeasureLatency && options.Target.RunsHere ? WithLatency(result, job, compiled) : result;
     }
@@ -86,7 +89,7 @@ public static class Compiler
     private static (int Quantized, int InFloat) ProductsOf(CompilationJob job, CompiledModel compiled)
     {
         if (job.Options.Target.Layout.WrapsNodes) return QdqProducts.Count(compiled.Model.Graph);
-        FusedGraph fused = FusedGraph.Of(compiled.Image.Structure);
+        FusedGraph fused = FusedGraph.Of((compiled.StandIn ?? compiled.Image).Structure);
         return (fused.IntegerProductCount, fused.FloatProductCount);
     }
 

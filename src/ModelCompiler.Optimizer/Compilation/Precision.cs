@@ -6,8 +6,11 @@ public enum Precision
     /// <summary>As in the source model.</summary>
     Float32,
 
-    /// <summary>16-bit floating point.</summary>
+    /// <summary>16-bit floating point: 10 bits of fraction.</summary>
     Float16,
+
+    /// <summary>16-bit floating point of float32's range: 7 bits of fraction.</summary>
+    BFloat16,
 
     /// <summary>8-bit integers, with sensitive nodes kept in float.</summary>
     Mixed,

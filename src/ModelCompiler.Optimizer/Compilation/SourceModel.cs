@@ -53,7 +53,7 @@ internal sealed class SourceModel : IDisposable
     /// <summary>Where we see what is wrong as well, the error names the node and the rule. A model that ONNX Runtime takes is not refused for a rule.</summary>
     private static CompilerException Refused(Model model, string reason) => GraphVerifier.FirstViolation(model) is { } violation
         ? DiagnosticTable.ModelInvalid.Error($"at '{violation.Where}', {violation.Text} (rule {violation.Rule}); {reason.TrimEnd('.')}")
-        : DiagnosticTable.ModelRefusedByRuntime.Error(reason.TrimEnd('.'), RefusalAdvice.For(model));
+        : DiagnosticTable.ModelRefusedByRuntime.Error(reason.TrimEnd('.'), RefusalAdvice.For(model, reason));
 
     public void Dispose()
     {

@@ -34,7 +34,7 @@ internal sealed class BatchReader : IDisposable
         int validRows = batched?.ValidRows ?? 1;
         ReadOnlyMemory<long> labels = _labels.Length > 0 ? _labels.AsMemory((int)_read, validRows) : default;
         _read += validRows;
-        return new SampleBatch(tensors, batched?.Rows ?? 1, validRows, labels);
+        return new SampleBatch(tensors, batched?.Rows ?? 1, validRows, labels) { Infinity = _inputs.Select(input => input.Infinity).FirstOrDefault(infinity => infinity is not null) };
     }
 
     public void Dispose()
@@ -101,6 +101,9 @@ internal sealed class BatchReader : IDisposable
         /// <summary>Rows of it that are samples.</summary>
         public int ValidRows { get; private set; }
 
+        /// <summary>What to say of an infinity in it; null for none.</summary>
+        public CompilerException? Infinity { get; private set; }
+
         public TensorBuffer Next()
         {
             if (Mode == InputMode.Shared) return _tensor;
@@ -141,6 +144,7 @@ internal sealed class BatchReader : IDisposable
             if (!_layout.IsNarrowed)
             {
                 _reader.Read(target.Bytes[..bytes]);
+                Infinity = _reader.TakeInfinity();
                 return;
             }
             Span<float> narrow = MemoryMarshal.Cast<byte, float>(target.Bytes);
@@ -149,13 +153,14 @@ internal sealed class BatchReader : IDisposable
                 _reader.Read(MemoryMarshal.AsBytes(_wide.AsSpan()));
                 for (int i = 0; i < _wide.Length; i++) narrow[entry * _entryElements + i] = Narrow(_wide[i]);
             }
+            Infinity = _reader.TakeInfinity();
         }
 
         /// <summary>A number that float32 cannot hold would become infinite, and every range measured on it.</summary>
         private float Narrow(double value)
         {
             float narrow = (float)value;
-            return float.IsInfinity(narrow)
+            return float.IsInfinity(narrow) && double.IsFinite(value)
                 ? throw DiagnosticTable.ArrayInvalid.Error($"'{Name}'", $"it holds {value:R}, which is too large for float32")
                 : narrow;
         }

@@ -7,15 +7,24 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Data;
 
 /// <summary>
-/// Refuses NaN and infinity among the elements of an array that is read from front to back: one of them makes every range that is measured
-/// behind it, and every agreement and accuracy, a number that means nothing.
+/// Refuses NaN among the elements of an array that is read from front to back: it makes every range that is measured behind it, and every agreement
+/// and accuracy, a number that means nothing. Infinity may be what a mask adds to scores: it is remembered, for who sees what the model answers to it.
 /// </summary>
 internal sealed class FiniteNumbers(NpyHeader header, string where)
 {
     private long _read;
+    private CompilerException? _infinity;
+
+    /// <summary>What to throw where the model does not answer finitely to an infinity that was read since the last call; null where none was.</summary>
+    public CompilerException? TakeInfinity()
+    {
+        CompilerException? infinity = _infinity;
+        _infinity = null;
+        return infinity;
+    }
 
     /// <summary>Looks at the next elements.</summary>
-    /// <exception cref="CompilerException">One is not finite.</exception>
+    /// <exception cref="CompilerException">One is NaN.</exception>
     public void Require(ReadOnlySpan<byte> elements)
     {
         switch (header.ElementType)
@@ -31,7 +40,12 @@ internal sealed class FiniteNumbers(NpyHeader header, string where)
     {
         ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(elements);
         for (int i = 0; i < values.Length; i++)
-            if (!T.IsFinite(values[i])) throw DiagnosticTable.SampleNotFinite.Error(where, values[i].ToString(null, CultureInfo.InvariantCulture), Index(_read + i));
+        {
+            if (T.IsFinite(values[i]) || (_infinity is not null && !T.IsNaN(values[i]))) continue;
+            CompilerException error = DiagnosticTable.SampleNotFinite.Error(where, values[i].ToString(null, CultureInfo.InvariantCulture), Index(_read + i));
+            if (T.IsNaN(values[i])) throw error;
+            _infinity = error;
+        }
         _read += values.Length;
     }
 

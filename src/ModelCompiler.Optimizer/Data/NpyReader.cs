@@ -28,7 +28,7 @@ internal sealed class NpyReader : IDisposable
     public NpyHeader Header { get; }
 
     /// <summary>Fills <paramref name="destination"/>, a whole number of elements, with the next elements.</summary>
-    /// <exception cref="CompilerException">The file ends before, or one of them is NaN or infinite.</exception>
+    /// <exception cref="CompilerException">The file ends before, or one of them is NaN.</exception>
     public void Read(Span<byte> destination)
     {
         if (ReferenceEquals(_source, _stream) && Header.IsFortranOrder && Header.Shape.Count > 1) _source = new MemoryStream(ReadTransposed());
@@ -36,6 +36,9 @@ internal sealed class NpyReader : IDisposable
         if (Header.IsBigEndian) ReverseBytes(destination);
         _finite.Require(destination);
     }
+
+    /// <inheritdoc cref="FiniteNumbers.TakeInfinity"/>
+    public CompilerException? TakeInfinity() => _finite.TakeInfinity();
 
     /// <summary>Reads past the last element, where a damaged container shows.</summary>
     /// <exception cref="CompilerException">There is more data than the header says.</exception>

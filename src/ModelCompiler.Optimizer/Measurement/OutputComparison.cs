@@ -20,7 +20,7 @@ public static class OutputComparison
     /// <param name="reference">Keeps what <paramref name="a"/> answers, for comparisons of other models with it on the same samples; null to run it each time.</param>
     /// <param name="progress">Told how many samples are done.</param>
     /// <param name="cancellationToken">Stops the comparison.</param>
-    /// <exception cref="CompilerException">The models do not match, or a sample cannot be read.</exception>
+    /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
         InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
@@ -37,6 +37,7 @@ public static class OutputComparison
         foreach (SampleBatch batch in samples.Read(batchSize, cancellationToken))
         {
             TensorBuffer[] fromA = reference is null ? RunA() : reference.Of(index++, outputsOfA, RunA);
+            if (batch.Infinity is { } infinity && !fromA.All(TensorValues.AreFinite)) throw infinity;
             TensorBuffer[] fromB = b.Run([.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
             for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
             if (samples.HasLabels)

@@ -38,6 +38,22 @@ internal static class TensorValues
         }
     }
 
+    /// <summary>Whether no number is NaN or infinite; strings are not.</summary>
+    public static bool AreFinite(TensorBuffer tensor)
+    {
+        if (tensor.ElementType == TensorElementType.String) return true;
+        int count = Count(tensor);
+        var numbers = new double[Math.Min(count, 1024)];
+        for (int start = 0; start < count; start += numbers.Length)
+        {
+            Span<double> chunk = numbers.AsSpan(0, Math.Min(numbers.Length, count - start));
+            CopyTo(tensor, start, chunk);
+            foreach (double number in chunk)
+                if (!double.IsFinite(number)) return false;
+        }
+        return true;
+    }
+
     private static bool IsFloat8(TensorElementType type) => type is TensorElementType.Float8E4M3FN or TensorElementType.Float8E4M3FNUZ
         or TensorElementType.Float8E5M2 or TensorElementType.Float8E5M2FNUZ;
 

@@ -27,11 +27,15 @@ public sealed class PassPipeline
     /// </summary>
     public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
 
+    /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
+    public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
+
     /// <summary>Static int8 by <see cref="StaticQuantization"/>.</summary>
     /// <param name="quantization">What runs on integers.</param>
     /// <param name="onTiles">The names of convolutions that are to multiply on tiles; null for none.</param>
-    public static PassPipeline Quantization(StaticQuantization quantization, IReadOnlySet<string>? onTiles = null) => new(
-        new PassStage("quantize", [quantization, new DeadCode()]),
+    /// <param name="besides">Passes for what is quantized without ranges; null for none.</param>
+    public static PassPipeline Quantization(StaticQuantization quantization, IReadOnlySet<string>? onTiles = null, IReadOnlyList<IPass>? besides = null) => new(
+        new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]),
         new PassStage("lay out", [new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new DeadCode()]));

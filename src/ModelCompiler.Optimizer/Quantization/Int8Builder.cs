@@ -45,6 +45,8 @@ internal sealed class Int8Builder
         _target = target;
         _samples = samples;
         _cancellation = cancellationToken;
+        AsRows(model, target);
+        if (!ReferenceEquals(observed, model)) AsRows(observed, target);
         _nearest = new ProductQuantizer(target);
         _leastSquares = new ProductQuantizer(target, () => Grams);
         NodeNames.MakeUnique(model.Graph);
@@ -54,7 +56,11 @@ internal sealed class Int8Builder
         _sampleCount = sampleCount;
         foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
         Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
-        Products = [.. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name)];
+        Products =
+        [
+            .. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
+            .. UncalibratedLayers.Of(model.Graph, target).Select(layer => layer.Name),
+        ];
 
         T Counted<T>(T sample)
         {
@@ -64,16 +70,24 @@ internal sealed class Int8Builder
     }
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
-    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed) =>
-        new(model, _target, _samples, _histograms.Where(pair => !changed.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed)
+    {
+        AsRows(model, _target);
+        HashSet<string> all = [.. changed];
+        foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
+            if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+    }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
     public Model Model => _model;
 
+    private static void AsRows(Model model, TargetProfile target) => PassPipeline.Rows.Run(new PassContext(model, target));
+
     /// <summary>Everything in <see cref="Model"/> that can run on integers.</summary>
     public QuantizationPlan Plan { get; }
 
-    /// <summary>The products that can run on integers, by the name of their output, in the order of the graph.</summary>
+    /// <summary>The products that can run on integers, by the name of their output, in the order of the graph; then the layers that need no calibration.</summary>
     public IReadOnlyList<string> Products { get; }
 
     /// <summary>What everything is laid out for.</summary>
@@ -103,7 +117,7 @@ internal sealed class Int8Builder
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
-        PassPipeline.Quantization(quantization, onTiles).Run(context);
+        PassPipeline.Quantization(quantization, onTiles, UncalibratedLayers.Passes(target, named)).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);

@@ -8,6 +8,9 @@ namespace ModelCompiler.Optimizer.Quantization;
 /// </summary>
 internal static class LogarithmicProducts
 {
+    /// <summary>What reports say of one.</summary>
+    public const string Reason = "stays in float32: a logarithm of its results makes small numbers count as much as large ones";
+
     /// <summary>What keeps ratios, up to shifts; powers and sums of them included. An activation bounds, or leaves ratios to what follows.</summary>
     private static readonly HashSet<string> Passing =
     [

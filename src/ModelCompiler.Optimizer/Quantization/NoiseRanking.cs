@@ -20,7 +20,8 @@ internal static class NoiseRanking
         Dictionary<string, Node> nodes = ByOutput(model);
         Dictionary<string, string> twins = Twins(model, nodes, ByOutput(candidate), products);
         var taps = new List<Tap>();
-        foreach (string product in products)
+        // Those in subgraphs cannot be looked at, and come last.
+        foreach (string product in products.Where(nodes.ContainsKey))
         {
             foreach (Value value in Behind(nodes[product]))
                 if (twins.TryGetValue(value.Name, out string? twin)) taps.Add(new Tap(product, IsInput: false, value.Name, twin));
@@ -43,7 +44,8 @@ internal static class NoiseRanking
     }
 
     private static Dictionary<string, Node> ByOutput(Model model) =>
-        model.Graph.Nodes.Where(node => node.Outputs.Length > 0).ToDictionary(node => node.Outputs[0].Name);
+        model.Graph.Nodes.SelectMany(node => node.Outputs.ToArray(), (node, output) => (node, output)).Where(pair => pair.output.Name.Length > 0)
+            .ToDictionary(pair => pair.output.Name, pair => pair.node);
 
     /// <summary>Where in the quantized model the inputs and outputs of the products, and the outputs of the graph, are: by name in one, by name in the other.</summary>
     private static Dictionary<string, string> Twins(Model model, Dictionary<string, Node> nodes, Dictionary<string, Node> quantized, IReadOnlyList<string> products)
@@ -54,9 +56,9 @@ internal static class NoiseRanking
         foreach (string product in products)
         {
             // A product that is an output of the graph gave its name to the dequantized tensor.
-            if (!quantized.TryGetValue(product, out Node? twin) || twin.OpType != nodes[product].OpType) continue;
+            if (!nodes.TryGetValue(product, out Node? node) || !quantized.TryGetValue(product, out Node? twin) || twin.Is("DequantizeLinear")) continue;
             twins[product] = product;
-            if (nodes[product].Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to) twins[from.Name] = to.Name;
+            if (node.Inputs[0] is { Producer: not null } from && twin.Inputs[0] is { Producer: not null } to) twins[from.Name] = to.Name;
         }
         return twins;
     }

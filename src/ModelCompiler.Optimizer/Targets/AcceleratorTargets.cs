@@ -11,7 +11,7 @@ internal static class AcceleratorTargets
 {
     private const string Static = "it takes 8-bit integers with ranges that were measured before";
 
-    private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16];
+    private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16, Precision.BFloat16];
 
     private static readonly HashSet<Precision> WithInt8 = [.. Floats, Precision.Int8];
 

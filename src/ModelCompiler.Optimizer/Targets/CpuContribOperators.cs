@@ -7,6 +7,6 @@ internal static class CpuContribOperators
 {
     public static FrozenSet<string> All { get; } = new[]
     {
-        "MatMulIntegerToFloat", "DynamicQuantizeLSTM", "MatMulNBits", "GatherBlockQuantized",
+        "MatMulIntegerToFloat", "QGemm", "DynamicQuantizeLSTM", "MatMulNBits", "GatherBlockQuantized",
     }.ToFrozenSet();
 }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ModelCompiler.Optimizer.Compilation;
 using static ModelCompiler.Optimizer.Targets.OperatorNames;
 
@@ -11,7 +12,15 @@ internal static class GpuTargets
 {
     private const string NoIntegers = "it has no kernels for products of 8-bit integers, which it would turn back into floats at each layer";
 
-    private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16];
+    private static readonly HashSet<Precision> Floats = [Precision.Float32, Precision.Float16, Precision.BFloat16];
+
+    /// <summary>CUDA's kernels in bfloat16. TensorRT takes at least these of a graph, on GPUs that multiply in it (compute capability 8.0), and leaves the rest to CUDA.</summary>
+    private static readonly FrozenSet<string> BFloat16 = SetOf(
+        "Abs Add Sub Mul Div Pow Sqrt Exp Neg Max Min Mod Sum Erf Sign Relu Sigmoid Tanh Gelu HardSigmoid HardSwish Softmax LayerNormalization",
+        "MatMul Gemm Conv AveragePool Identity Cast Reshape Flatten Squeeze Unsqueeze Transpose Concat Split Slice Gather GatherElements GatherND Expand Shape Size",
+        "Tile Trilu Where Compress ConstantOfShape ScatterElements ScatterND ReduceSum IsInf IsNaN Dropout If Loop Scan",
+        "Attention MultiHeadAttention GroupQueryAttention RotaryEmbedding FastGelu QuickGelu BiasGelu SimplifiedLayerNormalization SkipLayerNormalization",
+        "SkipSimplifiedLayerNormalization FusedMatMul");
 
     public static TargetProfile Cuda { get; } = new()
     {
@@ -21,6 +30,7 @@ internal static class GpuTargets
         Precisions = Floats,
         OtherPrecisions = NoIntegers,
         ComputesHalf = true,
+        BFloat16Operators = BFloat16,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization LogSoftmax LSTM GRU RNN Einsum Erf Sin Cos Round Sign Mod Softplus Softsign Selu ThresholdedRelu HardSwish Mish PRelu",
@@ -41,6 +51,7 @@ internal static class GpuTargets
         IntegerKernels = AcceleratorIntegerKernels.TensorRt,
         Layout = IntegerLayout.TensorRt,
         ComputesHalf = true,
+        BFloat16Operators = BFloat16,
         Operators = SetOf(
             Arithmetic, Activations, Shapes, Reductions, Comparisons, Networks,
             "LayerNormalization LogSoftmax LSTM GRU RNN Einsum Erf Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Round Sign Mod",

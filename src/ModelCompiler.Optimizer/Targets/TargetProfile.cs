@@ -71,6 +71,9 @@ public sealed record TargetProfile
     /// <summary>Whether float16 is computed natively, and faster than float32: what computes in float32 between conversions gains nothing.</summary>
     public bool ComputesHalf { get; init; }
 
+    /// <summary>Operators that the provider has kernels for in bfloat16, as of operator set 22; null where it computes nothing in it.</summary>
+    public IReadOnlySet<string>? BFloat16Operators { get; init; }
+
     /// <summary>Operators that run faster as the plain arithmetic that they stand for.</summary>
     public IReadOnlySet<string> ExpandedOperators { get; init; } = new HashSet<string>();
 

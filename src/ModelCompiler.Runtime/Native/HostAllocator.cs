@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ModelCompiler.Runtime.Native;
 
 /// <summary>
@@ -27,6 +29,32 @@ internal sealed unsafe class HostAllocator : IDisposable
         {
             _memoryInfo.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Of the first provider that is used: its device is the one that inputs go to. Null where plain memory serves.</summary>
+    /// <param name="placement">The providers of the session.</param>
+    /// <param name="options">How it was opened.</param>
+    /// <param name="api">The library.</param>
+    /// <param name="session">The session.</param>
+    public static HostAllocator? OfFirst(SessionPlacement placement, SessionOptions options, OrtApi api, OrtHandle session)
+    {
+        var first = placement.Decisions.FirstOrDefault(decision => decision.IsUsed)?.Provider;
+        if (first is null || ProviderDescription.Of(first.Value).PinnedMemory is not { } name)
+        {
+            return null;
+        }
+
+        var choice = options.ExecutionProviders.First(choice => choice.Provider == first);
+        int device = int.TryParse(choice.Options.GetValueOrDefault("device_id"), CultureInfo.InvariantCulture, out int number) ? number : 0;
+        try
+        {
+            return new HostAllocator(api, session, name, device);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            NativeEnvironment.Log(new OrtLogMessage(LogSeverity.Warning, OrtLogMessage.OwnCategory, "", $"{first}: inputs and outputs are not in pinned memory, and are copied twice. {e.Message}"));
+            return null;
         }
     }
 

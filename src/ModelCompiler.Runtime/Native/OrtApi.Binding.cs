@@ -92,10 +92,6 @@ internal sealed unsafe partial class OrtApi
     public void BindOutputToMemory(nint binding, byte* name, nint memoryInfo) =>
         Check(((delegate* unmanaged<nint, byte*, nint, nint>)this[OrtFunction.BindOutputToDevice])(binding, name, memoryInfo));
 
-    /// <returns>The status, unchecked: the caller knows whether the run was cancelled.</returns>
-    public nint RunWithBinding(nint session, nint runOptions, nint binding) =>
-        ((delegate* unmanaged<nint, nint, nint, nint>)this[OrtFunction.RunWithBinding])(session, runOptions, binding);
-
     /// <summary>The outputs of a bound run, in the order in which they were bound; the caller releases them.</summary>
     public void TakeBoundOutputs(nint binding, Span<nint> outputs)
     {

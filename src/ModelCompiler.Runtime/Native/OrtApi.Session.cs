@@ -1,6 +1,6 @@
 namespace ModelCompiler.Runtime.Native;
 
-/// <summary>Session options, sessions and runs.</summary>
+/// <summary>Session options, sessions, and options of runs.</summary>
 internal sealed unsafe partial class OrtApi
 {
     public nint CreateSessionOptions() => Get(OrtFunction.CreateSessionOptions);
@@ -103,12 +103,6 @@ internal sealed unsafe partial class OrtApi
 
     /// <summary>Makes the run stop before its next node. For good: run options are for one run.</summary>
     public void Terminate(nint runOptions) => Set(OrtFunction.RunOptionsSetTerminate, runOptions);
-
-    /// <summary>Runs. An output that is 0 is allocated by the library; one that is not is written in place.</summary>
-    /// <returns>The status, unchecked: the caller knows whether the run was cancelled.</returns>
-    public nint Run(nint session, nint runOptions, byte** inputNames, nint* inputs, int inputCount, byte** outputNames, int outputCount, nint* outputs) =>
-        _run(
-            session, runOptions, inputNames, inputs, (nuint)inputCount, outputNames, (nuint)outputCount, outputs);
 
     private string GetName(OrtFunction function, nint session, int index)
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using ModelCompiler.Runtime.Native;
 
@@ -43,7 +42,7 @@ public sealed unsafe class InferenceSession : IDisposable
 
         _faults = new FaultDetection(Placement.Decisions.Where(decision => decision.IsUsed).Select(decision => decision.Provider), DeviceReports.OfProcess);
         _handle = new OrtHandle(environment.Api, session, OrtFunction.ReleaseSession, _arena?.ShrinkingRun ?? _quietRun ?? environment.Handle);
-        PinnedMemory = PinMemory(options);
+        PinnedMemory = HostAllocator.OfFirst(Placement, options, environment.Api, _handle);
         // The same as what the handle and the environment hold, for runs to have at hand.
         var api = _api = environment.Api;
         _native = session;
@@ -51,7 +50,8 @@ public sealed unsafe class InferenceSession : IDisposable
         Outputs = TypeInfoReader.ReadAll(api, session, api.GetOutputCount(session), api.GetOutputName, api.GetOutputType);
         OptionalInputs = TypeInfoReader.ReadAll(api, session, api.GetInitializerCount(session), api.GetInitializerName, api.GetInitializerType);
         _inputs = Inputs.Concat(OptionalInputs).ToDictionary(input => input.Name, StringComparer.Ordinal);
-        _outputs = Outputs.ToDictionary(output => output.Name, StringComparer.Ordinal);
+        // A file may list an output twice.
+        _outputs = Outputs.DistinctBy(output => output.Name).ToDictionary(output => output.Name, StringComparer.Ordinal);
         _outputNames = [.. Outputs.Select(output => output.Name)];
         if (Inputs.Any(input => !input.HasFixedShape))
         {
@@ -119,21 +119,7 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ThrowIfDisposed();
-        foreach (string name in outputs ?? _outputNames)
-        {
-            if (FindOutput(name) is { Kind: not ValueKind.Tensor } output)
-            {
-                throw new TensorMismatchException(TensorCheck.Output, name, $"a tensor (use {nameof(RunValues)} for others)", output.ToString());
-            }
-        }
-
-        foreach (var (name, value) in inputs)
-        {
-            ArgumentNullException.ThrowIfNull(value, name);
-        }
-
-        var values = RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], outputs, cancellationToken);
-        return Array.ConvertAll(values, value => value.AsTensor());
+        return NamedRun.OnTensors(this, inputs, outputs ?? _outputNames, cancellationToken);
     }
 
     /// <summary>Runs the model on values of any kind: tensors, sequences, maps.</summary>
@@ -143,37 +129,7 @@ public sealed unsafe class InferenceSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ThrowIfDisposed();
-        outputs ??= _outputNames;
-        CheckNames(inputs, outputs);
-        using var lease = Lease();
-        using var inputNames = new NativeTextArray([.. inputs.Select(input => input.Name)]);
-        using var outputNames = new NativeTextArray(outputs);
-        using var values = new InputValues(Environment, inputs);
-        var results = new nint[outputs.Count];
-        fixed (nint* inputPointers = values.Pointers)
-        fixed (nint* outputPointers = results)
-        {
-            var arrays = new RunArrays
-            {
-                InputNames = inputNames.Pointers,
-                Inputs = inputPointers,
-                InputCount = inputs.Count,
-                OutputNames = outputNames.Pointers,
-                Outputs = outputPointers,
-                OutputCount = results.Length,
-            };
-            Run(arrays, null, [], isHeld: false, cancellationToken);
-        }
-
-        OrtHandle[] owned = Array.ConvertAll(results, result => new OrtHandle(Environment.Api, result, OrtFunction.ReleaseValue));
-        try
-        {
-            return [.. owned.Select((value, i) => ValueReader.Read(Environment.Api, outputs[i], value.Value))];
-        }
-        finally
-        {
-            Array.ForEach(owned, value => value.Dispose());
-        }
+        return NamedRun.OnValues(this, inputs, outputs ?? _outputNames, cancellationToken);
     }
 
     /// <summary>Ends profiling and writes the profile, Chrome's trace format.</summary>
@@ -207,6 +163,10 @@ public sealed unsafe class InferenceSession : IDisposable
     /// <exception cref="TensorMismatchException">The model has no such output.</exception>
     internal TensorInfo FindOutput(string name) =>
         _outputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Output, name, _outputs.Keys);
+
+    /// <exception cref="TensorMismatchException">The model has no such input.</exception>
+    internal TensorInfo FindInput(string name) =>
+        _inputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Input, name, _inputs.Keys);
 
     internal OrtHandle Handle => _handle;
 
@@ -260,7 +220,7 @@ public sealed unsafe class InferenceSession : IDisposable
         if (isHeld && _isPlain && binding is null && !cancellationToken.CanBeCanceled)
         {
             ThrowIfDisposed();
-            if (RunNative(_native, 0, arrays) is not 0 and nint status)
+            if (_api.Run(_native, 0, arrays) is not 0 and nint status)
             {
                 Check(status, cancellationToken);
             }
@@ -281,25 +241,13 @@ public sealed unsafe class InferenceSession : IDisposable
         Check(
             binding is not null
                 ? binding.Run(lease.Session, cancellation.RunOptions, arrays, memory)
-                : RunNative(lease.Session, cancellation.RunOptions, arrays),
+                : _api.Run(lease.Session, cancellation.RunOptions, arrays),
             cancellationToken);
         if (_sharesQueue && _faults.FindReported() is { } reported)
         {
             throw Break(reported, null);
         }
     }
-
-    /// <summary>Enters the library with clean registers. Both are methods by themselves, so that between them nothing uses wide ones.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private nint RunNative(nint session, nint runOptions, in RunArrays arrays)
-    {
-        VectorState.Clear(out _);
-        return RunClean(session, runOptions, arrays);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private nint RunClean(nint session, nint runOptions, in RunArrays arrays) => _api.Run(
-        session, runOptions, arrays.InputNames, arrays.Inputs, arrays.InputCount, arrays.OutputNames, arrays.OutputCount, arrays.Outputs);
 
     /// <summary>Keeps the native session open until <see cref="LetGo"/>, so that runs need not.</summary>
     /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
@@ -346,54 +294,5 @@ public sealed unsafe class InferenceSession : IDisposable
         }
 
         return new ProviderFaultException(fault, failure);
-    }
-
-    /// <summary>Of the first provider that is used: its device is the one that inputs go to.</summary>
-    private HostAllocator? PinMemory(SessionOptions options)
-    {
-        var first = Placement.Decisions.FirstOrDefault(decision => decision.IsUsed)?.Provider;
-        if (first is null || ProviderDescription.Of(first.Value).PinnedMemory is not { } name)
-        {
-            return null;
-        }
-
-        var choice = options.ExecutionProviders.First(choice => choice.Provider == first);
-        int device = int.TryParse(choice.Options.GetValueOrDefault("device_id"), CultureInfo.InvariantCulture, out int number) ? number : 0;
-        try
-        {
-            return new HostAllocator(Environment.Api, _handle, name, device);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            NativeEnvironment.Log(new OrtLogMessage(LogSeverity.Warning, OrtLogMessage.OwnCategory, "", $"{first}: inputs and outputs are not in pinned memory, and are copied twice. {e.Message}"));
-            return null;
-        }
-    }
-
-    private void CheckNames(IReadOnlyList<(string Name, ModelValue Value)> inputs, IReadOnlyList<string> outputs)
-    {
-        var given = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var (name, value) in inputs)
-        {
-            ArgumentNullException.ThrowIfNull(name);
-            ArgumentNullException.ThrowIfNull(value, name);
-            var declared = _inputs.GetValueOrDefault(name) ?? throw TensorCheck.UnknownName(TensorCheck.Input, name, _inputs.Keys);
-            if (!given.Add(name))
-            {
-                throw new TensorMismatchException(TensorCheck.Input, name, "one value", "a second one");
-            }
-
-            TensorCheck.Check(declared, value);
-        }
-
-        if (Inputs.FirstOrDefault(input => input.Kind != ValueKind.Optional && !given.Contains(input.Name)) is { } missing)
-        {
-            throw new TensorMismatchException(TensorCheck.Input, missing.Name, missing.ToString(), "nothing");
-        }
-
-        foreach (string name in outputs)
-        {
-            FindOutput(name);
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Runtime;
@@ -8,7 +7,7 @@ namespace ModelCompiler.Runtime;
 /// A run whose inputs and outputs stay in place: the program writes into the very memory that the model reads, and reads
 /// what the model wrote. With fixed shapes a run allocates nothing. For one thread at a time: a run that overlaps another is refused.
 /// </summary>
-public sealed unsafe class PreparedRun : IDisposable
+public sealed unsafe partial class PreparedRun : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly InputSlot[] _inputs;
@@ -18,7 +17,7 @@ public sealed unsafe class PreparedRun : IDisposable
     private readonly nint[] _deviceMemory;
     private readonly bool _holdsSession;
     private readonly RunValues _values;
-    private readonly nint* _given;
+    private readonly GivenInputs? _given;
     private readonly RunArrays _arrays;
     private DeviceBinding? _binding;
     private bool _isInPlace;
@@ -49,7 +48,7 @@ public sealed unsafe class PreparedRun : IDisposable
         _values = new RunValues(Inputs.Count, Outputs.Count);
         _inputs = [.. Inputs.Select((input, i) => new InputSlot(session.Environment, input, allocator, _values, i))];
         _outputs = [.. Outputs.Select((output, i) => new OutputSlot(session.Environment, output, allocator, _values, i))];
-        _given = Enumerable.Range(0, Inputs.Count).Any(CanBeLeftOut) ? (nint*)NativeMemory.Alloc((nuint)(2 * Inputs.Count), (nuint)sizeof(nint)) : null;
+        _given = Enumerable.Range(0, Inputs.Count).Any(CanBeLeftOut) ? new GivenInputs(_inputNames, _inputs) : null;
         _arrays = new RunArrays
         {
             InputNames = _inputNames.Pointers,
@@ -139,40 +138,6 @@ public sealed unsafe class PreparedRun : IDisposable
         }
     }
 
-    /// <summary>
-    /// Lets another run read an output of this one as an input, where it is: from now on each run of this one sets the input. Nothing is copied; where both
-    /// sessions have the tensor in the memory of the same device, it stays there, and this run cannot show it.
-    /// </summary>
-    /// <param name="output">The name of the output.</param>
-    /// <param name="next">The run that reads it; for the same thread.</param>
-    /// <param name="input">The name of its input.</param>
-    /// <exception cref="TensorMismatchException">There is no such output or input, or they are not tensors of one type and shape.</exception>
-    /// <exception cref="ArgumentException">A run cannot feed itself.</exception>
-    public void Feed(string output, PreparedRun next, string input)
-    {
-        ArgumentNullException.ThrowIfNull(next);
-        _gate.ThrowUnlessIdle(Owner);
-        next._gate.ThrowUnlessIdle(next.Owner);
-        if (next == this)
-        {
-            throw new ArgumentException("A run cannot read what it writes.", nameof(next));
-        }
-
-        var (from, to) = (IndexOf(TensorCheck.Output, output, Outputs), IndexOf(TensorCheck.Input, input, next.Inputs));
-        TensorCheck.CheckFeeds(Outputs[from], next.Inputs[to]);
-        using (_session.TakeTurn())
-        {
-            int declared = _session.Outputs.ToList().IndexOf(Outputs[from]);
-            _outputs[from].Feed(next._inputs[to], _session.MemoryShared(declared, next._session, to));
-            _deviceMemory[from] = _outputs[from].DeviceMemory;
-            _binding ??= _deviceMemory[from] != 0 ? _session.CreateBinding() : null;
-            _isInPlace &= _binding is null;
-        }
-    }
-
-    /// <summary>Whether an output stays in the memory of a device (see <see cref="Feed"/>).</summary>
-    public bool IsOnDevice(int output) => _deviceMemory[output] != 0;
-
     /// <summary>The elements of an output: valid until the next run.</summary>
     /// <exception cref="InvalidOperationException">The shape is not fixed, and there was no run.</exception>
     /// <exception cref="TensorMismatchException"><typeparamref name="T"/> is not the element type's .NET type.</exception>
@@ -228,44 +193,11 @@ public sealed unsafe class PreparedRun : IDisposable
         init;
     }
 
-    /// <summary>The memory of an input stays with its owner: until <see cref="GiveBack"/>, the run reads what <paramref name="value"/> holds.</summary>
-    internal void BorrowInput(int index, nint value) => _inputs[index].Borrow(value);
-
-    /// <summary>The run writes into <paramref name="value"/>; 0: into memory that the library makes.</summary>
-    internal void BorrowOutput(int index, nint value)
-    {
-        if (value != 0)
-        {
-            _outputs[index].Borrow(value);
-            return;
-        }
-
-        _outputs[index].MakeAnew();
-        _isInPlace = false;
-    }
-
-    /// <summary>Takes the value that the library made for an output; 0 when it was written into a borrowed one.</summary>
-    internal nint DetachOutput(int index) => _outputs[index].Detach();
-
     /// <summary>Leaves an input to its default.</summary>
     internal void ClearInput(int index)
     {
         _gate.ThrowUnlessIdle(Owner);
         _inputs[index].Clear();
-    }
-
-    /// <summary>Ends all borrowing.</summary>
-    internal void GiveBack()
-    {
-        foreach (var input in _inputs)
-        {
-            input.GiveBack();
-        }
-
-        foreach (var output in _outputs)
-        {
-            output.Borrow(0);
-        }
     }
 
     /// <summary>Runs, for a caller that nobody else shares it with, nor disposes it meanwhile, and who knows that no input is missing.</summary>
@@ -286,7 +218,7 @@ public sealed unsafe class PreparedRun : IDisposable
     private void RunAnew(CancellationToken cancellationToken)
     {
         BeforeRun();
-        _session.Run(_given is null ? _arrays : Given(), _binding, _deviceMemory, _holdsSession, cancellationToken);
+        _session.Run(_given?.Of(_arrays) ?? _arrays, _binding, _deviceMemory, _holdsSession, cancellationToken);
         foreach (var output in _outputs)
         {
             output.Take();
@@ -296,12 +228,6 @@ public sealed unsafe class PreparedRun : IDisposable
         {
             output.AfterRun();
         }
-    }
-
-    private static int IndexOf(string kind, string name, IReadOnlyList<TensorInfo> tensors)
-    {
-        int index = tensors.ToList().FindIndex(tensor => tensor.Name == name);
-        return index >= 0 ? index : throw TensorCheck.UnknownName(kind, name, tensors.Select(tensor => tensor.Name));
     }
 
     /// <summary>Lets go of what the last run made.</summary>
@@ -329,23 +255,6 @@ public sealed unsafe class PreparedRun : IDisposable
 
             missing++;
         }
-    }
-
-    /// <summary>Names and values of the inputs that have one, side by side.</summary>
-    private RunArrays Given()
-    {
-        nint* names = _given + _inputs.Length;
-        int count = 0;
-        for (int i = 0; i < _inputs.Length; i++)
-        {
-            if (_inputs[i].Value != 0)
-            {
-                names[count] = (nint)_inputNames.Pointers[i];
-                _given[count++] = _inputs[i].Value;
-            }
-        }
-
-        return _arrays with { InputNames = (byte**)names, Inputs = _given, InputCount = count };
     }
 
     private void Prepare()
@@ -389,7 +298,7 @@ public sealed unsafe class PreparedRun : IDisposable
         Array.ForEach(_inputs, input => input.Dispose());
         Array.ForEach(_outputs, output => output.Free());
         _values.Free();
-        NativeMemory.Free(_given);
+        _given?.Free();
         if (_holdsSession)
         {
             _session.LetGo();

@@ -3,6 +3,9 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Precision;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Settings;
@@ -43,10 +46,20 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
     {
         progress.Report("comparing the answers with the CPU's");
         string path = folder.PathOf(compilation.Files.Model);
-        using InferenceSession onCpu = InferenceSession.Open(path);
+        Model model = OnnxReader.Read(path);
+        using InferenceSession onCpu = OpenOnCpu(path, model);
         ItemSettings settings = compilation.Settings;
-        SampleSet? samples = (settings.Calibration ?? settings.Evaluation) is { } data ? SampleSet.Open(data, SampleInput.Of(OnnxReader.Read(path))) : null;
+        SampleSet? samples = (settings.Calibration ?? settings.Evaluation) is { } data ? SampleSet.Open(data, SampleInput.Of(model)) : null;
         return ProviderComparison.Run(onCpu, onProvider, samples, cancellationToken);
+    }
+
+    /// <summary>The CPU has no arithmetic in bfloat16: there the model is computed in float32.</summary>
+    private static InferenceSession OpenOnCpu(string path, Model model)
+    {
+        if (!BFloat16Widening.IsNeeded(model)) return InferenceSession.Open(path);
+        Model wide = model.Clone();
+        new BFloat16Widening(rounds: true).Apply(new PassContext(wide, TargetProfile.CpuPortable));
+        return InferenceSession.Open(OnnxWriter.ToBytes(wide));
     }
 
     /// <summary>What the runtime says of its choice and of what it compiles; ONNX Runtime's own lines are not for builds.</summary>

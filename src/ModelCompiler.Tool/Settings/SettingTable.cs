@@ -13,7 +13,7 @@ internal static class SettingTable
 {
     public static IReadOnlyList<Setting> All { get; } =
     [
-        new("Precision", "How numbers are held and computed: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
+        new("Precision", "How numbers are held and computed: Float32, Float16, BFloat16, Mixed, Int8, Int8Dynamic, Int4 or Auto.",
             (s, v) => s with { Precision = v.Choice(Enum.GetValues<Precision>()) }),
         new("ExecutionProvider", "What runs the model; a list is an order of preference.", (s, v) => s with { ExecutionProviders = v.EnumList<ExecutionProvider>() }),
         new("TargetCpu", "Which processors the model is laid out for.", (s, v) => s with { TargetCpu = v.Choice(Enum.GetValues<TargetCpu>()) }),

@@ -19,7 +19,7 @@ internal static class ModelFiles
         }
         catch (OnnxRuntimeException e)
         {
-            throw DiagnosticTable.ModelRefusedByRuntime.ErrorIn(path, e.Message.TrimEnd('.'), RefusalAdvice.For(model));
+            throw DiagnosticTable.ModelRefusedByRuntime.ErrorIn(path, e.Message.TrimEnd('.'), RefusalAdvice.For(model, e.Message));
         }
     }
 }

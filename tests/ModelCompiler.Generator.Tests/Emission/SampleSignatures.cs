@@ -20,7 +20,7 @@ internal static class SampleSignatures
         ("sizes", [Tensor("image", "batch", 3, "H", "W")], [Tensor("mask", "batch", 1, "H", "W")]),
         ("shared sizes", [Tensor("ids", ManifestElementType.Int64, 1, "seq"), Tensor("mask", ManifestElementType.Int64, 1, "seq")], [Tensor("hidden", 1, "seq", 8)]),
         ("size of one input", [Tensor("x", 1, "T")], [Tensor("y", 1, "T")]),
-        ("sizes without names", [Tensor("a", null, 3), Tensor("b", "")], [Tensor("y", "", 1)]),
+        ("sizes without names", [Tensor("a", null, 3), Tensor("b", 2, "")], [Tensor("y", "", 1)]),
         ("names of sizes of exporters", [Tensor("x", "p2o.DynamicDimension.0", 3, 48, "unk__314")], [Tensor("y", "past_sequence_length + sequence_length")]),
         ("unknown rank", [Tensor("x") with { Shape = null }], [Tensor("y") with { Shape = null }]),
         ("nothing in", [], [Tensor("y", 1)]),
@@ -68,6 +68,11 @@ internal static class SampleSignatures
         ("many inputs", [.. Enumerable.Range(0, 30).Select(i => Tensor("i." + i, "N", i + 1))], [Scores]),
         ("expressions", [Tensor("x", "2*N", "N + 1"), Tensor("y", "floor(T/4)")], [Tensor("z", "2*N - 1")]),
         ("empty tensors", [Tensor("x", 2, 0), Tensor("k", 0)], [Scores]),
+        ("words of the language", [.. new[] { "field", "record", "required", "file", "scoped", "var", "_", "await", "nint", "value", "with", "global" }.Select(word => Tensor(word, 1))], [Tensor("yield", 1), Tensor("nameof", 1)]),
+        ("members of objects", [Tensor("Predict", 1), Tensor("Stream", 1), Tensor("GetType", 1), Tensor("Session", 1), Tensor("M54Predictor", 1)], [Tensor("Equals", 1), Tensor("GetHashCode", 1), Tensor("M54", 1)]),
+        ("a column each", [Tensor("age", null, 1), Tensor("fare", null, 1)], [Tensor("survived", ManifestElementType.Int64, [null]), Tensor("probabilities", null, 2)]),
+        ("a row of any length", [Tensor("waveform", "samples"), Tensor("rate", ManifestElementType.Int64)], [Tensor("envelope", "samples")]),
+        ("scripts that run together", [Tensor("cafe\u0301", 1), Tensor("\u0645\u0631\u062d\u0628\u0627", 1)], [Tensor("\u202eabc\u05d0", 1)]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>

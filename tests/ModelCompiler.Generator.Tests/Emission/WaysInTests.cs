@@ -201,7 +201,7 @@ public sealed class WaysInTests : IDisposable
             """));
 
     [Fact]
-    public void Maps_and_sequences_of_maps_are_dictionaries() => Assert.Equal("1: 0.25, 2: 0.75 | 1: 0.5, 2: 0.5", GeneratedProgram.Run(
+    public void Maps_and_sequences_of_maps_are_dictionaries() => Assert.Equal("1: 0.25, 2: 0.75 | 1: 0.5, 2: 0.5 | Y [{ 1: 0.25, 2: 0.75 }, { 1: 0.5, 2: 0.5 }]", GeneratedProgram.Run(
         _workspace,
         Of("echo", [Tensor("x", "N", 2)], [Tensor("y", 1) with { Kind = ManifestValueKind.Sequence, KeyType = ManifestElementType.Int64, Shape = new([]) }]),
         new OnnxModel()
@@ -211,8 +211,9 @@ public sealed class WaysInTests : IDisposable
             .Build(),
         """
         {
-            var maps = p.Predict(new float[] { 0.25f, 0.75f, 0.5f, 0.5f }, 2).Y;
-            return string.Join(" | ", maps.Select(map => string.Join(", ", map.OrderBy(pair => pair.Key).Select(pair => pair.Key + ": " + pair.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)))));
+            var result = p.Predict(new float[] { 0.25f, 0.75f, 0.5f, 0.5f }, 2);
+            string Text(IReadOnlyDictionary<long, float> map) => string.Join(", ", map.OrderBy(pair => pair.Key).Select(pair => pair.Key + ": " + pair.Value.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            return string.Join(" | ", result.Y.Select(Text)) + " | " + result;
         }
         """));
 

@@ -21,6 +21,10 @@ public sealed class CSharpNameTests
     [InlineData("a\u200bb", "AU200BB")]
     [InlineData("a\u202eb", "AU202EB")]
     [InlineData("class", "Class")]
+    [InlineData("\U0001F600", "U1F600")]
+    [InlineData("a\U0001F44D\U0001F3FDb", "AU1F44DU1F3FDB")]
+    [InlineData("cafe\u0301", "CafeU0301")]
+    [InlineData("_", "Output")]
     public void Makes_members(string raw, string expected) => Assert.Equal(expected, CSharpName.Pascal(raw, "Output"));
 
     [Theory]
@@ -34,6 +38,17 @@ public sealed class CSharpNameTests
 
     [Fact]
     public void Cuts_names_that_nobody_can_read() => Assert.Equal(60, CSharpName.Pascal(new string('a', 100_000), "Output").Length);
+
+    /// <summary>A pair of surrogates is one letter, of which no half stays behind where a name is cut.</summary>
+    [Fact]
+    public void Cuts_between_letters() => Assert.EndsWith("AU1F600", CSharpName.Pascal(new string('a', 59) + "\U0001F600", "Output"), StringComparison.OrdinalIgnoreCase);
+
+    [Theory]
+    [InlineData("Reader", "Reader")]
+    [InlineData("class", "@class")]
+    [InlineData("digits", "@digits")]
+    [InlineData("\u041f\u0440", "\\u041F\\u0440")]
+    public void Makes_types_of_names_of_users(string name, string expected) => Assert.Equal(expected, CSharpName.EscapeTypeName(name));
 
     [Theory]
     [InlineData("My.App", "My.App")]
@@ -61,7 +76,11 @@ public sealed class CSharpNameTests
     public void Escapes_literals(string text, string expected) => Assert.Equal(expected, SafeLiteral.Of(text));
 
     [Fact]
-    public void Escapes_halves_of_surrogate_pairs() => Assert.Equal("\"\\uD800\"", SafeLiteral.Of("\ud800"));
+    public void Halves_of_surrogate_pairs_stay_what_they_are()
+    {
+        Assert.Equal("\"\\uD800\"", SafeLiteral.Of("\ud800"));
+        Assert.Equal("UD800A", CSharpName.Pascal("\ud800a", "Output"));
+    }
 
     [Fact]
     public void Numbers_names_that_are_taken()

@@ -52,6 +52,23 @@ public sealed class Int8GuardTests : IDisposable
         Assert.Equal(1, result.Agreement!.Outputs[0].Cosine, 1e-6);
     }
 
+    [Theory]
+    [InlineData(Precision.Int4)]
+    [InlineData(Precision.Int8Dynamic)]
+    public void The_bands_of_a_spectrum_keep_all_bits_of_their_weights_and_the_network_behind_them_does_not(Precision precision)
+    {
+        Value x = _g.Input("x", 4, 256);
+        float[] bands = [.. TestTensors.Normal(3, 256 * 256).Floats().Select(Math.Abs)];
+        Value mel = _g.Op("Log", _g.Op("Add", _g.Op("MatMul", _g.Op("Mul", x, x), _g.Constant(bands, 256, 256)), _g.Scalar(1e-10f)));
+        _g.Output("mel", mel).Output("y", _g.Op("Gemm", mel, _g.Weights(5, 256, 256), _g.Weights(6, 256)));
+
+        CompileResult result = Compiler.Compile(_g.Model, new CompileOptions { Precision = precision, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.Equal((1, 1), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Contains(result.Events, e => e.Text.Contains("a logarithm of its results", StringComparison.Ordinal));
+        Assert.InRange(result.Agreement!.Outputs[0].SqnrDb, 100, double.PositiveInfinity);
+    }
+
     [Fact]
     public void Scores_beside_boxes_in_pixels_keep_their_precision()
     {

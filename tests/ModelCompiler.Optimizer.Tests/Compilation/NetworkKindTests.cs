@@ -70,6 +70,24 @@ public sealed class NetworkKindTests : IDisposable
     }
 
     [Fact]
+    public void Static_int8_takes_recurrent_layers_and_tables_along()
+    {
+        Model model = NetworkKinds.All["a table in front of an LSTM"]();
+        string samples = SampleFolder.Write(_folder, model);
+
+        CompileResult result = Compile(model, Precision.Int8, samples);
+
+        Assert.Equal(1, FusedGraph.Of(OnnxWriter.ToBytes(result.Model)).Operators["DynamicQuantizeLSTM"]);
+        Assert.True(OnnxWriter.WeightBytes(result.Model) < 0.3 * OnnxWriter.WeightBytes(model));
+        string layer = result.Model.Graph.Nodes.Single(node => node.OpType == "DynamicQuantizeLSTM").Outputs[0].Name;
+        CompilationPlan inFloat = result.Plan with { Layers = new Dictionary<string, string> { [layer] = CompilationPlan.Float } };
+        CompileResult followed = Compiler.Compile(
+            model.Clone(), new CompileOptions { Precision = Precision.Int8, CalibrationPath = samples, MeasureLatency = false, Plan = inFloat }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Contains(followed.Model.Graph.Nodes, node => node.Is("LSTM"));
+        Assert.True(followed.Agreement!.Outputs[0].SqnrDb > result.Agreement!.Outputs[0].SqnrDb);
+    }
+
+    [Fact]
     public void One_sample_is_enough()
     {
         Model model = NetworkKinds.All["a hard-swish, a SiLU and a gate"]();

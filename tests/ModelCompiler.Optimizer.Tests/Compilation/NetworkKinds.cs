@@ -47,6 +47,12 @@ internal static class NetworkKinds
             y = b.Op("Reshape", b.Op("Transpose", [y], new NodeAttribute("perm", [0L, 2, 1, 3])), b.Constant([0L, 0, -1]));
             return b.Op("MatMul", y, b.Constant(Scaled(4, 0.1f, 320, 64)));
         }),
+        ["a table in front of an LSTM"] = () => Net(b =>
+        {
+            Value y = b.Op("Gather", b.Constant(Scaled(1, 1, 2048, 64)), b.Op("Cast", [b.Op("Clip", b.Op("Abs", b.Input("x", 12, 1)), b.Scalar(0f), b.Scalar(3f))], new NodeAttribute("to", 7L)));
+            y = b.Node("LSTM", [y, b.Constant(Scaled(2, 0.1f, 1, 4 * 160, 64)), b.Constant(Scaled(3, 0.1f, 1, 4 * 160, 160))], 3, "", new NodeAttribute("hidden_size", 160L)).Outputs[0];
+            return b.Op("Mul", y, b.Scalar(2f));
+        }),
         ["tokens, mask and numbers"] = () => Net(b =>
         {
             Value ids = b.Input("ids", ElementType.Int64, Dim.Named("batch"), Dim.Named("length")), mask = b.Input("mask", ElementType.Int64, Dim.Named("batch"), Dim.Named("length"));

@@ -21,7 +21,7 @@ public sealed class PublicModelInt8Tests
         CompileResult result = Compiler.Compile(OnnxReader.Read(PublicModels.PathOf(model)), options, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((products, 0), (result.QuantizedNodes, result.FloatNodes));
-        Assert.Equal(13, result.Model.Opset);
+        Assert.Equal(14, result.Model.Opset);
         Assert.All(result.Agreement!.Outputs, output => Assert.InRange(output.Cosine, 0.9, 1));
     }
 }

@@ -41,7 +41,7 @@ public class SettingReaderTests
     [Theory]
     [InlineData("Precison", "Int8", "OM2001", "Did you mean 'Precision'?")]
     [InlineData("Precision", "Int9", "OM2002", "Did you mean 'Int8'?")]
-    [InlineData("Precision", "quantized", "OM2002", "Allowed are: Float32, Float16, Mixed, Int8, Int8Dynamic, Int4, Auto.")]
+    [InlineData("Precision", "quantized", "OM2002", "Allowed are: Float32, Float16, BFloat16, Mixed, Int8, Int8Dynamic, Int4, Auto.")]
     [InlineData("Precision", "3", "OM2002", "Allowed are")]
     [InlineData("TuningBudget", "ten minutes", "OM2004", "90s")]
     [InlineData("TuningBudget", "-5m", "OM2004", "90s")]

@@ -23,7 +23,7 @@ internal sealed class DynamicInt8 : IPrecisionMethod
         CompiledModel Build(IReadOnlySet<string> inFloat) => DynamicInt8.Build(job, inFloat);
         CompiledModel first = Build(job.Options.Plan?.LayersWith(CompilationPlan.Float) ?? new HashSet<string>());
         List<QuantizedLayer> layers =
-            [.. DynamicQuantization.Layers(job.Model.Graph), .. DynamicLstm.Layers(job.Model.Graph), .. EmbeddingQuantization.Layers(job.Model.Graph)];
+            [.. DynamicQuantization.Layers(job.Model.Graph), .. UncalibratedLayers.Of(job.Model.Graph, job.Options.Target)];
         // What none mends is told by the agreement of the report.
         return new FallbackSearch(job, Build).Hold(first, () => QuantizedLayer.Rank(job, first.Model, layers)) ?? first with { Evaluation = job.Evaluate(first) };
     }
@@ -32,8 +32,7 @@ internal sealed class DynamicInt8 : IPrecisionMethod
     {
         Model model = job.Model.Clone();
         var context = new PassContext(model, job.Options.Target);
-        var tables = new WeightBits(8, inFloat.ToDictionary(name => name, _ => 0));
-        PassPipeline.Weights(new DynamicQuantization(inFloat), new DynamicLstm(inFloat), new EmbeddingQuantization(tables)).Run(context, job.Cancellation);
+        PassPipeline.Weights([new DynamicQuantization(inFloat), .. UncalibratedLayers.Passes(context.Target, inFloat)]).Run(context, job.Cancellation);
         var plan = new CompilationPlan { Precision = Precision.Int8Dynamic, Layers = inFloat.ToDictionary(name => name, _ => CompilationPlan.Float) };
         return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan };
     }

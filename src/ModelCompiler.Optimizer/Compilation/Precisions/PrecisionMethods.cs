@@ -11,7 +11,8 @@ internal static class PrecisionMethods
         [Precision.Int8] = new StaticInt8(),
         [Precision.Int8Dynamic] = new DynamicInt8(),
         [Precision.Int4] = new WeightOnlyInt4(),
-        [Precision.Float16] = new HalfPrecision(),
+        [Precision.Float16] = new HalfPrecision(Precision.Float16),
+        [Precision.BFloat16] = new HalfPrecision(Precision.BFloat16),
         [Precision.Mixed] = new MixedPrecision(),
         [Precision.Auto] = new AutoPrecision(),
     }.ToFrozenDictionary();

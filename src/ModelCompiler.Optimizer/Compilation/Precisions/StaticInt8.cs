@@ -4,6 +4,7 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
@@ -16,8 +17,8 @@ namespace ModelCompiler.Optimizer.Compilation.Precisions;
 /// </summary>
 internal sealed class StaticInt8 : IPrecisionMethod
 {
-    /// <summary>Operator set that DequantizeLinear needs for a scale per channel.</summary>
-    private const long QuantizationOpset = 13;
+    /// <summary>Operator set that DequantizeLinear needs for a scale per channel (13), and Reshape for sizes of zero.</summary>
+    private const long QuantizationOpset = 14;
 
     /// <summary>Samples that the noise of layers is measured on.</summary>
     private const int RankedSamples = 16;
@@ -46,7 +47,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return Evaluated(job, FloatSelf(job));
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
-        var known = builder.Model.Graph.Nodes.Select(node => node.Outputs[0].Name).ToHashSet();
+        var known = builder.Model.Graph.AllNodes().SelectMany(node => node.Outputs.ToArray()).Select(output => output.Name).ToHashSet();
         if (recipe.InFloat.Union(recipe.OnTiles).FirstOrDefault(name => !known.Contains(name)) is { } stale) throw DiagnosticTable.PlanStale.Error(stale);
         return Evaluated(job, Compiled(builder.Build(recipe)));
     }
@@ -65,7 +66,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
     }
 
     private static bool HasProducts(CompilationJob job) =>
-        QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target).Forms.Values.Contains(IntegerForm.Compute);
+        QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target).Forms.Values.Contains(IntegerForm.Compute)
+        || UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
 
     /// <summary>A model whose products are integers already runs by its own scales: to quantize it again would add the errors of both.</summary>
     private static (string, string)[] AlreadyQuantized(Graph graph)

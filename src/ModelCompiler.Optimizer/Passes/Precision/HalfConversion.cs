@@ -3,10 +3,10 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Passes.Precision;
 
 /// <summary>
-/// Computes a graph and its subgraphs in float16: for providers that run it natively. Inputs and outputs of the model keep their types; nodes that
-/// cannot, or whose constants float16 cannot hold, stay in float32 between Casts. Types are inferred anew from what is left.
+/// Computes a graph and its subgraphs in 16 bits: for providers that run them natively. Inputs and outputs of the model keep their types; nodes that
+/// cannot, or whose constants the format cannot hold, stay in float32 between Casts. Types are inferred anew from what is left.
 /// </summary>
-public sealed class HalfConversion : IPass
+public sealed class HalfConversion(HalfFormat format) : IPass
 {
     private readonly Dictionary<Value, Value> _halves = [];
     private readonly Dictionary<(Value, Graph), Value> _floats = [];
@@ -29,17 +29,17 @@ public sealed class HalfConversion : IPass
         main.SortTopologically();
         if (main.AllGraphs().SelectMany(graph => graph.Values()).FirstOrDefault(value => value.Type is null or TensorType { ElementType: ElementType.Undefined }) is { } unknown)
         {
-            _refusals.Add((unknown.Name, "its type is not known, so that nothing is computed in float16"));
+            _refusals.Add((unknown.Name, $"its type is not known, so that nothing is computed in {format.Name}"));
             return;
         }
-        var rules = new HalfRules(main);
+        var rules = new HalfRules(main, format, context.Target);
         _refusals.AddRange(rules.Refusals);
         List<Graph> graphs = [.. main.AllGraphs()];
         List<Node> nodes = [.. main.AllNodes()];
         List<Value> floats = [.. graphs.SelectMany(graph => graph.Values()).Where(value => value.ElementType == ElementType.Float)];
         var inFloat = floats.Where(value => IsInFloat(value, main, rules)).ToHashSet();
         foreach (Value value in floats)
-            if (!inFloat.Contains(value)) value.Type = new TensorType(ElementType.Float16, value.Shape);
+            if (!inFloat.Contains(value)) value.Type = new TensorType(format.ElementType, value.Shape);
         foreach (Value value in inFloat) FeedHalves(value, main, rules);
         foreach (Value value in floats)
             if (!inFloat.Contains(value)) FeedFloats(value, main, rules);
@@ -47,14 +47,14 @@ public sealed class HalfConversion : IPass
             if (!rules.IsInFloat(node)) SetElementType(node);
         foreach (Value value in graphs.SelectMany(graph => graph.Initializers.ToList()))
             if (value.IsUnused && !value.IsInput) value.Graph.RemoveInitializer(value);
-        context.Changed(main.Name, $"computed in float16: {nodes.Count(node => !rules.IsInFloat(node))} of {nodes.Count} nodes");
+        context.Changed(main.Name, $"computed in {format.Name}: {nodes.Count(node => !rules.IsInFloat(node))} of {nodes.Count} nodes");
     }
 
-    /// <summary>Inputs of the model, constants, and results of nodes in float32 are float32; all else is float16.</summary>
+    /// <summary>Inputs of the model, constants, and results of nodes in float32 are float32; all else takes 16 bits.</summary>
     private static bool IsInFloat(Value value, Graph main, HalfRules rules) =>
         value.Initializer is not null || (value.Producer is { } producer ? rules.IsInFloat(producer) : ReferenceEquals(value.Graph, main));
 
-    /// <summary>Lets what computes in float16 read the float16 form of a float32 value.</summary>
+    /// <summary>Lets what computes in 16 bits read the short form of a float32 value.</summary>
     private void FeedHalves(Value value, Graph main, HalfRules rules)
     {
         foreach (Use use in value.Uses.ToList())
@@ -62,7 +62,7 @@ public sealed class HalfConversion : IPass
         ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? value : Half(value));
     }
 
-    /// <summary>Lets what computes in float32 read the float32 form of a float16 value, the model's outputs among it.</summary>
+    /// <summary>Lets what computes in float32 read the float32 form of a value of 16 bits, the model's outputs among it.</summary>
     private void FeedFloats(Value value, Graph main, HalfRules rules)
     {
         foreach (Use use in value.Uses.ToList())
@@ -79,10 +79,10 @@ public sealed class HalfConversion : IPass
     {
         if (_halves.TryGetValue(value, out Value? half)) return half;
         // A constant that does not fit is only read by nodes in float32, and here as the result of a branch.
-        Tensor? tensor = value.Initializer is { } constant && !value.IsInput ? HalfTensor.Of(constant, out _) : null;
+        Tensor? tensor = value.Initializer is { } constant && !value.IsInput ? format.Of(constant, out _) : null;
         half = tensor is not null
             ? value.Graph.AddInitializer(value.Name + "_half", tensor)
-            : Cast(value.Graph, value, ElementType.Float16, value.Producer is { } producer ? producer.Next : value.Graph.Nodes.First);
+            : Cast(value.Graph, value, format.ElementType, value.Producer is { } producer ? producer.Next : value.Graph.Nodes.First);
         _halves.Add(value, half);
         return half;
     }
@@ -117,11 +117,12 @@ public sealed class HalfConversion : IPass
     }
 
     /// <summary>Operators that name their element type in an attribute.</summary>
-    private static void SetElementType(Node node)
+    private void SetElementType(Node node)
     {
-        if (node.Is("Cast") && node.Attributes.GetInt("to", 0) == (long)ElementType.Float) node.Attributes.Set("to", (long)ElementType.Float16);
-        if (!node.Is("ConstantOfShape") || node.Outputs[0].ElementType != ElementType.Float16) return;
-        float value = node.Attributes.Find("value")?.Tensor.AsSpan<float>()[0] ?? 0;
-        node.Attributes.Set(new NodeAttribute("value", Tensor.Vector((Half)value)));
+        if (node.Is("Cast") && node.Attributes.GetInt("to", 0) == (long)ElementType.Float) node.Attributes.Set("to", (long)format.ElementType);
+        if (!node.Is("ConstantOfShape") || node.Outputs[0].ElementType != format.ElementType) return;
+        Tensor value = node.Attributes.Find("value")?.Tensor ?? Tensor.Vector(0f);
+        // What is beyond its range is infinite in the format too.
+        node.Attributes.Set(new NodeAttribute("value", format.Rounded(value)));
     }
 }

@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Passes.Precision;
 
-/// <summary>Which nodes, and which of their inputs, stay in float32 when a graph is computed in float16.</summary>
+/// <summary>Which nodes, and which of their inputs, stay in float32 when a graph is computed in 16 bits.</summary>
 internal sealed class HalfRules
 {
     /// <summary>Operators whose definition leaves float16 out, whose element type is an attribute, or that hold scales of integers.</summary>
@@ -22,17 +23,20 @@ internal sealed class HalfRules
         "SimplifiedLayerNormalization", "SkipLayerNormalization", "SkipSimplifiedLayerNormalization", "GroupNorm", "FusedMatMul",
     }.ToFrozenSet();
 
-    /// <summary>Arithmetic in which exporters compute sizes: exact in float32 up to 2²⁴, in float16 up to 2¹¹ only.</summary>
+    /// <summary>Arithmetic in which exporters compute sizes: exact in float32 up to 2²⁴, in float16 up to 2¹¹ only, in bfloat16 up to 2⁸.</summary>
     private static readonly FrozenSet<string> SizeArithmetic = new[]
     {
         "Add", "Sub", "Mul", "Div", "Floor", "Ceil", "Round", "Sqrt", "Neg", "Min", "Max", "Concat", "Slice", "Gather", "Unsqueeze", "Squeeze", "Reshape", "Identity", "Pow",
     }.ToFrozenSet();
 
+    private readonly HalfFormat _format;
+    private readonly TargetProfile _target;
     private readonly HashSet<Node> _inFloat = [];
 
     /// <summary>Decides for all nodes of a graph and its subgraphs, which must stand in topological order.</summary>
-    public HalfRules(Graph graph)
+    public HalfRules(Graph graph, HalfFormat format, TargetProfile target)
     {
+        (_format, _target) = (format, target);
         var sizes = new HashSet<Value>();
         foreach (Node node in graph.AllNodes())
         {
@@ -69,16 +73,22 @@ internal sealed class HalfRules
         return hasSize;
     }
 
-    private static string? Reason(Node node)
+    private string? Reason(Node node)
     {
         bool hasFloat = false;
         foreach (Value? input in node.Inputs) hasFloat |= input?.ElementType == ElementType.Float;
         foreach (Value output in node.Outputs) hasFloat |= output.ElementType == ElementType.Float;
         if (!hasFloat) return null;
         if (node.Domain.Length > 0 && !HalfContribOperators.Contains(node.OpType)) return $"stays in float32: {node.Domain} defines it";
-        if (FloatOperators.Contains(node.OpType) || node.OpType.Contains("Linear", StringComparison.Ordinal)) return "stays in float32: the operator does not take float16";
+        if (!Takes(node.OpType)) return $"stays in float32: the operator does not take {_format.Name}";
         foreach (Value? input in node.Inputs)
-            if (input?.Initializer is { ElementType: ElementType.Float } constant && HalfTensor.Of(constant, out string? reason) is null) return $"stays in float32: of '{input}', {reason}";
+            if (input?.Initializer is { ElementType: ElementType.Float } constant && _format.Of(constant, out string? reason) is null) return $"stays in float32: of '{input}', {reason}";
         return null;
+    }
+
+    private bool Takes(string opType)
+    {
+        if (FloatOperators.Contains(opType) || opType.Contains("Linear", StringComparison.Ordinal)) return false;
+        return _format.ElementType == ElementType.Float16 || _target.BFloat16Operators?.Contains(opType) == true;
     }
 }

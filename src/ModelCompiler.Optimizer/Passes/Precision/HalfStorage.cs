@@ -3,10 +3,10 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Passes.Precision;
 
 /// <summary>
-/// w ≈ Cast(half(w)): weights lie in the file as float16 and are turned into float32 once, when ONNX Runtime folds the Cast at load. Half the size;
-/// the arithmetic, and its speed, stay those of float32. Constants that float16 cannot hold stay as they are.
+/// w ≈ Cast(half(w)): weights lie in the file in 16 bits and are turned into float32 once, when ONNX Runtime folds the Cast at load. Half the size;
+/// the arithmetic, and its speed, stay those of float32. Constants that the format cannot hold stay as they are.
 /// </summary>
-public sealed class HalfStorage : IPass
+public sealed class HalfStorage(HalfFormat format) : IPass
 {
     /// <summary>Smaller constants save nothing that a node does not cost.</summary>
     private const int FewNumbers = 256;
@@ -25,7 +25,7 @@ public sealed class HalfStorage : IPass
             foreach (Value value in graph.Initializers.ToList())
             {
                 if (value.Initializer is not { ElementType: ElementType.Float, ElementCount: >= FewNumbers } || value.IsInput || value.IsUnused || !TakesCast(value)) continue;
-                if (HalfTensor.Of(value.Initializer, out string? reason) is { } half) Store(graph, value, half, context);
+                if (format.Of(value.Initializer, out string? reason) is { } half) Store(graph, value, half, context);
                 else context.Refused(value.Name, reason!);
             }
         }
@@ -39,13 +39,13 @@ public sealed class HalfStorage : IPass
         return true;
     }
 
-    private static void Store(Graph graph, Value value, Tensor half, PassContext context)
+    private void Store(Graph graph, Value value, Tensor half, PassContext context)
     {
         Node cast = graph.AddNode("Cast", [graph.AddInitializer(value.Name + "_half", half)], before: graph.Nodes.First);
         cast.Attributes.Set("to", (long)ElementType.Float);
         cast.Output.Type = value.Type;
         graph.ReplaceAllUses(value, cast.Output);
         graph.RemoveInitializer(value);
-        context.Changed(value.Name, "stored in float16");
+        context.Changed(value.Name, "stored in " + format.Name);
     }
 }

@@ -2,6 +2,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
+using ModelCompiler.Optimizer.Targets;
 
 namespace ModelCompiler.Optimizer.Passes.Quantization;
 
@@ -26,6 +27,9 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     /// <inheritdoc/>
     public override string Name => "dynamic-lstm";
 
+    /// <summary>Whether the target can run what the pass makes.</summary>
+    internal static bool HasKernel(TargetProfile target) => target.ContribOperators.Contains(Operator);
+
     /// <summary>The layers that the pass quantizes.</summary>
     internal static IEnumerable<QuantizedLayer> Layers(Graph graph) => graph.AllNodes()
         .Where(node => node.Is("LSTM") && Refusal(node) is null)
@@ -41,7 +45,7 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     protected override Rewrite Visit(Node node, PassContext context)
     {
         if (!node.Is("LSTM")) return Rewrite.Refused("of the recurrent operators only LSTM has an integer kernel");
-        if (!context.Target.ContribOperators.Contains(Operator) || keptInFloat.Contains(LayerName(node))) return Rewrite.None;
+        if (!HasKernel(context.Target) || keptInFloat.Contains(LayerName(node))) return Rewrite.None;
         if (Refusal(node) is { } reason) return Rewrite.Refused(reason);
         context.Model.Opsets[Operators.Microsoft] = 1;
         Value[] w = Weights(node, 1, context.Target.SaturatesPairs), r = Weights(node, 2, context.Target.SaturatesPairs);

@@ -17,13 +17,18 @@ public sealed class DynamicQuantization(IReadOnlySet<string> keptInFloat) : Rewr
     private readonly Dictionary<(Value, Graph), Node> _conversions = [];
     private DenseWeightStore? _weights;
 
+    /// <summary>As found before the first product was replaced.</summary>
+    private IReadOnlySet<string>? _logarithmic;
+
     /// <inheritdoc/>
     public override string Name => "dynamic-quantization";
 
     /// <summary>The products that the pass quantizes; others gain nothing, or have no integer form.</summary>
-    internal static IEnumerable<QuantizedLayer> Layers(Graph graph) => DenseProduct.AllIn(graph)
-        .Where(product => DynamicGain.Refusal(product) is null)
-        .Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+    internal static IEnumerable<QuantizedLayer> Layers(Graph graph)
+    {
+        IReadOnlySet<string> logarithmic = DenseProduct.Logarithmic(graph);
+        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+    }
 
     /// <inheritdoc/>
     protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm";
@@ -33,7 +38,7 @@ public sealed class DynamicQuantization(IReadOnlySet<string> keptInFloat) : Rewr
     {
         if (!context.Target.ContribOperators.Contains(Operator)) return Rewrite.None;
         if (DenseProduct.Of(node, out string? refusal) is not { } product) return refusal is null ? Rewrite.None : Rewrite.Refused(refusal);
-        if (DynamicGain.Refusal(product) is { } small) return Rewrite.Refused(small);
+        if (Refusal(product, _logarithmic ??= DenseProduct.Logarithmic(context.Graph)) is { } reason) return Rewrite.Refused(reason);
         if (keptInFloat.Contains(product.Name)) return Rewrite.None;
 
         context.Model.Opsets[Operators.Microsoft] = 1;
@@ -41,6 +46,9 @@ public sealed class DynamicQuantization(IReadOnlySet<string> keptInFloat) : Rewr
         Replace(product, _weights.Of(product));
         return Rewrite.Applied("runs on 8-bit integers, ranges measured at each run");
     }
+
+    private static string? Refusal(DenseProduct product, IReadOnlySet<string> logarithmic) =>
+        logarithmic.Contains(product.Name) ? LogarithmicProducts.Reason : DynamicGain.Refusal(product);
 
     private void Replace(DenseProduct product, Value[] weights)
     {

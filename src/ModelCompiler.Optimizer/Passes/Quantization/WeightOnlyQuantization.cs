@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion;
+using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
 using ModelCompiler.Optimizer.Quantization.Rounding;
 
@@ -26,12 +27,18 @@ internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionar
 
     private readonly Dictionary<int, DenseWeightStore> _weights = [];
 
+    /// <summary>As found before the first product was replaced.</summary>
+    private IReadOnlySet<string>? _logarithmic;
+
     /// <inheritdoc/>
     public override string Name => "weight-only-quantization";
 
     /// <summary>The products that the pass quantizes.</summary>
-    public static IEnumerable<QuantizedLayer> Layers(Graph graph) =>
-        DenseProduct.AllIn(graph).Where(product => Refusal(product) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+    public static IEnumerable<QuantizedLayer> Layers(Graph graph)
+    {
+        IReadOnlySet<string> logarithmic = DenseProduct.Logarithmic(graph);
+        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+    }
 
     /// <inheritdoc/>
     protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm";
@@ -41,7 +48,7 @@ internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionar
     {
         if (!context.Target.ContribOperators.Contains(Operator)) return Rewrite.None;
         if (DenseProduct.Of(node, out string? refusal) is not { } product) return refusal is null ? Rewrite.None : Rewrite.Refused(refusal);
-        if (Refusal(product) is { } small) return Rewrite.Refused(small);
+        if (Refusal(product, _logarithmic ??= DenseProduct.Logarithmic(context.Graph)) is { } reason) return Rewrite.Refused(reason);
         int width = bits.Of(product.Name);
         if (width == 0) return Rewrite.None;
         context.Model.Opsets[Operators.Microsoft] = 1;
@@ -49,8 +56,9 @@ internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionar
         return Rewrite.Applied($"weights in {width} bits");
     }
 
-    private static string? Refusal(DenseProduct product) =>
-        (long)product.Depth * product.Columns >= FewWeights ? null : $"too small to gain: {product.Depth} × {product.Columns} weights";
+    private static string? Refusal(DenseProduct product, IReadOnlySet<string> logarithmic) =>
+        logarithmic.Contains(product.Name) ? LogarithmicProducts.Reason
+        : (long)product.Depth * product.Columns < FewWeights ? $"too small to gain: {product.Depth} × {product.Columns} weights" : null;
 
     private void Replace(DenseProduct product, int width)
     {

@@ -48,6 +48,9 @@ internal sealed record DenseProduct(Node Product, Node Last, ProductParameters P
     /// <summary>Every product in the graph and its subgraphs, in order.</summary>
     public static IEnumerable<DenseProduct> AllIn(Graph graph) => graph.AllNodes().Select(node => Of(node, out _)).OfType<DenseProduct>();
 
+    /// <summary>Names of those whose results go into a logarithm, see <see cref="LogarithmicProducts"/>: no fewer bits of their weights keep the ratios.</summary>
+    public static IReadOnlySet<string> Logarithmic(Graph graph) => LogarithmicProducts.Of(graph, [.. AllIn(graph).Select(product => product.Name)]);
+
     /// <summary>Reads the product that begins at a node.</summary>
     /// <param name="node">Any node.</param>
     /// <param name="refusal">Why a MatMul or Gemm is none; null where the node is neither.</param>

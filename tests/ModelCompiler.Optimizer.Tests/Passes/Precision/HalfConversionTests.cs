@@ -91,7 +91,7 @@ public sealed class HalfConversionTests
         Model model = OnnxReader.Read(PublicModels.PathOf(name));
         var context = new PassContext(model, Target);
         PassPipeline.Float.Run(context, TestContext.Current.CancellationToken);
-        PassPipeline.Weights(new HalfConversion()).Run(context, TestContext.Current.CancellationToken);
+        PassPipeline.Weights(new HalfConversion(HalfFormat.Float16)).Run(context, TestContext.Current.CancellationToken);
         Assert.Empty(GraphVerifier.Verify(model));
         Assert.Contains(context.Changes, change => change.Pass == "half-conversion");
         using var session = ModelCompiler.Runtime.InferenceSession.Open(OnnxWriter.ToBytes(model));
@@ -99,5 +99,5 @@ public sealed class HalfConversionTests
 
     private static TargetProfile Target { get; } = new() { Name = "half", ComputesHalf = true };
 
-    private static Quantized Convert(Model model) => Quantized.By(model, Target, new HalfConversion());
+    private static Quantized Convert(Model model) => Quantized.By(model, Target, new HalfConversion(HalfFormat.Float16));
 }

@@ -1,0 +1,22 @@
+using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Precision;
+using ModelCompiler.Optimizer.Passes.Quantization;
+
+namespace ModelCompiler.Optimizer.Compilation;
+
+/// <summary>
+/// What is changed in a model before anything is compared with it, so that ONNX Runtime's CPU provider answers as the standard says: by itself it
+/// answers something else, or nothing.
+/// </summary>
+internal static class SourceForm
+{
+    /// <summary>Brings a model into the form. It may be invalid still: ONNX Runtime looks at it after this.</summary>
+    public static void Apply(PassContext context)
+    {
+        foreach (IPass pass in (IPass[])[new ZeroPointCompletion(), new BFloat16Widening(rounds: false)])
+        {
+            context.Begin(pass);
+            pass.Apply(context);
+        }
+    }
+}
