@@ -18,6 +18,7 @@ public static class QuantizationPlanner
         var plan = new QuantizationPlan(target.Layout);
         foreach (Node node in graph.Nodes)
         {
+            if (node.Domain.Length == 0 && node.OpType is "LSTM" or "GRU" or "RNN") plan.Refusals.Add((node, "stays in float32: no recurrent operator takes ranges that were measured before (LSTM runs on integers with Precision=\"Int8Dynamic\")"));
             IntegerForm form = FormOf(node, target);
             if (form == IntegerForm.None || keepInFloat?.Contains(node) == true) continue;
             string? reason = form == IntegerForm.Compute ? ComputeEligibility.Refusal(node) : Refusal(node, form);
