@@ -60,6 +60,8 @@ public sealed class NetworkKindTests : IDisposable
 
     [Theory]
     [InlineData("a GRU", Precision.Int8Dynamic, "only LSTM has an integer kernel")]
+    [InlineData("a GRU", Precision.Int8, "only LSTM has an integer kernel")]
+    [InlineData("a GRU", Precision.Int4, "takes weights in blocks")]
     [InlineData("several matrices of weights", Precision.Int8Dynamic, "rank 3")]
     [InlineData("Gemm with both factors transposed", Precision.Int8Dynamic, "its first factor is transposed")]
     public void What_stays_in_float_is_told_with_the_reason(string name, Precision precision, string reason)

@@ -54,7 +54,9 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
-        if (!HasProducts(job)) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)));
+        QuantizationPlan plan = QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target);
+        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any())
+            return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
         (Int8Builder builder, Int8Candidate best) = search.Run();
         if (builder.Products.Count > 0 && builder.Products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
@@ -65,9 +67,13 @@ internal sealed class StaticInt8 : IPrecisionMethod
         return Fastest(job, samples, builder, (accurate, whole), fallback);
     }
 
-    private static bool HasProducts(CompilationJob job) =>
-        QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target).Forms.Values.Contains(IntegerForm.Compute)
-        || UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
+    /// <summary>Why nothing of a model can be quantized.</summary>
+    private static PassEvent[] Refusals(CompilationJob job, QuantizationPlan plan)
+    {
+        var context = new PassContext(job.Model.Clone(), job.Options.Target);
+        PassPipeline.Weights(UncalibratedLayers.Passes(context.Target, new HashSet<string>())).Run(context, job.Cancellation);
+        return [.. plan.Refusals.Select(refusal => new PassEvent("static-quantization", refusal.Node.ToString(), refusal.Reason, PassEventKind.Refused)), .. context.Events];
+    }
 
     /// <summary>A model whose products are integers already runs by its own scales: to quantize it again would add the errors of both.</summary>
     private static (string, string)[] AlreadyQuantized(Graph graph)

@@ -44,7 +44,7 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
-        if (!node.Is("LSTM")) return Rewrite.Refused("of the recurrent operators only LSTM has an integer kernel");
+        if (!node.Is("LSTM")) return Rewrite.Refused("stays in float32: of the recurrent operators only LSTM has an integer kernel");
         if (!HasKernel(context.Target) || keptInFloat.Contains(LayerName(node))) return Rewrite.None;
         if (Refusal(node) is { } reason) return Rewrite.Refused(reason);
         context.Model.Opsets[Operators.Microsoft] = 1;

@@ -41,12 +41,13 @@ internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionar
     }
 
     /// <inheritdoc/>
-    protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm";
+    protected override bool MayMatch(Node node) => node.OpType is "MatMul" or "Gemm" or "LSTM" or "GRU" or "RNN";
 
     /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)
     {
         if (!context.Target.ContribOperators.Contains(Operator)) return Rewrite.None;
+        if (node.OpType is "LSTM" or "GRU" or "RNN") return Rewrite.Refused("stays in float32: no recurrent operator takes weights in blocks (LSTM runs on integers with Precision=\"Int8\")");
         if (DenseProduct.Of(node, out string? refusal) is not { } product) return refusal is null ? Rewrite.None : Rewrite.Refused(refusal);
         if (Refusal(product, _logarithmic ??= DenseProduct.Logarithmic(context.Graph)) is { } reason) return Rewrite.Refused(reason);
         int width = bits.Of(product.Name);
