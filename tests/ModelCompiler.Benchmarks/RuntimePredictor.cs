@@ -111,9 +111,11 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
         [InlineArray(16)]
         public struct YElements : IInlineElements
         {
+            private static readonly long[] Dimensions = [1, 16];
+
             private float _first;
 
-            public static ReadOnlySpan<long> Shape => [1, 16];
+            public static ReadOnlySpan<long> Shape => Dimensions;
 
             public static IReadOnlyList<string>? Labels => null;
         }

@@ -87,9 +87,11 @@ internal static class OutputEmitter
         source.Line().Summary("Room for the elements of <see cref=\"" + output.MemberName + "\"/>.");
         source.Line("[global::System.Runtime.CompilerServices.InlineArray(" + ShapeText.Number(output.Dimensions!.Value.Aggregate(1L, (count, d) => count * d.Value!.Value)) + ")]");
         source.Open("public struct " + output.ElementsName + " : " + ValueForms.Runtime + "IInlineElements");
-        source.Line("private " + output.Type + " first;");
+        // Not a span of constants: until the JIT optimizes the method, one costs an object for each call.
+        source.Line("private static readonly long[] Dimensions = " + ShapeText.Dimensions(output) + ";");
+        source.Line().Line("private " + output.Type + " first;");
         source.Line().Line("/// <inheritdoc/>");
-        source.Line("public static " + ValueForms.Span + "long> Shape => " + ShapeText.Dimensions(output) + ";");
+        source.Line("public static " + ValueForms.Span + "long> Shape => Dimensions;");
         source.Line().Line("/// <inheritdoc/>");
         string labels = output.LabelsName is { } name ? model.ClassName + "." + name : "null";
         source.Line("public static global::System.Collections.Generic.IReadOnlyList<string>? Labels => " + labels + ";");

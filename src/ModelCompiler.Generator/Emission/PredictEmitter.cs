@@ -109,7 +109,7 @@ internal static class PredictEmitter
 
     private static void EmitForInput(SourceWriter source, PredictorModel model)
     {
-        source.Line().Summary("Predicts, with all inputs in one value." + (model.HasBatch ? " Their lengths give the number of samples." : ""));
+        source.Line().Summary("Predicts, with all inputs in one value." + (model.HasBatch && !model.Inputs.Any(value => value.IsImage) ? " Their lengths give the number of samples." : ""));
         source.Line("/// <param name=\"input\">The inputs.</param>");
         source.Line("/// <param name=\"" + Token + "\">Stops the run before its next node.</param>");
         EmitResultDocs(source);

@@ -17,11 +17,18 @@ public static class PredictorTelemetry
     private const string PredictorTag = "modelcompiler.predictor";
     private const string ErrorTag = "error.type";
 
+    // Collectors' own begin at 5, whatever the unit: all runs would be in the first one.
+    private static readonly double[] DurationBuckets = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly int[] SampleBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
     private static readonly ActivitySource Activities = new(Name);
     private static readonly Meter Meter = new(Name);
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("modelcompiler.run.duration", "s", "How long runs take.");
-    private static readonly Histogram<int> Samples = Meter.CreateHistogram<int>("modelcompiler.run.samples", "{sample}", "How many samples share a run.");
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram("modelcompiler.run.duration", "s", "How long runs take.", null, Buckets(DurationBuckets));
+    private static readonly Histogram<int> Samples = Meter.CreateHistogram("modelcompiler.run.samples", "{sample}", "How many samples share a run.", null, Buckets(SampleBuckets));
     private static readonly UpDownCounter<int> Queue = Meter.CreateUpDownCounter<int>("modelcompiler.queue.length", "{call}", "How many calls wait for their run.");
+
+    private static InstrumentAdvice<T> Buckets<T>(T[] boundaries)
+        where T : struct => new() { HistogramBucketBoundaries = boundaries };
 
     private static bool IsObserved
     {

@@ -25,6 +25,20 @@ public class GraphReaderTests
         Assert.Equal(["Relu", "B", "A"], Read(graph).Graph.Nodes.Select(n => n.OpType));
     }
 
+    [Fact]
+    public void An_output_that_is_listed_twice_is_one_but_in_a_subgraph()
+    {
+        GraphProto graph = Relu();
+        var branch = new GraphProto { Name = "branch", Output = { Floats("x", 1), Floats("x", 1) } };
+        graph.Node.Add(Node("If", ["c"], ["p", "q"], Graph("then_branch", branch)));
+        graph.Input.Add(Floats("c"));
+        graph.Output.Add(graph.Output[0]);
+        graph.Output.Add(Floats("x", 1));
+        Model model = Read(graph);
+        Assert.Equal([graph.Output[0].Name, "x"], model.Graph.Outputs.Select(output => output.Name));
+        Assert.Equal(["x", "x"], model.Graph.Nodes.Single(node => node.OpType == "If").Subgraphs.Single().Outputs.Select(output => output.Name));
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(8)]

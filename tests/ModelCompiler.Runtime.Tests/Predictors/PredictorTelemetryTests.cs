@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using ModelCompiler.Runtime.Tests.Models;
 using Xunit;
 
@@ -34,6 +35,21 @@ public class PredictorTelemetryTests
             ["modelcompiler.run.samples 1 modelcompiler.predictor=TestPredictor", "modelcompiler.run.duration True modelcompiler.predictor=TestPredictor", "modelcompiler.run.duration True modelcompiler.predictor=TestPredictor error.type=OM5030"],
             values);
         Assert.Equal(["predict TestPredictor Unset", "predict TestPredictor Error"], activities);
+    }
+
+    /// <summary>A collector that knows no better has its first bucket end at 5, seconds or samples.</summary>
+    [Fact]
+    public void Histograms_say_which_buckets_tell_runs_apart()
+    {
+        RuntimeHelpers.RunClassConstructor(typeof(PredictorTelemetry).TypeHandle);
+        var instruments = new List<Instrument>();
+        using var metrics = new MeterListener { InstrumentPublished = (instrument, _) => instruments.Add(instrument) };
+        metrics.Start();
+
+        var duration = instruments.OfType<Histogram<double>>().Single(instrument => instrument.Name == "modelcompiler.run.duration");
+        var samples = instruments.OfType<Histogram<int>>().Single(instrument => instrument.Name == "modelcompiler.run.samples");
+        Assert.Equal((0.00005, 10), (duration.Advice!.HistogramBucketBoundaries![0], duration.Advice.HistogramBucketBoundaries[^1]));
+        Assert.Equal((1, 256), (samples.Advice!.HistogramBucketBoundaries![0], samples.Advice.HistogramBucketBoundaries[^1]));
     }
 
     private static void RunEmpty(TestPredictor predictor)
