@@ -22,6 +22,16 @@ internal static class HalfTensor
         return reason is null ? new Tensor(ElementType.Float16, tensor.Dims, bytes) : null;
     }
 
+    /// <summary>A float16 constant in float32.</summary>
+    public static Tensor Widen(Tensor tensor)
+    {
+        ReadOnlySpan<Half> halves = tensor.AsSpan<Half>();
+        var bytes = new byte[halves.Length * 4];
+        Span<float> values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
+        for (int i = 0; i < values.Length; i++) values[i] = (float)halves[i];
+        return new Tensor(ElementType.Float, tensor.Dims, bytes);
+    }
+
     private static string? Loss(ReadOnlySpan<float> values, ReadOnlySpan<Half> halves)
     {
         double signal = 0, noise = 0;
