@@ -8,6 +8,7 @@ using ModelCompiler.Optimizer.Passes.Fusion.Layout;
 using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Fusion.Products;
 using ModelCompiler.Optimizer.Passes.Fusion.Windows;
+using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Passes.Quantization;
 
 namespace ModelCompiler.Optimizer.Passes;
@@ -60,6 +61,7 @@ public sealed class PassPipeline
         [
             new DeadCode(),
             new ConstantNodes(),
+            new HalfWidening(),
             new IdentityRemoval(),
             new DropoutRemoval(),
             new UnusedOutputs(),

@@ -67,14 +67,14 @@ public sealed class BFloat16Widening(bool rounds) : IPass
             return;
         }
         List<Use> uses = [.. input.Uses];
-        Value wide = Cast(input.Graph, input, ElementType.Float, input.Graph.Nodes.First);
+        Value wide = ElementCasts.Cast(input.Graph, input, ElementType.Float, input.Graph.Nodes.First);
         foreach (Use use in uses) use.Node.SetInput(use.Index, wide);
     }
 
     private static void Round(Value value)
     {
         Graph graph = value.Graph;
-        Value narrow = Cast(graph, value, ElementType.BFloat16, value.Producer!.Next), rounded = Cast(graph, narrow, ElementType.Float, narrow.Producer!.Next);
+        Value narrow = ElementCasts.Cast(graph, value, ElementType.BFloat16, value.Producer!.Next), rounded = ElementCasts.Cast(graph, narrow, ElementType.Float, narrow.Producer!.Next);
         graph.ReplaceAllUses(value, rounded);
         narrow.Producer.SetInput(0, value);
     }
@@ -82,18 +82,10 @@ public sealed class BFloat16Widening(bool rounds) : IPass
     private static Value Narrowed(Graph graph, Value value)
     {
         string name = value.Name;
-        Value narrow = Cast(graph, value, ElementType.BFloat16, before: null);
+        Value narrow = ElementCasts.Cast(graph, value, ElementType.BFloat16, before: null);
         graph.Rename(value, name + "_float");
         graph.Rename(narrow, name);
         return narrow;
-    }
-
-    private static Value Cast(Graph graph, Value value, ElementType type, Node? before)
-    {
-        Node cast = graph.AddNode("Cast", [value], before: before);
-        cast.Attributes.Set("to", (long)type);
-        cast.Output.Type = new TensorType(type, value.Shape);
-        return cast.Output;
     }
 
     private static bool IsBFloat16(Value? value) => value?.ElementType == ElementType.BFloat16;

@@ -59,7 +59,7 @@ public sealed class HalfConversion(HalfFormat format) : IPass
     {
         foreach (Use use in value.Uses.ToList())
             if (!rules.WantsFloat(use)) use.Node.SetInput(use.Index, Half(value));
-        ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? value : Half(value));
+        ElementCasts.ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? value : Half(value));
     }
 
     /// <summary>Lets what computes in float32 read the float32 form of a value of 16 bits, the model's outputs among it.</summary>
@@ -68,11 +68,7 @@ public sealed class HalfConversion(HalfFormat format) : IPass
         foreach (Use use in value.Uses.ToList())
             if (rules.WantsFloat(use)) use.Node.SetInput(use.Index, Float(value, use.Node));
         if (!main.Outputs.Contains(value)) return;
-        string name = value.Name;
-        Value result = Cast(main, value, ElementType.Float, before: null);
-        main.Rename(value, name + "_half");
-        main.Rename(result, name);
-        ReplaceOutputs(main, value, graph => ReferenceEquals(graph, main) ? result : value);
+        ElementCasts.CastResult(main, value, ElementType.Float, "_half");
     }
 
     private Value Half(Value value)
@@ -82,7 +78,7 @@ public sealed class HalfConversion(HalfFormat format) : IPass
         Tensor? tensor = value.Initializer is { } constant && !value.IsInput ? format.Of(constant, out _) : null;
         half = tensor is not null
             ? value.Graph.AddInitializer(value.Name + "_half", tensor)
-            : Cast(value.Graph, value, format.ElementType, value.Producer is { } producer ? producer.Next : value.Graph.Nodes.First);
+            : ElementCasts.Cast(value.Graph, value, format.ElementType, value.Producer is { } producer ? producer.Next : value.Graph.Nodes.First);
         _halves.Add(value, half);
         return half;
     }
@@ -90,30 +86,9 @@ public sealed class HalfConversion(HalfFormat format) : IPass
     private Value Float(Value value, Node user)
     {
         if (_floats.TryGetValue((value, user.Graph), out Value? result)) return result;
-        result = Cast(user.Graph, value, ElementType.Float, user);
+        result = ElementCasts.Cast(user.Graph, value, ElementType.Float, user);
         _floats.Add((value, user.Graph), result);
         return result;
-    }
-
-    private static Value Cast(Graph graph, Value value, ElementType type, Node? before)
-    {
-        Node cast = graph.AddNode("Cast", [value], before: before);
-        cast.Attributes.Set("to", (long)type);
-        cast.Output.Type = new TensorType(type, value.Shape);
-        return cast.Output;
-    }
-
-    private static void ReplaceOutputs(Graph main, Value value, Func<Graph, Value> replacement)
-    {
-        if (!value.IsOutput) return;
-        foreach (Graph graph in main.AllGraphs().Where(graph => graph.Outputs.Contains(value)).ToList())
-        {
-            Value by = replacement(graph);
-            if (ReferenceEquals(by, value)) continue;
-            Value[] outputs = [.. graph.Outputs];
-            while (graph.Outputs.Count > 0) graph.RemoveOutput(graph.Outputs.Count - 1);
-            foreach (Value output in outputs) graph.AddOutput(ReferenceEquals(output, value) ? by : output);
-        }
     }
 
     /// <summary>Operators that name their element type in an attribute.</summary>
