@@ -3,6 +3,7 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation;
@@ -32,6 +33,12 @@ internal sealed record CompilationJob
     public CancellationToken Cancellation { get; init; }
 
     public Model Model => Passes.Model;
+
+    /// <summary>Stores what stayed in floating point as it came: a model in float16 is computed in float32 where the provider has no kernels for it, and does not grow by that.</summary>
+    public void StoreAsGiven(Model compiled)
+    {
+        if (Passes.Changes.Any(change => change.Pass == HalfWidening.PassName)) new HalfStorage(HalfFormat.Float16).Apply(new PassContext(compiled, Options.Target));
+    }
 
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
     public SampleSet? MadeUp { get; init; }

@@ -33,6 +33,7 @@ internal sealed class DynamicInt8 : IPrecisionMethod
         Model model = job.Model.Clone();
         var context = new PassContext(model, job.Options.Target);
         PassPipeline.Weights([new DynamicQuantization(inFloat), .. UncalibratedLayers.Passes(context.Target, inFloat)]).Run(context, job.Cancellation);
+        job.StoreAsGiven(model);
         var plan = new CompilationPlan { Precision = Precision.Int8Dynamic, Layers = inFloat.ToDictionary(name => name, _ => CompilationPlan.Float) };
         return new CompiledModel(model, ModelImage.Of(model), context.Events, null) { Plan = plan };
     }

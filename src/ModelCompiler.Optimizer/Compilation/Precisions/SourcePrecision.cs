@@ -1,5 +1,4 @@
 using ModelCompiler.Optimizer.Passes;
-using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
@@ -11,8 +10,7 @@ internal sealed class SourcePrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        // What came in float16 is computed in float32 here, and its file does not grow for that.
-        if (job.Passes.Changes.Any(change => change.Pass == HalfWidening.PassName)) PassPipeline.Weights(new HalfStorage(HalfFormat.Float16)).Run(job.Passes, job.Cancellation);
+        job.StoreAsGiven(job.Model);
         var compiled = new CompiledModel(job.Model, ModelImage.Of(job.Model), [], null) { Plan = new CompilationPlan { Precision = Precision.Float32 } };
         return compiled with { Evaluation = job.Evaluate(compiled) };
     }

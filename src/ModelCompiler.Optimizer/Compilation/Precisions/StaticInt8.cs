@@ -119,6 +119,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     {
         Model model = job.Model.Clone();
         PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
+        job.StoreAsGiven(model);
         var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
         return new CompiledModel(model, ModelImage.Of(model), [], null) { Plan = plan, Warnings = warnings };
     }

@@ -70,6 +70,7 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
         var context = new PassContext(model, job.Options.Target);
         var bits = new WeightBits(4, layers.ToDictionary(layer => layer.Key, layer => layer.Value == CompilationPlan.Float ? 0 : 8));
         PassPipeline.Weights(new WeightOnlyQuantization(bits, grams), new EmbeddingQuantization(bits)).Run(context, job.Cancellation);
+        job.StoreAsGiven(model);
         var choices = new Dictionary<string, string>();
         if (grams is not null) choices.Add(RoundingChoice, LeastSquares);
         var plan = new CompilationPlan { Precision = Precision.Int4, Choices = choices, Layers = layers };

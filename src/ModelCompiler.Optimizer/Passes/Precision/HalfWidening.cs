@@ -22,8 +22,8 @@ public sealed class HalfWidening : IPass
     /// <inheritdoc/>
     public void Apply(PassContext context)
     {
-        if (context.Target.ComputesHalf) return;
         Graph main = context.Graph;
+        if (context.Target.ComputesHalf || !main.AllNodes().Any(ComputesHalf)) return;
         List<Value> values = [.. main.AllGraphs().SelectMany(graph => graph.Values())];
         List<Value> halves = [.. values.Where(value => value.ElementType == ElementType.Float16)];
         List<Value> computed = [.. halves.Where(value => !IsGiven(value, main))];
@@ -39,6 +39,16 @@ public sealed class HalfWidening : IPass
         foreach (Value value in halves.Except(computed)) Feed(value, main);
         foreach (Value value in computed.Where(main.Outputs.Contains)) ElementCasts.CastResult(main, value, ElementType.Float16, "_float");
         context.Changed(main.Name, $"computed in float32 instead of float16: {computed.Count} values");
+    }
+
+    /// <summary>A Cast there and back rounds on purpose.</summary>
+    private static bool ComputesHalf(Node node) => !node.Is("Cast") && IsAnyHalf(node.Inputs) && IsAnyHalf(node.Outputs);
+
+    private static bool IsAnyHalf(ReadOnlySpan<Value?> values)
+    {
+        foreach (Value? value in values)
+            if (value?.ElementType == ElementType.Float16) return true;
+        return false;
     }
 
     /// <summary>Inputs of the model and constants.</summary>

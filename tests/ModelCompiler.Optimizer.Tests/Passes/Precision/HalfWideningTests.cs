@@ -40,6 +40,30 @@ public sealed class HalfWideningTests
         Assert.Empty(half.Context.Changes);
     }
 
+    [Fact]
+    public void A_cast_there_and_back_that_rounds_on_purpose_stays()
+    {
+        var b = new GraphBuilder();
+        Value half = b.Op("Cast", [b.Input("x", 4)], new NodeAttribute("to", (long)ElementType.Float16));
+        b.Output("y", b.Op("Mul", b.Op("Cast", [half], new NodeAttribute("to", (long)ElementType.Float)), b.Scalar(2f)));
+        Assert.Empty(Quantized.By(b.Model, new HalfWidening()).Context.Changes);
+    }
+
+    /// <summary>What no precision has a form for, here a convolution in 8 bits without calibration, keeps its size too.</summary>
+    [Fact]
+    public void What_stays_in_float_is_stored_as_it_came()
+    {
+        var b = new GraphBuilder();
+        Model model = b.Output("y", b.Op("Conv", b.Input("x", ElementType.Float16, 1, 32, 8, 8), Half(b, b.Weights(1, 32, 32, 3, 3)))).Model;
+        model.InferTypes();
+        byte[] before = OnnxWriter.ToBytes(model);
+
+        CompileResult result = Compiler.Compile(model, new CompileOptions { Precision = Optimizer.Compilation.Precision.Int8Dynamic }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.InRange(OnnxWriter.ToBytes(result.Model).Length, 1, 1.1 * before.Length);
+        Assert.Contains(result.Warnings, warning => warning.Code == "OM4004");
+    }
+
     /// <summary>For the CPU the weights are quantized as if the model had come in float32; computed in float, it keeps its size.</summary>
     [Theory]
     [InlineData(Optimizer.Compilation.Precision.Float32, 0, 1.1)]
