@@ -11,7 +11,7 @@ namespace ModelCompiler.Benchmarks;
 /// </summary>
 internal static class BatchingBenchmark
 {
-    private const int Width = 256, Layers = 4, Calls = 4096, Rounds = 7;
+    private const int Width = 256, Layers = 4, Calls = 4096, Rounds = 25;
     private static readonly int[] Sizes = [1, 8, 16, 32, 64];
     private static readonly int[] Callers = [1, 8, 64];
 

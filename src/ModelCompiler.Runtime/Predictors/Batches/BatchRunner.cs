@@ -6,6 +6,9 @@ namespace ModelCompiler.Runtime;
 internal sealed class BatchRunner<TInput, TResult>(Predictor predictor, Batching<TInput, TResult> batching)
     where TInput : struct
 {
+    /// <summary>Whether every run has the same number of samples, missing ones filled up.</summary>
+    public bool IsFixed => predictor.BatchLimits.Size is not null;
+
     public int MaxBatch => predictor.BatchLimits.Size ?? predictor.BatchLimits.Max;
 
     public void Check(in TInput input) => batching.Check(predictor.SampleCheck, input);

@@ -7,6 +7,9 @@ namespace ModelCompiler.Runtime;
 internal sealed class FinishedBatch<TInput, TResult>(BatchRunner<TInput, TResult> runner, PredictorRun run, BatchedCall<TInput, TResult>[] calls) : IThreadPoolWorkItem
     where TInput : struct
 {
+    /// <summary>How many calls were in the run.</summary>
+    public int Count => calls.Length;
+
     /// <summary>Answers the calls.</summary>
     public void Execute()
     {

@@ -15,12 +15,14 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     private readonly List<BatchedCall<TInput, TResult>> _queue = [];
     private readonly string _name;
     private readonly object _gate = new();
+    private readonly BatchTurns? _turns;
     private bool _isDisposed;
 
     public MicroBatcher(BatchRunner<TInput, TResult> runner, TimeSpan window, int capacity, int workers, string name)
     {
         _runner = runner;
         _window = window;
+        _turns = window > TimeSpan.Zero || runner.IsFixed ? null : new BatchTurns();
         _room = new SemaphoreSlim(capacity);
         _name = name;
         for (int i = 0; i < workers; i++)
@@ -125,11 +127,11 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     private void WaitForOthers()
     {
         long start = Stopwatch.GetTimestamp();
-        while (_window - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
+        while ((_turns?.Patience ?? _window) - Stopwatch.GetElapsedTime(start) is { Ticks: > 0 } left)
         {
             lock (_gate)
             {
-                if (_queue.Count >= _runner.MaxBatch || _isDisposed)
+                if (_queue.Count >= _runner.MaxBatch || _turns?.IsEnough(_queue.Count) == true || _isDisposed)
                 {
                     return;
                 }
@@ -150,7 +152,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     private BatchedCall<TInput, TResult>[] TakeBatch()
     {
         var batch = new List<BatchedCall<TInput, TResult>>();
-        int before = _queue.Count;
+        int before = _queue.Count, most = Math.Min(_runner.MaxBatch, _turns?.Share(before) ?? int.MaxValue);
         _queue.RemoveAll(call =>
         {
             if (call.IsOver)
@@ -158,7 +160,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
                 return true;
             }
 
-            bool isTaken = batch.Count == 0 || (batch.Count < _runner.MaxBatch && _runner.CanShare(batch[0].Input, call.Input));
+            bool isTaken = batch.Count == 0 || (batch.Count < most && _runner.CanShare(batch[0].Input, call.Input));
             if (isTaken)
             {
                 batch.Add(call);
@@ -184,6 +186,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         }
 
         PredictorRun run;
+        long start = Stopwatch.GetTimestamp();
         try
         {
             run = _runner.Run(Array.ConvertAll(calls, call => call.Input), CancellationToken.None);
@@ -201,13 +204,13 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
             return;
         }
 
-        Answer(new FinishedBatch<TInput, TResult>(_runner, run, calls));
+        Answer(new FinishedBatch<TInput, TResult>(_runner, run, calls), Stopwatch.GetElapsedTime(start));
     }
 
     /// <summary>Where others wait, their run begins at once, and the answers are left to the thread pool; otherwise here is nothing else to do.</summary>
-    private void Answer(FinishedBatch<TInput, TResult> batch)
+    private void Answer(FinishedBatch<TInput, TResult> batch, TimeSpan duration)
     {
-        if (IsWaitedFor())
+        if (IsWaitedFor(batch, duration))
         {
             ThreadPool.UnsafeQueueUserWorkItem(batch, preferLocal: false);
         }
@@ -217,10 +220,11 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         }
     }
 
-    private bool IsWaitedFor()
+    private bool IsWaitedFor(FinishedBatch<TInput, TResult> batch, TimeSpan duration)
     {
         lock (_gate)
         {
+            _turns?.Ended(_queue.Count, batch.Count, duration);
             return _queue.Count > 0;
         }
     }
