@@ -134,11 +134,11 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }
 
-    /// <summary>Rounds the weights by least squares, unless the outputs clearly lose by it, or agree well and do not clearly gain.</summary>
+    /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it, or agree well and gain no more than that.</summary>
     private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > best.Sqnr + (best.Sqnr >= FairDb ? ClearGainDb : -RoundingNoiseDb) ? rounded : best.Candidate;
+        return Sqnr(rounded) > best.Sqnr + (best.Sqnr >= FairDb ? RoundingNoiseDb : -RoundingNoiseDb) ? rounded : best.Candidate;
     }
 
     private double Sqnr(Int8Candidate candidate)
