@@ -73,7 +73,7 @@ internal static class DescriptionEmitter
         var details = new List<string>();
         if (value.Kind != ManifestValueKind.Tensor)
         {
-            details.Add("Kind = " + Runtime + "ValueKind." + value.Kind);
+            details.Add("Kind = " + Runtime + "ValueKind." + (value.Kind == ManifestValueKind.OptionalSequence ? ManifestValueKind.Optional : value.Kind));
         }
 
         if (value.KeyType is { } key)

@@ -28,7 +28,7 @@ internal static class InputEmitter
         source.Close();
     }
 
-    private static bool IsNullable(TensorMember input) => input.HasDefault || input.Value.Kind == Manifests.ManifestValueKind.Optional;
+    private static bool IsNullable(TensorMember input) => input.HasDefault || input.Value.Kind is Manifests.ManifestValueKind.Optional or Manifests.ManifestValueKind.OptionalSequence;
 
     private static void EmitMember(SourceWriter source, ref bool isFirst, string summary, string type, string name, bool isRequired)
     {

@@ -16,6 +16,7 @@ internal static class ShapeText
             { Image: { } image } => ImageText(image),
             { Kind: ManifestValueKind.Tensor } => Tensor(member, type),
             { Kind: ManifestValueKind.Optional } => Tensor(member, type) + ", or nothing",
+            { Kind: ManifestValueKind.OptionalSequence } => "sequence of tensors, each " + Tensor(member, type) + ", or nothing",
             { Kind: ManifestValueKind.Map } => "map from " + key + " to " + type,
             { KeyType: not null } => "sequence of maps from " + key + " to " + type,
             _ => "sequence of tensors, each " + Tensor(member, type),

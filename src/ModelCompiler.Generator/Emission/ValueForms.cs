@@ -33,6 +33,7 @@ internal static class ValueForms
     {
         ManifestValueKind.Tensor => Tensor + member.Type + ">",
         ManifestValueKind.Optional => Tensor + member.Type + ">?",
+        ManifestValueKind.OptionalSequence => List + Tensor + member.Type + ">>?",
         ManifestValueKind.Map => Map(member),
         _ => List + (member.KeyType is null ? Tensor + member.Type + ">" : Map(member)) + ">",
     };
@@ -45,6 +46,7 @@ internal static class ValueForms
         {
             ManifestValueKind.Tensor => "SetInput",
             ManifestValueKind.Optional => "SetOptional",
+            ManifestValueKind.OptionalSequence => "SetOptionalSequence",
             ManifestValueKind.Map => "SetMap",
             _ => member.KeyType is null ? "SetSequence" : "SetMaps",
         };
@@ -62,6 +64,7 @@ internal static class ValueForms
     {
         ManifestValueKind.Tensor => member.IsString ? "GetStringOutput" : "GetOutput<" + member.Type + ">",
         ManifestValueKind.Optional => "GetOptional<" + member.Type + ">",
+        ManifestValueKind.OptionalSequence => "GetOptionalSequence<" + member.Type + ">",
         ManifestValueKind.Map => "GetMap<" + member.KeyType + ", " + member.Type + ">",
         _ => member.KeyType is null ? "GetSequence<" + member.Type + ">" : "GetMaps<" + member.KeyType + ", " + member.Type + ">",
     };

@@ -91,9 +91,9 @@ internal sealed class SignatureReader
             NotSupported($"'{value.Name}' is a map, and its keys are neither int64 nor strings");
         }
 
-        if (value.Kind == ManifestValueKind.Optional && value.KeyType is not null)
+        if (value.Kind is ManifestValueKind.Optional or ManifestValueKind.OptionalSequence && value.KeyType is not null)
         {
-            NotSupported($"'{value.Name}' is an optional that holds no tensor");
+            NotSupported($"'{value.Name}' is an optional that holds maps");
         }
     }
 

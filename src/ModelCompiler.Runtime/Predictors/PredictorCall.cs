@@ -95,6 +95,9 @@ public readonly ref struct PredictorCall
     /// <summary>Sets an input that may be left out: null for nothing.</summary>
     public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
+    /// <summary>Sets an input that is a sequence and may be left out: null for nothing.</summary>
+    public void SetOptionalSequence<T>(int index, IReadOnlyList<PredictionTensor<T>>? tensors) => _run.SetOptionalSequence(index, tensors);
+
     /// <summary>Runs the model.</summary>
     /// <exception cref="TensorMismatchException">An input was not set.</exception>
     /// <exception cref="OnnxRuntimeException">The run failed.</exception>
@@ -161,6 +164,9 @@ public readonly ref struct PredictorCall
 
     /// <summary>An output that may hold nothing, which is null.</summary>
     public PredictionTensor<T>? GetOptional<T>(int index) => TypedValues.ToOptional<T>(_run.Prepared.OutputValue(index));
+
+    /// <summary>An output that is a sequence of tensors, or nothing, which is null.</summary>
+    public IReadOnlyList<PredictionTensor<T>>? GetOptionalSequence<T>(int index) => TypedValues.ToOptionalSequence<T>(_run.Prepared.OutputValue(index));
 
     /// <summary>Gives the memory of this call to the next one.</summary>
     public void Dispose()

@@ -110,6 +110,9 @@ public abstract class PredictorRequest : IDisposable
     /// <inheritdoc cref="PredictorCall.SetOptional"/>
     protected void PutOptional<T>(int index, PredictionTensor<T>? tensor) => _run.SetOptional(index, tensor);
 
+    /// <inheritdoc cref="PredictorCall.SetOptionalSequence"/>
+    protected void PutOptionalSequence<T>(int index, IReadOnlyList<PredictionTensor<T>>? tensors) => _run.SetOptionalSequence(index, tensors);
+
     /// <inheritdoc cref="PredictorCall.GetStringOutput(int)"/>
     protected PredictionTensor<string> GetStringOutput(int index) => new(_run.Prepared.OutputStrings(index), OutputShapeAt(index));
 
@@ -126,6 +129,9 @@ public abstract class PredictorRequest : IDisposable
 
     /// <inheritdoc cref="PredictorCall.GetOptional"/>
     protected PredictionTensor<T>? GetOptional<T>(int index) => TypedValues.ToOptional<T>(_run.Prepared.OutputValue(index));
+
+    /// <inheritdoc cref="PredictorCall.GetOptionalSequence"/>
+    protected IReadOnlyList<PredictionTensor<T>>? GetOptionalSequence<T>(int index) => TypedValues.ToOptionalSequence<T>(_run.Prepared.OutputValue(index));
 
     /// <summary>For derived classes that own more.</summary>
     protected virtual void Dispose(bool disposing)

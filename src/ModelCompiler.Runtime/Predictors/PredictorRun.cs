@@ -162,6 +162,9 @@ internal sealed class PredictorRun : IDisposable
 
     public void SetOptional<T>(int index, PredictionTensor<T>? tensor) => SetValue(index, TypedValues.FromOptional(tensor));
 
+    public void SetOptionalSequence<T>(int index, IReadOnlyList<PredictionTensor<T>>? tensors) =>
+        SetValue(index, TypedValues.FromOptionalSequence(tensors is null ? null : Complete(index, tensors)));
+
     /// <summary>Lets the run read one state and write the next.</summary>
     public void SetState(PredictorState indices, StateTensor state)
     {

@@ -19,6 +19,8 @@ internal static class TypedValues
     public static ModelValue FromOptional<T>(PredictionTensor<T>? tensor) =>
         tensor is null ? new ModelValue.None() : new ModelValue.Tensor(Buffer<T>(tensor.Span, tensor.Shape));
 
+    public static ModelValue FromOptionalSequence<T>(IReadOnlyList<PredictionTensor<T>>? tensors) => tensors is null ? new ModelValue.None() : FromSequence(tensors);
+
     public static IReadOnlyList<PredictionTensor<T>> ToSequence<T>(ModelValue value) =>
         [.. ((ModelValue.Sequence)value).Items.Select(item => Tensor<T>(item.AsTensor()))];
 
@@ -33,6 +35,8 @@ internal static class TypedValues
         where TKey : notnull => [.. ((ModelValue.Sequence)value).Items.Select(ToMap<TKey, TValue>)];
 
     public static PredictionTensor<T>? ToOptional<T>(ModelValue value) => value is ModelValue.None ? null : Tensor<T>(value.AsTensor());
+
+    public static IReadOnlyList<PredictionTensor<T>>? ToOptionalSequence<T>(ModelValue value) => value is ModelValue.None ? null : ToSequence<T>(value);
 
     private static PredictionTensor<T> Tensor<T>(TensorBuffer buffer) => new(Elements<T>(buffer), buffer.Shape);
 

@@ -23,12 +23,9 @@ public static class ValueText
         return "[" + Join(maps.Take(Shown).Select(Of), maps.Count) + "]";
     }
 
-    /// <summary>As in <c>[float32[2] { 1, 2 }, float32[1] { 3 }]</c>.</summary>
-    public static string Of<T>(IReadOnlyList<PredictionTensor<T>> tensors)
-    {
-        ArgumentNullException.ThrowIfNull(tensors);
-        return "[" + Join(tensors.Take(Shown).Select(tensor => tensor.ToString()), tensors.Count) + "]";
-    }
+    /// <summary>As in <c>[float32[2] { 1, 2 }, float32[1] { 3 }]</c>, or <c>nothing</c>.</summary>
+    public static string Of<T>(IReadOnlyList<PredictionTensor<T>>? tensors) =>
+        tensors is null ? "nothing" : "[" + Join(tensors.Take(Shown).Select(tensor => tensor.ToString()), tensors.Count) + "]";
 
     /// <summary>The tensor, or <c>nothing</c>.</summary>
     public static string Of<T>(PredictionTensor<T>? tensor) => tensor?.ToString() ?? "nothing";

@@ -72,6 +72,7 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model,
         (ManifestValueKind kind, OnnxType? inner) = value.Type switch
         {
             SequenceType sequence => (ManifestValueKind.Sequence, sequence.Element),
+            OptionalType { Element: SequenceType sequence } => (ManifestValueKind.OptionalSequence, sequence.Element),
             OptionalType optional => (ManifestValueKind.Optional, optional.Element),
             MapType map => (ManifestValueKind.Map, map.Value),
             _ => (ManifestValueKind.Tensor, value.Type),

@@ -7,6 +7,7 @@ internal enum ManifestValueKind
     Sequence,
     Map,
     Optional,
+    OptionalSequence,
 }
 
 /// <summary>One input or output of the compiled graph.</summary>

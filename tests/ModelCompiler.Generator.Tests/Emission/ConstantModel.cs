@@ -75,6 +75,7 @@ internal static class ConstantModel
         {
             ManifestValueKind.Sequence => OnnxModel.SequenceType(element),
             ManifestValueKind.Optional => OnnxModel.OptionalType(element),
+            ManifestValueKind.OptionalSequence => OnnxModel.OptionalType(OnnxModel.SequenceType(element)),
             _ => element,
         };
     }

@@ -50,6 +50,7 @@ internal static class GeneratedProgram
         {
             ManifestValueKind.Sequence => OnnxModel.SequenceType(tensor),
             ManifestValueKind.Optional => OnnxModel.OptionalType(tensor),
+            ManifestValueKind.OptionalSequence => OnnxModel.OptionalType(OnnxModel.SequenceType(tensor)),
             _ => tensor,
         };
     }

@@ -200,6 +200,30 @@ public sealed class WaysInTests : IDisposable
             }
             """));
 
+    /// <summary>Like the inputs of loops: a sequence that may be missing, in and out.</summary>
+    [Fact]
+    public void Optional_sequences_may_be_null() => Assert.Equal(
+        "True 1,2 [2] | 3 [1]",
+        GeneratedProgram.Run(
+            _workspace,
+            Of(
+                "echo",
+                [Tensor("o", "") with { Kind = ManifestValueKind.OptionalSequence }],
+                [Tensor("has", ManifestElementType.Bool), Tensor("same", "") with { Kind = ManifestValueKind.OptionalSequence }]),
+            new OnnxModel { Opset = 18 }
+                .Input("o", OnnxModel.OptionalType(OnnxModel.SequenceType(OnnxModel.TensorType(TensorElementType.Float32, [""]))))
+                .Output("has", TensorElementType.Bool)
+                .Output("same", OnnxModel.OptionalType(OnnxModel.SequenceType(OnnxModel.TensorType(TensorElementType.Float32, [""]))))
+                .Node("OptionalHasElement", ["o"], ["has"])
+                .Node("Identity", ["o"], ["same"])
+                .Build(),
+            """
+            {
+                var result = p.Predict(new[] { new PredictionTensor<float>(new float[] { 1, 2 }, new long[] { 2 }), new PredictionTensor<float>(new float[] { 3 }, new long[] { 1 }) });
+                return result.Has + " " + string.Join(" | ", System.Linq.Enumerable.Select(result.Same!, Show));
+            }
+            """));
+
     [Fact]
     public void Maps_and_sequences_of_maps_are_dictionaries() => Assert.Equal("1: 0.25, 2: 0.75 | 1: 0.5, 2: 0.5 | Y [{ 1: 0.25, 2: 0.75 }, { 1: 0.5, 2: 0.5 }]", GeneratedProgram.Run(
         _workspace,

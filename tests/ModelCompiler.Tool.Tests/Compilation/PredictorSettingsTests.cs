@@ -55,13 +55,16 @@ public sealed class PredictorSettingsTests : IDisposable
     public void Describes_sequences_and_maps()
     {
         var sequence = new SequenceType(new TensorType(ElementType.Float, null));
-        var b = new GraphBuilder();
+        var b = new GraphBuilder(18);
         b.Model.Opsets["ai.onnx.ml"] = 3;
         b.Output("q_out", b.Op("Identity", [b.Graph.AddInput("q", sequence)]), sequence);
         Value maps = b.Node("ZipMap", [b.Input("x", Dim.Named("N"), 2)], 1, "ai.onnx.ml", new NodeAttribute("classlabels_int64s", [0L, 1L])).Outputs[0];
         b.Output("m_out", maps, new SequenceType(new MapType(ElementType.Int64, new TensorType(ElementType.Float, Shape.Scalar))));
+        var optional = new OptionalType(sequence);
+        b.Output("o_out", b.Op("Identity", [b.Graph.AddInput("o", optional)]), optional);
         ModelManifest manifest = Compile(_folder.Write("q.onnx", OnnxWriter.ToBytes(b.Model)));
-        Assert.Equal([(ManifestValueKind.Sequence, null), (ManifestValueKind.Sequence, ManifestElementType.Int64)], manifest.Outputs.Select(output => (output.Kind, output.KeyType)));
+        Assert.Equal(
+            [(ManifestValueKind.Sequence, null), (ManifestValueKind.Sequence, ManifestElementType.Int64), (ManifestValueKind.OptionalSequence, null)], manifest.Outputs.Select(output => (output.Kind, output.KeyType)));
     }
 
     [Fact]

@@ -54,14 +54,4 @@ public sealed class SignatureTests : IDisposable
         using var session = InferenceSession.Open(_folder.PathOf("out/none.onnx"));
         Assert.Equal(new float[6], Assert.Single(session.Run([])).AsSpan<float>().ToArray());
     }
-
-    [Fact]
-    public void An_optional_sequence_has_no_typed_form()
-    {
-        var b = new GraphBuilder(18);
-        var type = new OptionalType(new SequenceType(new TensorType(ElementType.Float, null)));
-        b.Output("has", b.Op("OptionalHasElement", b.Graph.AddInput("maybe", type)), new TensorType(ElementType.Bool, Shape.Scalar));
-
-        Cli.Run("compile", _folder.Write("optional.onnx", OnnxWriter.ToBytes(b.Model)), "-o", _folder.PathOf("out")).Refuses("OM1102", "'maybe'");
-    }
 }
