@@ -34,10 +34,11 @@ internal sealed record CompilationJob
 
     public Model Model => Passes.Model;
 
-    /// <summary>Stores what stayed in floating point as it came: a model in float16 is computed in float32 where the provider has no kernels for it, and does not grow by that.</summary>
+    /// <summary>Stores what stayed in floating point as it came: a model in 16 bits that is computed in float32 (see <see cref="HalfWidening"/>) does not grow by that.</summary>
     public void StoreAsGiven(Model compiled)
     {
-        if (Passes.Changes.Any(change => change.Pass == HalfWidening.PassName)) new HalfStorage(HalfFormat.Float16).Apply(new PassContext(compiled, Options.Target));
+        foreach (HalfFormat format in (HalfFormat[])[HalfFormat.Float16, HalfFormat.BFloat16])
+            if (Passes.Changes.Any(change => change.Pass == HalfWidening.NameFor(format))) new HalfStorage(format).Apply(new PassContext(compiled, Options.Target));
     }
 
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>

@@ -23,7 +23,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>Decibels from which on neither channels are evened out nor tails kept in floating point: what that may gain is not worth looking for.</summary>
     private const double FairDb = 30;
 
-    /// <summary>What ranges and rounding have to gain from there on: a few tenths move some answers to the right and others to the wrong side.</summary>
+    /// <summary>What ranges have to gain from there on: a few tenths move some answers to the right and others to the wrong side.</summary>
     private const double ClearGainDb = 1;
 
     /// <summary>What evening out has to gain.</summary>
@@ -33,8 +33,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private const double FloatGainDb = 3;
 
     /// <summary>
-    /// What rounding by least squares may seem to lose: it lessens the error of every product on these samples by construction and costs nothing
-    /// where the model runs, while the outputs move by as much whichever way the errors of the activations happen to fall.
+    /// What rounding by least squares may seem to lose, and has to gain where the outputs agree well: it lessens the error of every product on these
+    /// samples by construction and costs nothing where the model runs, while the outputs move by as much whichever way the errors of the activations
+    /// happen to fall.
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 

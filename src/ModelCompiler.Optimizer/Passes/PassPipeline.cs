@@ -61,7 +61,7 @@ public sealed class PassPipeline
         [
             new DeadCode(),
             new ConstantNodes(),
-            new HalfWidening(),
+            new HalfWidening(HalfFormat.Float16),
             new IdentityRemoval(),
             new DropoutRemoval(),
             new UnusedOutputs(),

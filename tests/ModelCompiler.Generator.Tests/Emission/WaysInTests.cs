@@ -184,7 +184,7 @@ public sealed class WaysInTests : IDisposable
 
     [Fact]
     public void Optionals_may_be_null() => Assert.Equal(
-        "True 1,2 [2]",
+        "True False 1,2 [2]",
         GeneratedProgram.Run(
             _workspace,
             Of("echo", [Tensor("o", 2) with { Kind = ManifestValueKind.Optional }], [Tensor("o_out", ManifestElementType.Bool)]),
@@ -196,13 +196,27 @@ public sealed class WaysInTests : IDisposable
             """
             {
                 var tensor = new PredictionTensor<float>(new float[] { 1, 2 }, new long[] { 2 });
-                return p.Predict(tensor).OOut + " " + Show(tensor);
+                return p.Predict(tensor).OOut + " " + p.Predict((PredictionTensor<float>?)null).OOut + " " + Show(tensor);
             }
             """));
 
-    /// <summary>Like the inputs of loops: a sequence that may be missing, in and out.</summary>
     [Fact]
     public void Optional_sequences_may_be_null() => Assert.Equal(
+        "True False",
+        GeneratedProgram.Run(
+            _workspace,
+            Of("echo", [Tensor("o", "") with { Kind = ManifestValueKind.OptionalSequence }], [Tensor("has", ManifestElementType.Bool)]),
+            new OnnxModel { Opset = 18 }
+                .Input("o", OnnxModel.OptionalType(OnnxModel.SequenceType(OnnxModel.TensorType(TensorElementType.Float32, [""]))))
+                .Output("has", TensorElementType.Bool)
+                .Node("OptionalHasElement", ["o"], ["has"])
+                .Build(),
+            """
+            p.Predict(new[] { new PredictionTensor<float>(new float[] { 3 }, new long[] { 1 }) }).Has + " " + p.Predict((IReadOnlyList<PredictionTensor<float>>?)null).Has
+            """));
+
+    [Fact]
+    public void Optional_sequences_come_out_as_lists() => Assert.Equal(
         "True 1,2 [2] | 3 [1]",
         GeneratedProgram.Run(
             _workspace,

@@ -35,7 +35,7 @@ internal sealed class HalfPrecision(Precision precision) : IPrecisionMethod
     private static ModelImage StandIn(CompilationJob job)
     {
         Model model = job.Model.Clone();
-        new BFloat16Widening(rounds: true).Apply(new PassContext(model, job.Options.Target));
+        new HalfWidening(HalfFormat.BFloat16, rounds: true).Apply(new PassContext(model, job.Options.Target));
         return ModelImage.Of(model);
     }
 }

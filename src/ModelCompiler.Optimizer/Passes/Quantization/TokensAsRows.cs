@@ -5,7 +5,7 @@ namespace ModelCompiler.Optimizer.Passes.Quantization;
 /// <summary>
 /// x·W + b with x of [batch, tokens, …, K] as Gemm(rows, W, b) with rows of [batch · tokens · …, K], between two Reshapes. ONNX Runtime's QGemm adds the bias
 /// to its accumulators and hands on either integers or floats, where QLinearMatMul is followed by a QLinearAdd of its own: six encoder layers (384 wide, 128 tokens)
-/// took 0.37 of the time in float32 so, and 0.43 to 0.51 before. Requires that the target has that kernel, constant weights of rank 2, and operator set 14
+/// took 0.36 of the time in float32 so, and 0.44 before (`-- quantization bert`). Requires that the target has that kernel, constant weights of rank 2, and operator set 14
 /// (Reshape to sizes of zero) where more than one of the leading dimensions is open.
 /// </summary>
 public sealed class TokensAsRows : RewritePass
@@ -50,8 +50,7 @@ public sealed class TokensAsRows : RewritePass
         Shape shape = x.Shape!;
         Dim rows = shape.Dims[0];
         foreach (Dim dim in shape.Dims[1..^1]) rows = Dim.Multiply(rows, dim);
-        Value value = Add(before, "Reshape", new Shape(rows, shape[^1]), ElementType.Float, x, Sizes(before, -1, shape[^1].Value));
-        return value;
+        return Add(before, "Reshape", new Shape(rows, shape[^1]), ElementType.Float, x, Sizes(before, -1, shape[^1].Value));
     }
 
     /// <summary>The sizes that turn rows back into tokens.</summary>

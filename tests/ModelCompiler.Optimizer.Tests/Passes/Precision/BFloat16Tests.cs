@@ -70,8 +70,10 @@ public sealed class BFloat16Tests
             CompileResult result = Compile(given.Clone(), TargetProfile.CpuPortable, precision);
             Assert.Equal(ElementType.BFloat16, result.Model.Graph.Inputs[0].ElementType);
             Assert.Equal((given.Graph.Outputs[0].Name, ElementType.BFloat16), (result.Model.Graph.Outputs[0].Name, result.Model.Graph.Outputs[0].ElementType));
-            using InferenceSession session = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
-            Assert.Contains(result.Events, e => e.Text.Contains("what they had in bfloat16", StringComparison.Ordinal));
+            byte[] bytes = OnnxWriter.ToBytes(result.Model);
+            Assert.InRange(bytes.Length, 1, 1.1 * OnnxWriter.ToBytes(given).Length);
+            using InferenceSession session = InferenceSession.Open(bytes);
+            Assert.Contains(result.Events, e => e.Text.Contains("instead of bfloat16", StringComparison.Ordinal));
             // Its weights are numbers of bfloat16: stored in it again nothing is lost.
             if (precision == Optimizer.Compilation.Precision.BFloat16) Assert.Equal(double.PositiveInfinity, result.Agreement!.Outputs[0].SqnrDb);
         }
@@ -84,7 +86,6 @@ public sealed class BFloat16Tests
         Value input = graph.Inputs[0];
         foreach (Node cast in graph.Nodes.Where(node => node.Is("Cast") && ReferenceEquals(node.Inputs[0], input)).ToList())
         {
-            graph.ReplaceAllUses(cast.Outputs[0], cast.Outputs[0]);
             foreach (Use use in cast.Outputs[0].Uses.ToList()) use.Node.SetInput(use.Index, input);
             graph.Remove(cast);
         }

@@ -23,7 +23,7 @@ public sealed class HalfWideningTests
         Value z = b.Op("Cast", [b.Op("Cast", [y], new NodeAttribute("to", (long)ElementType.Int32))], new NodeAttribute("to", (long)ElementType.Float16));
         b.Output("y", y).Output("z", z).Output("inner", inner);
 
-        Quantized wide = Quantized.By(b.Model, new HalfWidening(), new HalfWidening());
+        Quantized wide = Quantized.By(b.Model, new HalfWidening(HalfFormat.Float16), new HalfWidening(HalfFormat.Float16));
 
         Assert.Equal(["x", "condition"], wide.Model.Graph.Inputs.Select(input => input.Name));
         Assert.Equal(ElementType.Float16, wide.Model.Graph.Inputs[0].ElementType);
@@ -36,7 +36,7 @@ public sealed class HalfWideningTests
     [Fact]
     public void A_provider_that_computes_float16_keeps_it()
     {
-        Quantized half = Quantized.By(Network(), new TargetProfile { Name = "half", ComputesHalf = true }, new HalfWidening());
+        Quantized half = Quantized.By(Network(), new TargetProfile { Name = "half", ComputesHalf = true }, new HalfWidening(HalfFormat.Float16));
         Assert.Empty(half.Context.Changes);
     }
 
@@ -46,7 +46,7 @@ public sealed class HalfWideningTests
         var b = new GraphBuilder();
         Value half = b.Op("Cast", [b.Input("x", 4)], new NodeAttribute("to", (long)ElementType.Float16));
         b.Output("y", b.Op("Mul", b.Op("Cast", [half], new NodeAttribute("to", (long)ElementType.Float)), b.Scalar(2f)));
-        Assert.Empty(Quantized.By(b.Model, new HalfWidening()).Context.Changes);
+        Assert.Empty(Quantized.By(b.Model, new HalfWidening(HalfFormat.Float16)).Context.Changes);
     }
 
     /// <summary>What no precision has a form for, here a convolution in 8 bits without calibration, keeps its size too.</summary>
