@@ -56,9 +56,10 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
     /// <summary>The CPU has no arithmetic in bfloat16: there the model is computed in float32.</summary>
     private static InferenceSession OpenOnCpu(string path, Model model)
     {
-        if (!BFloat16Widening.IsNeeded(model)) return InferenceSession.Open(path);
+        var widening = new HalfWidening(HalfFormat.BFloat16, rounds: true);
+        if (!widening.IsNeeded(model)) return InferenceSession.Open(path);
         Model wide = model.Clone();
-        new BFloat16Widening(rounds: true).Apply(new PassContext(wide, TargetProfile.CpuPortable));
+        widening.Apply(new PassContext(wide, TargetProfile.CpuPortable));
         return InferenceSession.Open(OnnxWriter.ToBytes(wide));
     }
 

@@ -22,13 +22,19 @@ public sealed class HalfWidening(HalfFormat format, bool rounds = false) : IPass
     /// <summary>What the pass for a format is called.</summary>
     public static string NameFor(HalfFormat format) => format.Name + "-widening";
 
+    /// <summary>Whether a node of the model does more than to store or to round. Types are inferred where that can be.</summary>
+    public bool IsNeeded(Model model)
+    {
+        if (!IsNamed(model.Graph)) return false;
+        model.InferTypes();
+        return model.Graph.AllNodes().Any(Computes);
+    }
+
     /// <inheritdoc/>
     public void Apply(PassContext context)
     {
         Graph main = context.Graph;
-        if ((format == HalfFormat.Float16 && context.Target.ComputesHalf) || !IsNamed(main)) return;
-        context.Model.InferTypes();
-        if (!main.AllNodes().Any(Computes)) return;
+        if ((format == HalfFormat.Float16 && context.Target.ComputesHalf) || !IsNeeded(context.Model)) return;
         List<Value> values = [.. main.AllGraphs().SelectMany(graph => graph.Values())];
         List<Value> halves = [.. values.Where(IsHalf)];
         List<Value> computed = [.. halves.Where(value => !IsGiven(value, main))];
@@ -51,7 +57,6 @@ public sealed class HalfWidening(HalfFormat format, bool rounds = false) : IPass
     private bool IsNamed(Graph main) =>
         main.AllGraphs().Any(graph => graph.Inputs.Concat(graph.Initializers).Any(IsHalf)) || main.AllNodes().Any(node => node.Attributes.Any(attribute => NamesType(attribute) || IsTensor(attribute)));
 
-    /// <summary>Whether a node does more than to store or to round.</summary>
     private bool Computes(Node node) =>
         !node.Is("Cast") && node.Inputs.ToArray().Concat(node.Outputs.ToArray()).Any(value => value is not null && IsHalf(value) && !IsResult(value));
 
