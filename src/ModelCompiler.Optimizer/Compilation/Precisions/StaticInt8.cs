@@ -66,7 +66,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
             Int8Builder plain = search.Builder(0);
             IReadOnlyList<PlacedCandidate> placed = placement.Of(plain, plain.Build(start));
-            if (placed.FirstOrDefault(candidate => candidate.IsWorthwhile) is not { } fastest) return placement.NotFaster(placed);
+            if (placed.FirstOrDefault(candidate => candidate.IsWorthwhile && plain.Products.Except(candidate.Candidate.Recipe.InFloat).Any()) is not { } fastest) return placement.NotFaster(placed);
             start = fastest.Candidate.Recipe;
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start);
