@@ -19,7 +19,7 @@ internal sealed class SourceModel : IDisposable
         _image = ModelImage.Of(isLarge ? model.Clone() : model);
         try
         {
-            if (isLarge) InferenceSession.Open(_image.Structure).Dispose();
+            if (isLarge) _image.OpenStructure().Dispose();
             else _session = _image.Open(WithoutArena);
             // What opening took besides.
             NativeHeap.Trim();

@@ -26,11 +26,19 @@ public sealed class FusedGraph
 
     /// <summary>Loads a model and reads back what ONNX Runtime made of it, before the memory layout of a particular CPU is baked in.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
-    public static FusedGraph Of(ReadOnlyMemory<byte> model)
+    public static FusedGraph Of(ReadOnlyMemory<byte> model) => Of(options => InferenceSession.Open(model, options));
+
+    /// <summary>The same of a model that lies in a file where it is large.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
+    internal static FusedGraph Of(ModelImage image) => Of(image.OpenStructure);
+
+    private static FusedGraph Of(Func<SessionOptions, InferenceSession> open)
     {
         using var folder = new ScratchFolder();
         string path = folder.PathOf("fused.onnx");
-        InferenceSession.Open(model, new SessionOptions { OptimizedModelPath = path, GraphOptimization = GraphOptimization.Extended }).Dispose();
+        // Nothing runs: weights are neither laid out for kernels nor copied into the file that is read back.
+        var entries = new Dictionary<string, string> { ["session.disable_prepacking"] = "1", ["session.optimized_model_external_initializers_file_name"] = "weights" };
+        open(new SessionOptions { OptimizedModelPath = path, GraphOptimization = GraphOptimization.Extended, ConfigEntries = entries }).Dispose();
         var operators = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (Node node in OnnxReader.Read(path).Graph.AllNodes()) operators[node.OpType] = operators.GetValueOrDefault(node.OpType) + 1;
         return new FusedGraph(operators);

@@ -56,6 +56,10 @@ internal sealed class ModelImage : IDisposable
         return InferenceSession.Open(_folder!.PathOf(FileName), options);
     }
 
+    /// <summary>Opens a session that shows what is made of the graph; of a large model, <see cref="Structure"/>.</summary>
+    /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
+    public InferenceSession OpenStructure(SessionOptions? options = null) => _large is null ? Open(options) : InferenceSession.Open(Structure, options);
+
     /// <summary>Where the files of a large model are since the first session was opened; null before, and for those that are held in memory.</summary>
     public string? Folder => _folder?.Path;
 
