@@ -104,6 +104,7 @@ public static class Compiler
             return result;
         }
         job.Progress?.Report("measuring latency");
+        job.Given.Release();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;

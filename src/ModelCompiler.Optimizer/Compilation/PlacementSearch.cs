@@ -71,7 +71,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     {
         if (builder.Target.Channels is not { } blocks) return candidate;
         HashSet<string> stem = [.. FloatStem.Of(builder.Plan, blocks).Except(candidate.Recipe.InFloat)];
-        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = stem });
+        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = candidate.Recipe.FasterInFloat.Union(stem).ToHashSet() });
     }
 
     /// <summary>The candidate with those convolutions on tiles that profiles show faster there, where the whole is faster so; else itself.</summary>
