@@ -94,7 +94,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
             CompiledModel reached = ReferenceEquals(candidate.Candidate, accurate.Candidate) ? accurate.Compiled : Evaluated(job, Compiled(candidate.Candidate));
-            if (!fallback.Holds(reached)) continue;
+            if (!fallback.Holds(reached) || !placement.HoldsForMany(candidate)) continue;
             floatSelf.Image.Dispose();
             return reached;
         }
