@@ -29,7 +29,13 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
 /// </summary>
 internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel, SampleSet samples, IProgress<string>? progress, CancellationToken cancellationToken)
 {
-    private const int LargeBatch = 8;
+    private const int LargeBatch = 8, ManySamples = 32;
+
+    /// <summary>What a run of many samples may take, in floating point, to be tried.</summary>
+    private const double LongestManyMs = 250;
+
+    /// <summary>Ratios are measured to two percent.</summary>
+    private const double LargestRatioOfMany = 1.02;
 
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
     private const long LargeBatchBytes = 2 << 20;
@@ -48,6 +54,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
 
     private readonly List<IReadOnlyList<(string Name, TensorBuffer Value)>> _batches = Batches(samples, cancellationToken);
 
+    /// <summary>Milliseconds of the larger batch in floating point, when it was measured last.</summary>
+    private double _floatMs;
+
     /// <summary>The candidate and its faster relatives, the fastest first.</summary>
     /// <param name="accurate">Everything on integers that the answers allow.</param>
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
@@ -63,10 +72,27 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         {
             HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
             slow.UnionWith(whole.Recipe.FasterInFloat);
+            // With every product in float it is the model in floating point, whose noise would ship it.
+            if (builder.Products.All(name => slow.Contains(name) || whole.Recipe.KeptInFloat.Contains(name))) continue;
             if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
             candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
         }
         return Measure(candidates);
+    }
+
+    /// <summary>
+    /// Whether a candidate is no slower for many samples in one run either: floats gain more by large products than integers do, whose conversions grow
+    /// with the samples. Not asked of what is clearly faster, nor of samples that are too large or take too long for that.
+    /// </summary>
+    public bool HoldsForMany(PlacedCandidate placed)
+    {
+        if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
+        SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+        using InferenceSession inFloat = floatModel.Open(), onIntegers = InferenceSession.Open(placed.Candidate.Bytes);
+        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)), cancellationToken);
+        double ratio = result.Figures[1].Ratio;
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
+        return ratio <= LargestRatioOfMany;
     }
 
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so; nothing is measured, so that noise does not decide.</summary>
@@ -103,6 +129,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             {
                 LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);
                 for (int i = 0; i < ratios.Length; i++) ratios[i].Add(result.Figures[i + 1].Ratio);
+                _floatMs = result.Figures[0].MedianMs;
             }
         }
         finally
@@ -145,8 +172,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private static List<IReadOnlyList<(string, TensorBuffer)>> Batches(SampleSet samples, CancellationToken cancellationToken)
     {
         SampleBatch single = samples.Read(1, cancellationToken).First();
-        long bytes = single.Inputs.Sum(input => input.Value.Length * sizeof(float));
-        SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, bytes), 2, LargeBatch), cancellationToken).First();
+        SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, BytesOf(single.Inputs)), 2, LargeBatch), cancellationToken).First();
         return several.Rows > single.Rows ? [single.Inputs, several.Inputs] : [single.Inputs];
     }
+
+    private static long BytesOf(IReadOnlyList<(string Name, TensorBuffer Value)> inputs) => inputs.Sum(input => input.Value.Length * sizeof(float));
 }

@@ -66,7 +66,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
             Int8Builder plain = search.Builder(0);
             IReadOnlyList<PlacedCandidate> placed = placement.Of(plain, plain.Build(start));
-            if (placed.FirstOrDefault(candidate => candidate.IsWorthwhile && plain.Products.Except(candidate.Candidate.Recipe.InFloat).Any()) is not { } fastest) return placement.NotFaster(placed);
+            if (placement.Worthwhile(placed).FirstOrDefault() is not { } fastest) return placement.NotFaster(placed);
             start = fastest.Candidate.Recipe;
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start);
@@ -122,6 +122,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private sealed class Placement(CompilationJob job, SampleSet samples) : IDisposable
     {
         private readonly CompiledModel _floatSelf = FloatSelf(job);
+        private PlacementSearch? _search;
         private bool _isShipped;
 
         /// <summary>The candidate and its faster relatives, the fastest first.</summary>
@@ -129,15 +130,20 @@ internal sealed class StaticInt8 : IPrecisionMethod
         {
             job.Progress?.Report("looking for what integers slow down");
             job.Given.Release();
-            return new PlacementSearch(builder, _floatSelf.Image, samples, job.Progress, job.Cancellation).Run(candidate, job.Options.IsTuning);
+            _search = new PlacementSearch(builder, _floatSelf.Image, samples, job.Progress, job.Cancellation);
+            return _search.Run(candidate, job.Options.IsTuning);
         }
+
+        /// <summary>Those of the candidates last placed that are faster than floating point, and no slower for many samples in one run.</summary>
+        public IEnumerable<PlacedCandidate> Worthwhile(IReadOnlyList<PlacedCandidate> placed) =>
+            placed.Where(candidate => candidate.IsWorthwhile && _search?.HoldsForMany(candidate) == true);
 
         /// <summary>The fastest relative of an accurate model that is as accurate as it has to be; the model in floating point where none is faster.</summary>
         public CompiledModel Again(Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
         {
             Int8Candidate whole = builder.Build(Int8Recipe.Of(accurate.Plan));
             IReadOnlyList<PlacedCandidate> placed = Of(builder, whole);
-            foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
+            foreach (PlacedCandidate candidate in Worthwhile(placed))
             {
                 CompiledModel reached = ReferenceEquals(candidate.Candidate, whole) ? accurate : Evaluated(job, Compiled(candidate.Candidate));
                 if (fallback.Holds(reached)) return reached;
