@@ -95,7 +95,7 @@ public static class Compiler
     private static (int Quantized, int InFloat) ProductsOf(CompilationJob job, CompiledModel compiled)
     {
         if (job.Options.Target.Layout.WrapsNodes) return QdqProducts.Count(compiled.Model.Graph);
-        FusedGraph fused = FusedGraph.Of(compiled.StandIn ?? compiled.Image);
+        FusedGraph fused = FusedGraph.OfImage(compiled.StandIn ?? compiled.Image);
         return (fused.IntegerProductCount, fused.FloatProductCount);
     }
 

@@ -26,13 +26,13 @@ public sealed class FusedGraph
 
     /// <summary>Loads a model and reads back what ONNX Runtime made of it, before the memory layout of a particular CPU is baked in.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
-    public static FusedGraph Of(ReadOnlyMemory<byte> model) => Of(options => InferenceSession.Open(model, options));
+    public static FusedGraph Of(ReadOnlyMemory<byte> model) => Read(options => InferenceSession.Open(model, options));
 
     /// <summary>The same of a model that lies in a file where it is large.</summary>
     /// <exception cref="OnnxRuntimeException">ONNX Runtime refuses the model.</exception>
-    internal static FusedGraph Of(ModelImage image) => Of(image.OpenStructure);
+    internal static FusedGraph OfImage(ModelImage image) => Read(image.OpenStructure);
 
-    private static FusedGraph Of(Func<SessionOptions, InferenceSession> open)
+    private static FusedGraph Read(Func<SessionOptions, InferenceSession> open)
     {
         using var folder = new ScratchFolder();
         string path = folder.PathOf("fused.onnx");
