@@ -1,5 +1,4 @@
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 using ModelCompiler.Optimizer.Quantization;
 
 namespace ModelCompiler.Optimizer.Passes.Quantization;
