@@ -105,6 +105,7 @@ public sealed class PassPipeline
             new LeakyReluFusion(),
             new PReluExpansion(),
             new GatedActivationFusion(),
+            new MishExpansion(),
             .. activations,
             new FoldAffineIntoProducer(),
             new FoldAffineIntoNormalization(),
