@@ -37,7 +37,7 @@ static int Usage()
           accuracy [<word>] [--recipes]
                                    the trained networks in int8 and by the Python quantizer, nothing left in float for speed: accuracy on 10,000 samples, as in
                                    training, with noise and paler, and each recipe by itself
-          accuracy <model.onnx> <calibration> <samples>
+          accuracy <model.onnx> <calibration or -> <samples>
                                    any model by each recipe: decibels of its outputs over float32's on samples that calibration has not seen
           text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes

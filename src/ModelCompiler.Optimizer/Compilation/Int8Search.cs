@@ -33,9 +33,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private const double FloatGainDb = 3;
 
     /// <summary>
-    /// What rounding by least squares may seem to lose, and has to gain where the outputs agree well: it lessens the error of every product on these
-    /// samples by construction and costs nothing where the model runs, while the outputs move by as much whichever way the errors of the activations
-    /// happen to fall.
+    /// What rounding by least squares may seem to lose on these samples: it lessens the error of every product by construction and costs nothing where the
+    /// model runs, while the outputs move by as much whichever way the errors of the activations happen to fall.
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
@@ -141,7 +140,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }
 
-    /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it, or agree well and gain no more than that.</summary>
+    /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it.</summary>
     private (Int8Candidate Candidate, double Sqnr) Round(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
         if (!ReferenceEquals(_rounded?.From, best.Candidate))
@@ -150,7 +149,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             _rounded = (best.Candidate, rounded, Sqnr(rounded));
         }
         (_, Int8Candidate candidate, double sqnr) = _rounded!.Value;
-        return sqnr > best.Sqnr + (best.Sqnr >= FairDb ? RoundingNoiseDb : -RoundingNoiseDb) ? (candidate, sqnr) : best;
+        return sqnr > best.Sqnr - RoundingNoiseDb ? (candidate, sqnr) : best;
     }
 
     private double Sqnr(Int8Candidate candidate)

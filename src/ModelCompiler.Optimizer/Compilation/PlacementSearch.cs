@@ -72,8 +72,6 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         {
             HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
             slow.UnionWith(whole.Recipe.FasterInFloat);
-            // With every product in float it is the model in floating point, whose noise would ship it.
-            if (builder.Products.All(name => slow.Contains(name) || whole.Recipe.KeptInFloat.Contains(name))) continue;
             if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
             candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
         }

@@ -15,6 +15,8 @@ namespace ModelCompiler.Benchmarks.Accuracy;
 /// </summary>
 internal static class AccuracyBenchmark
 {
+    private const string None = "-";
+
     private static readonly RangeMethod[] Ranges = [RangeMethod.MinMax, RangeMethod.PerTensor];
 
     private static string Folder { get; } = Directory.CreateDirectory(Path.Combine(PublicModels.RepositoryRoot, "artifacts", "quantization")).FullName;
@@ -40,6 +42,9 @@ internal static class AccuracyBenchmark
     }
 
     /// <summary>Any model by each recipe: decibels of its outputs on samples that the calibration has none of.</summary>
+    /// <param name="path">The model.</param>
+    /// <param name="calibration">Samples to calibrate with; <see cref="None"/> for the statistics of normalizations, or random inputs.</param>
+    /// <param name="evaluation">Others to compare on.</param>
     public static int Recipes(string path, string calibration, string evaluation)
     {
         using InferenceSession source = InferenceSession.Open(path);
@@ -72,9 +77,9 @@ internal static class AccuracyBenchmark
     private static Contestant Compiled(QuantizedModel model, CompilationPlan? plan, string name)
     {
         Console.Error.WriteLine($"  {model.Name}: {name}");
-        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = model.Calibration, Plan = plan, MeasureLatency = false };
+        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = model.Calibration == None ? null : model.Calibration, Plan = plan, MeasureLatency = false };
         CompileResult result = Compiler.Compile(OnnxReader.Read(model.Path), options);
-        string path = Path.Combine(Folder, $"accuracy {name}.onnx");
+        string path = Path.Combine(Folder, $"accuracy {model.Name} {name}.onnx");
         OnnxWriter.Write(result.Model, path);
         return new Contestant(name, path, null);
     }

@@ -15,8 +15,8 @@ internal sealed record TestedSamples(SampleSet Samples, int Cluster)
     private static readonly (string Name, Func<float, Random, float> Change)[] Kinds =
     [
         ("as in training", (x, _) => x),
-        ("with noise", (x, random) => x + 0.15f * Normal(random)),
-        ("paler", (x, _) => 0.15f + 0.85f * x),
+        ("with noise", (x, random) => x + 0.08f * Normal(random)),
+        ("paler", (x, _) => 0.7f * x),
     ];
 
     public static IEnumerable<string> Names => Kinds.Select(kind => kind.Name);
