@@ -15,4 +15,10 @@ public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, 
     /// between the probabilities of both choices. Null for outputs without rows.
     /// </summary>
     public double? Regret { get; init; }
+
+    /// <summary>
+    /// Of outputs that name things (classes, indices and flags: integers of 32 and 64 bits, booleans, strings), the share of elements that are the
+    /// same: how far apart two names are means nothing. Null for outputs that are quantities.
+    /// </summary>
+    public double? Same { get; init; }
 }

@@ -25,6 +25,9 @@ internal sealed record CompilationJob
     /// <summary>Labelled samples; null for none.</summary>
     public SampleSet? Labelled { get; init; }
 
+    /// <summary>What is to be said of the model as it came.</summary>
+    public IReadOnlyList<(string Code, string Message)> SourceWarnings { get; init; } = [];
+
     /// <summary>Compares with the model as it was given; null where there is nothing to run it on.</summary>
     public ModelEvaluator? Evaluator { get; init; }
 

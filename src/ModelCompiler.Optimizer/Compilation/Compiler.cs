@@ -46,7 +46,8 @@ public static class Compiler
             Samples = samples,
             Labelled = labelled,
             MadeUp = madeUp,
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled) : null,
+            SourceWarnings = SourceWarnings.Of(model),
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph)) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };
@@ -71,7 +72,7 @@ public static class Compiler
             FloatNodes = inFloat,
             Agreement = compiled.Evaluation?.Agreement,
             Accuracy = compiled.Evaluation?.Accuracy,
-            Warnings = [.. compiled.Warnings, .. WarningsOf(job, compiled)],
+            Warnings = [.. job.SourceWarnings, .. compiled.Warnings, .. WarningsOf(job, compiled)],
         };
     }
 
@@ -81,10 +82,12 @@ public static class Compiler
         // Who set a budget has said what may be lost.
         if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
         {
-            string percent = (100 * Math.Pow(10, -output.SqnrDb / 20)).ToString("F0", CultureInfo.InvariantCulture), cosine = output.Cosine.ToString("F3", CultureInfo.InvariantCulture);
-            yield return (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, percent, cosine));
+            yield return output.Same is { } same ? (DiagnosticTable.NamesDiffer.Id, DiagnosticTable.NamesDiffer.Text(output.Name, Percent(1 - same)))
+                : (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, Percent(Math.Pow(10, -output.SqnrDb / 20)), output.Cosine.ToString("F3", CultureInfo.InvariantCulture)));
         }
     }
+
+    private static string Percent(double share) => (100 * share).ToString("F0", CultureInfo.InvariantCulture);
 
     private static (int Quantized, int InFloat) ProductsOf(CompilationJob job, CompiledModel compiled)
     {
@@ -104,6 +107,7 @@ public static class Compiler
             return result;
         }
         job.Progress?.Report("measuring latency");
+        job.Given.Release();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], LatencyBudget.Default, job.Cancellation).Figures[1].Ratio;

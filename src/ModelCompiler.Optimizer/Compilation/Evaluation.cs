@@ -10,11 +10,11 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     private const double EstrangedTop1 = 0.95;
 
     /// <summary>
-    /// Points lost: of accuracy where there are labels, else of agreement on the largest output element. Null for models whose outputs have
-    /// no largest element to agree on.
+    /// Points lost: of accuracy where there are labels, else of agreement on the largest output element, and on names (<see cref="OutputAgreement.Same"/>).
+    /// Null for models whose outputs have neither.
     /// </summary>
     public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
-        : Agreement.Outputs.Select(o => o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
+        : Agreement.Outputs.Select(o => o.Same ?? o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
 
     /// <summary>
     /// Points that the changes seem to cost: of accuracy where there are labels, else the loss of the output that loses most (<see cref="LossOf"/>).
@@ -26,19 +26,19 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
             if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
             // Numbers beside scores, such as the class itself, say the same once more.
             IEnumerable<OutputAgreement> scores = Agreement.Outputs.Where(output => output.Top1Agreement is not null);
-            return 100 * scores.DefaultIfEmpty(Agreement.Outputs.MinBy(output => Decibels(output.SqnrDb))!).Max(LossOf);
+            return 100 * scores.DefaultIfEmpty(Agreement.Outputs.MinBy(Decibels)!).Max(LossOf);
         }
     }
 
     /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
-    public double WorstSqnr => Agreement.Outputs.Min(o => Decibels(o.SqnrDb));
+    public double WorstSqnr => Agreement.Outputs.Min(Decibels);
 
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
-    public double Sqnr => Agreement.Outputs.Average(o => Decibels(o.SqnrDb));
+    public double Sqnr => Agreement.Outputs.Average(Decibels);
 
     /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
     public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
-        : Agreement.Outputs.Where(o => Decibels(o.SqnrDb) < EstrangedDb && o.Top1Agreement is not > EstrangedTop1).MinBy(o => o.SqnrDb);
+        : Agreement.Outputs.Where(IsEstranged).MinBy(Decibels);
 
     /// <summary>
     /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of
@@ -46,9 +46,17 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     /// </summary>
     private static double LossOf(OutputAgreement output)
     {
-        double noise = Math.Pow(10, -Decibels(output.SqnrDb) / 10);
+        double noise = Math.Pow(10, -Decibels(output) / 10);
         return output is { Top1Agreement: { } top1, Regret: { } regret } ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
     }
 
-    private static double Decibels(double sqnr) => Math.Clamp(double.IsNaN(sqnr) ? -100 : sqnr, -100, 200);
+    private static bool IsEstranged(OutputAgreement output) => output.Same is { } same ? same < EstrangedTop1
+        : Decibels(output) < EstrangedDb && output.Top1Agreement is not > EstrangedTop1;
+
+    /// <summary>Of names, those that changed are the noise.</summary>
+    private static double Decibels(OutputAgreement output)
+    {
+        double sqnr = output.Same is { } same ? -10 * Math.Log10(1 - same) : output.SqnrDb;
+        return Math.Clamp(double.IsNaN(sqnr) ? -100 : sqnr, -100, 200);
+    }
 }

@@ -47,13 +47,14 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private IReadOnlyDictionary<string, double[]>? _largest;
 
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
-    public (Int8Builder Builder, Int8Candidate Best) Run()
+    /// <param name="start">What is in floating point, and on tiles, for the sake of time.</param>
+    public (Int8Builder Builder, Int8Candidate Best) Run(Int8Recipe start)
     {
         if (_normalized.Value is not null)
         {
             // What agrees best on random inputs says nothing of others, whose statistics are known.
             Int8Builder builder = Builder(0);
-            return (builder, builder.Build(new Int8Recipe(RangeMethod.Doubled, new HashSet<string>())));
+            return (builder, builder.Build(start with { Ranges = RangeMethod.Doubled }));
         }
         (Int8Builder Builder, Int8Candidate Best)? best = null;
         double highest = double.NegativeInfinity;
@@ -62,7 +63,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
             Int8Builder builder = Builder(strength);
             if (builder == best?.Builder) break;
-            (Int8Candidate candidate, double sqnr) = BestRanges(builder, strength, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
+            (Int8Candidate candidate, double sqnr) = BestRanges(builder, start with { Equalization = strength }, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
             if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= FairDb) break;
         }
@@ -98,14 +99,14 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? model : null;
     }
 
-    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
+    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, Int8Recipe recipe, RangeMethod[] methods)
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;
         foreach (RangeMethod method in methods)
         {
             job.Cancellation.ThrowIfCancellationRequested();
-            Int8Candidate candidate = builder.Build(new Int8Recipe(method, new HashSet<string>()) { Equalization = strength });
+            Int8Candidate candidate = builder.Build(recipe with { Ranges = method });
             double sqnr = Sqnr(candidate);
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
@@ -128,8 +129,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private (Int8Candidate Candidate, double Sqnr) InFloat(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best, IReadOnlySet<string> products)
     {
-        if (best.Sqnr >= FairDb || products.All(best.Candidate.Recipe.KeptInFloat.Contains)) return best;
-        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(products).ToHashSet() });
+        string[] open = [.. products.Except(best.Candidate.Recipe.InFloat)];
+        if (best.Sqnr >= FairDb || open.Length == 0) return best;
+        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
         double sqnr = Sqnr(kept);
         return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }

@@ -9,7 +9,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="source">The model as it was given.</param>
 /// <param name="samples">Unlabelled samples, for agreement.</param>
 /// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
-internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled)
+/// <param name="random">Outputs that are not compared, unless there are no others.</param>
+internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random)
 {
     /// <summary>Samples per run at most, where the model leaves that open: a small one spends its time in calls otherwise.</summary>
     private const int MaxBatch = 16;
@@ -49,7 +50,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     private static InferenceSession Open(ModelImage model) => model.Open(new SessionOptions { UseCpuArena = false });
 
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken) =>
-        OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, cancellationToken: cancellationToken);
+        OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, random, cancellationToken: cancellationToken);
 
     private static int Batch(SampleSet set) => (int)Math.Clamp(BatchBytes / BytesPerSample(set), 1, MaxBatch);
 

@@ -43,8 +43,8 @@ internal static class MadeUpSamples
     {
         try
         {
-            IReadOnlyList<(string, TensorBuffer)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), seed);
-            TensorBuffer[] outputs = session.Run(inputs, cancellationToken: cancellationToken);
+            IReadOnlyList<(string Name, TensorBuffer Value)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), seed);
+            ModelValue[] outputs = session.RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], cancellationToken: cancellationToken);
             // Inputs that make a model break its own word about its outputs, such as the shape that it expands to, are none that it was made for.
             return session.Outputs.Zip(outputs, KeepsShape).All(keeps => keeps) ? new SampleBatch(inputs, 1, 1, ReadOnlyMemory<long>.Empty) : null;
         }
@@ -55,7 +55,7 @@ internal static class MadeUpSamples
         }
     }
 
-    private static bool KeepsShape(TensorInfo declared, TensorBuffer output) => declared.Shape is not { } shape
+    private static bool KeepsShape(TensorInfo declared, ModelValue value) => declared.Shape is not { } shape || value is not ModelValue.Tensor { Buffer: var output }
         || (shape.Count == output.Shape.Length && shape.Zip(output.Shape.ToArray(), (size, actual) => size < 0 || size == actual).All(fits => fits));
 
     /// <summary>All but the batch: by symbol, so that equal ones stay equal.</summary>

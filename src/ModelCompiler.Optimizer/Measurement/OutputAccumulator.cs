@@ -29,12 +29,23 @@ public sealed class OutputAccumulator
     private long _rows;
     private long _equalRows;
     private double _regret;
+    private long _named;
+    private long _sameNames;
+    private bool _hasQuantities;
 
     /// <summary>An accumulator for the output of that name.</summary>
     public OutputAccumulator(string name) => Name = name;
 
     /// <summary>The output's name.</summary>
     public string Name { get; }
+
+    /// <summary>Adds the results of one run, where an output may be made of several tensors, as sequences and maps are.</summary>
+    /// <inheritdoc cref="Add(TensorBuffer, TensorBuffer, int, int)"/>
+    public void Add(IReadOnlyList<TensorBuffer> a, IReadOnlyList<TensorBuffer> b, int rows, int validRows)
+    {
+        if (a.Count != b.Count) _isBroken = true;
+        for (int i = 0; i < Math.Min(a.Count, b.Count); i++) Add(a[i], b[i], rows, validRows);
+    }
 
     /// <summary>Adds the results of one run.</summary>
     /// <param name="a">The first model's output.</param>
@@ -58,6 +69,7 @@ public sealed class OutputAccumulator
     public OutputAgreement Result() => new(Name, Cosine(), SqnrDb(), _isBroken ? double.PositiveInfinity : _maxAbs, _rows > 0 ? (double)_equalRows / _rows : null)
     {
         Regret = _rows > 0 ? _regret / _rows : null,
+        Same = _named > 0 && !_hasQuantities ? (double)_sameNames / _named : null,
     };
 
     private double Cosine()
@@ -73,14 +85,21 @@ public sealed class OutputAccumulator
 
     private void AddStrings(ReadOnlySpan<string> a, ReadOnlySpan<string> b)
     {
-        for (int i = 0; i < a.Length; i++) _isBroken |= !string.Equals(a[i], b[i], StringComparison.Ordinal);
+        for (int i = 0; i < a.Length; i++)
+        {
+            bool isSame = string.Equals(a[i], b[i], StringComparison.Ordinal);
+            _isBroken |= !isSame;
+            AddName(isSame);
+        }
     }
 
     private void AddNumbers(TensorBuffer a, TensorBuffer b, int count)
     {
         int rowLength = a.Shape.Length > 0 ? (int)Math.Min(a.Shape[^1], int.MaxValue) : 1;
-        // Of one class there is nothing to choose, and complex numbers have no order.
-        bool hasRows = rowLength > 1 && TensorValues.Count(a) == a.Length;
+        bool areNames = a.ElementType is TensorElementType.Int32 or TensorElementType.Int64 or TensorElementType.Bool;
+        // Of one class there is nothing to choose, and neither names nor complex numbers have an order.
+        bool hasRows = rowLength > 1 && !areNames && TensorValues.Count(a) == a.Length;
+        _hasQuantities |= !areNames;
         var largest = new RowMaximum(rowLength);
         for (int start = 0; start < count; start += Chunk)
         {
@@ -90,12 +109,19 @@ public sealed class OutputAccumulator
             for (int i = 0; i < length; i++)
             {
                 AddNumber(_a[i], _b[i]);
+                if (areNames) AddName(_a[i].Equals(_b[i]));
                 if (!hasRows || !largest.Add(_a[i], _b[i])) continue;
                 _rows++;
                 if (largest.IsEqual) _equalRows++;
                 else _regret += ChoiceRegret.Of(a, start + i + 1 - rowLength, rowLength, largest.IndexA, largest.IndexB);
             }
         }
+    }
+
+    private void AddName(bool isSame)
+    {
+        _named++;
+        if (isSame) _sameNames++;
     }
 
     private void AddNumber(double a, double b)

@@ -18,36 +18,40 @@ public static class OutputComparison
     /// <param name="samples">Inputs for <paramref name="a"/>, and labels if there are any.</param>
     /// <param name="batchSize">Samples per run, where the model leaves that open.</param>
     /// <param name="reference">Keeps what <paramref name="a"/> answers, for comparisons of other models with it on the same samples; null to run it each time.</param>
+    /// <param name="random">Outputs of <paramref name="a"/> that are another at each run, and not compared unless there are no others.</param>
     /// <param name="progress">Told how many samples are done.</param>
     /// <param name="cancellationToken">Stops the comparison.</param>
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
-        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
         (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
         (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
+        if (outputs.Any(pair => random?.Contains(pair.A) is not true)) outputs = [.. outputs.Where(pair => random?.Contains(pair.A) is not true)];
         string[] outputsOfA = [.. outputs.Select(pair => pair.A)];
         string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
         OutputAccumulator[] accumulators = [.. outputsOfA.Select(name => new OutputAccumulator(name))];
+        // Where a value is made of several tensors, none of them alone gives classes.
+        int[] tensors = [.. Enumerable.Range(0, outputs.Length).Where(i => a.Outputs.First(output => output.Name == outputs[i].A).Kind == ValueKind.Tensor)];
         var accuracyOfA = new AccuracyCounter();
         var accuracyOfB = new AccuracyCounter();
         long done = 0;
         int index = 0;
         foreach (SampleBatch batch in samples.Read(batchSize, cancellationToken))
         {
-            TensorBuffer[] fromA = reference is null ? RunA() : reference.Of(index++, outputsOfA, RunA);
-            if (batch.Infinity is { } infinity && !fromA.All(TensorValues.AreFinite)) throw infinity;
-            TensorBuffer[] fromB = b.Run([.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
+            TensorBuffer[][] fromA = reference is null ? RunA() : reference.Of(index++, outputsOfA, RunA);
+            if (batch.Infinity is { } infinity && !fromA.All(value => value.All(TensorValues.AreFinite))) throw infinity;
+            TensorBuffer[][] fromB = ValueTensors.Run(b, [.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
             for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
             if (samples.HasLabels)
             {
-                accuracyOfA.Add([.. outputsOfA.Zip(fromA)], batch.Rows, batch.Labels.Span);
-                accuracyOfB.Add([.. outputsOfB.Zip(fromB)], batch.Rows, batch.Labels.Span);
+                accuracyOfA.Add([.. tensors.Select(i => (outputsOfA[i], fromA[i][0]))], batch.Rows, batch.Labels.Span);
+                accuracyOfB.Add([.. tensors.Select(i => (outputsOfB[i], fromB[i][0]))], batch.Rows, batch.Labels.Span);
             }
             progress?.Report(done += batch.ValidRows);
 
-            TensorBuffer[] RunA() => a.Run(batch.Inputs, outputsOfA, cancellationToken);
+            TensorBuffer[][] RunA() => ValueTensors.Run(a, batch.Inputs, outputsOfA, cancellationToken);
         }
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);

@@ -117,7 +117,7 @@ internal sealed class Int8Builder
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
-        PassPipeline.Quantization(quantization, onTiles, UncalibratedLayers.Passes(target, named)).Run(context);
+        PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
@@ -150,11 +150,13 @@ internal sealed class Int8Builder
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
         GramCalibration.Measure(_model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key), _samples, _cancellation);
 
-    /// <summary>Every tensor next to a node that some recipe may quantize.</summary>
+    private ValueRange? Observed(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? new ValueRange(histogram.Min, histogram.Max) : null;
+
+    /// <summary>Every tensor next to a node that some recipe may quantize, and scores that are masked.</summary>
     private static List<Value> ObservableValues(Graph graph, TargetProfile target)
     {
-        var values = new List<Value>();
-        var seen = new HashSet<Value>();
+        List<Value> values = [.. MaskFloor.Scores(graph)];
+        HashSet<Value> seen = [.. values];
         foreach (Node node in QuantizationPlanner.Plan(graph, target).Forms.Keys)
         {
             for (int i = 0; i < node.Inputs.Length; i++)

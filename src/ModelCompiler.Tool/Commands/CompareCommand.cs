@@ -42,7 +42,7 @@ internal sealed class CompareCommand(Streams streams)
             SampleSet samples = SampleSet.Open(arguments.GetRequiredValue(_data), SampleInput.Of(model));
             foreach (string note in samples.Notes) streams.Error.WriteLine(note);
             streams.Error.WriteLine($"comparing on {Figures.Count(samples.Count)} samples");
-            ComparisonResult result = OutputComparison.Run(a, b, samples, arguments.GetValue(_batch), cancellationToken: cancellationToken);
+            ComparisonResult result = OutputComparison.Run(a, b, samples, arguments.GetValue(_batch), random: RandomOutputs.Of(model.Graph), cancellationToken: cancellationToken);
             AccuracyDocument? accuracy = result.Accuracy is { } both ? new AccuracyDocument(both.A.Share, both.B.Share) : null;
             var document = new CompareDocument(result.Agreement.Samples, result.Agreement.Outputs, accuracy);
             if (arguments.GetValue(_json)) streams.Output.Write(JsonText.Of(document));
@@ -53,12 +53,12 @@ internal sealed class CompareCommand(Streams streams)
 
     private void Write(CompareDocument document)
     {
-        var table = new TextTable(1, 2, 3, 4).Add("output", "cosine", "SQNR", "largest difference", "same top-1");
+        var table = new TextTable(1, 2, 3, 4).Add("output", "cosine", "SQNR", "largest difference", "same answers");
         foreach (OutputAgreement output in document.Outputs)
         {
             table.Add(
                 output.Name, Figures.Cosine(output.Cosine), Figures.Decibels(output.SqnrDb), Figures.Significant(output.MaxAbs),
-                output.Top1Agreement is { } top1 ? Figures.Percent(top1) : "-");
+                (output.Same ?? output.Top1Agreement) is { } same ? Figures.Percent(same) : "-");
         }
         table.WriteTo(streams.Output);
         if (document.Accuracy is { } accuracy) streams.Output.WriteLine($"accuracy {Figures.Percent(accuracy.A)} and {Figures.Percent(accuracy.B)}");

@@ -59,7 +59,8 @@ internal sealed class CompileCommand(Streams streams)
         foreach (OutputAgreement output in report.Agreement?.Outputs ?? [])
         {
             string top1 = output.Top1Agreement is { } share ? $", same top-1 {Figures.Percent(share)}" : "";
-            table.Add("agreement", $"{output.Name}: cosine {Figures.Cosine(output.Cosine)}, SQNR {Figures.Decibels(output.SqnrDb)}{top1}");
+            table.Add("agreement", output.Same is { } same ? $"{output.Name}: {Figures.Percent(same)} the same"
+                : $"{output.Name}: cosine {Figures.Cosine(output.Cosine)}, SQNR {Figures.Decibels(output.SqnrDb)}{top1}");
         }
         if (report.LatencyRatio is { } ratio) table.Add("latency", $"{Figures.Ratio(ratio)} of the source's");
         table.Add("model", report.Model).Add("report", report.Report);

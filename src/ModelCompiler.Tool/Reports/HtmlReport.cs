@@ -28,7 +28,7 @@ internal static class HtmlReport
         page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.Precision} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
         AppendCards(page, report);
         AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
-        AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same largest element"], report.Agreement?.Outputs.Select(Cells) ?? []);
+        AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same answers"], report.Agreement?.Outputs.Select(Cells) ?? []);
         if (report.Placement is { } placement) AppendPlacement(page, placement);
         AppendProducts(page, report.Products);
         AppendTable(page, "Done", ["Pass", "Where", "What"], report.Passes.Where(line => line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
@@ -55,7 +55,7 @@ internal static class HtmlReport
         Figures.Cosine(output.Cosine),
         Figures.Decibels(output.SqnrDb),
         Figures.Significant(output.MaxAbs),
-        output.Top1Agreement is { } top1 ? Figures.Percent(top1) : "",
+        (output.Same ?? output.Top1Agreement) is { } same ? Figures.Percent(same) : "",
     ];
 
     private static void AppendPlacement(StringBuilder page, PlacementReport placement)

@@ -56,6 +56,8 @@ public sealed class UnusedOutputs : RewritePass
     {
         "If" => true,
         "Loop" => index >= node.Inputs.Length - 2,
+        // In training mode it must have three, and what it answers hangs on the batch.
+        "BatchNormalization" when node.Attributes.GetInt("training_mode", 0) != 0 => false,
         _ => Optional.TryGetValue(node.OpType, out int[]? optional) && optional.Contains(index),
     };
 
