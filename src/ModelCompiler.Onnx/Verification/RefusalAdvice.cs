@@ -12,12 +12,17 @@ public static class RefusalAdvice
     /// <summary>What ONNX Runtime's StringNormalizer says where the system does not know the language.</summary>
     private const string MissingLocale = "Failed to construct locale";
 
+    /// <summary>What it says of operators that exist, though not for these types.</summary>
+    private const string MissingKernel = "Could not find an implementation";
+
     /// <summary>A sentence, by the likeliest cause.</summary>
     /// <param name="model">The model as it was read.</param>
     /// <param name="reason">What ONNX Runtime says.</param>
     public static string For(Model model, string reason)
     {
         if (reason.Contains(MissingLocale, StringComparison.Ordinal)) return "This machine lacks a locale that StringNormalizer asks for, as small containers do: install it here and where the program runs (on Debian, the package locales-all), or export the model with locale=\"C\".";
+        if (reason.Contains(MissingKernel, StringComparison.Ordinal) && model.Graph.AllNodes().Any(node => node.Inputs.ToArray().Any(input => input?.ElementType == ElementType.Double)))
+            return "It has this operator in float32 and not in float64: export the model in float32 (in PyTorch, model.float() and inputs of torch.float32).";
         if (model.IrVersion > NewestIrVersion) return $"The file is of version {model.IrVersion} of the format, which is newer: write it with an older version of the onnx package, or export it anew.";
         Node? custom = model.Graph.Nodes.FirstOrDefault(node => !Domains.Contains(node.Domain) && !model.Functions.Any(function => function.Domain == node.Domain && function.Name == node.OpType));
         if (custom is not null) return $"'{custom.Domain}:{custom.OpType}' is no operator of ONNX Runtime, and libraries of custom operators cannot be loaded: export the model with standard ones.";

@@ -44,6 +44,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
     private Int8Builder? _plain;
+    private (Int8Candidate From, Int8Candidate Candidate, double Sqnr)? _rounded;
     private IReadOnlyDictionary<string, double[]>? _largest;
 
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
@@ -64,12 +65,13 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             Int8Builder builder = Builder(strength);
             if (builder == best?.Builder) break;
             (Int8Candidate candidate, double sqnr) = BestRanges(builder, start with { Equalization = strength }, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
-            if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
+            if (sqnr <= highest + EqualizationGainDb) break;
+            (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= FairDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
         if (highest >= GoodDb) return (chosen, ranged);
-        return (chosen, Rounded(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))));
+        return (chosen, Round(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))).Candidate);
     }
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
@@ -112,6 +114,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
             (best, highest) = (candidate, sqnr);
             if (sqnr >= GoodDb) break;
+            // Where the answers are nearly good, better weights often do, and they are rounded in any case: then no other ranges are looked for.
+            if (sqnr >= FairDb && method != methods[^1] && Round(builder, (candidate, sqnr)) is { Sqnr: >= GoodDb } rounded) return rounded;
         }
         return (best!, highest);
     }
@@ -137,10 +141,15 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     }
 
     /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it.</summary>
-    private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
+    private (Int8Candidate Candidate, double Sqnr) Round(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
-        Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > best.Sqnr - RoundingNoiseDb ? rounded : best.Candidate;
+        if (!ReferenceEquals(_rounded?.From, best.Candidate))
+        {
+            Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
+            _rounded = (best.Candidate, rounded, Sqnr(rounded));
+        }
+        (_, Int8Candidate candidate, double sqnr) = _rounded!.Value;
+        return sqnr > best.Sqnr - RoundingNoiseDb ? (candidate, sqnr) : best;
     }
 
     private double Sqnr(Int8Candidate candidate)

@@ -40,7 +40,10 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
     private const long LargeBatchBytes = 2 << 20;
     private const double MaxProfileSeconds = 0.5;
-    private const double SecondsPerModel = 0.3;
+    private const double SecondsPerModel = 0.2;
+
+    /// <summary>Enough to see whether one is clearly faster.</summary>
+    private const double SecondsPerLook = 0.1;
     private const int TileProfiles = 3;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
@@ -61,7 +64,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     {
         Int8Candidate whole = WithFloatStem(accurate);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
-        if (!isTuning && Measure([whole]) is [{ IsClearlyFaster: true } clear]) return [clear];
+        if (!isTuning && Measure([whole], SecondsPerLook) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
         IReadOnlyDictionary<string, double> integers = Profile(whole.Bytes);
@@ -113,13 +116,13 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>Candidates by their time, the fastest first.</summary>
-    private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates)
+    private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates, double seconds = SecondsPerModel)
     {
         var ratios = candidates.Select(_ => new List<double>()).ToArray();
         List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
         try
         {
-            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
+            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * sessions.Count));
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
                 LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);

@@ -116,7 +116,7 @@ internal sealed class SampleLayout
         : shape.Rank == 0 ? "[samples] or []"
         : $"[{string.Join(", ", shape.Skip(1).Select(dim => dim.ToString()).Prepend("samples"))}]";
 
-    private static string List(IEnumerable<string> names) => string.Join(", ", names.Take(20).Select(name => $"'{name}'"));
+    private static string List(IReadOnlyCollection<string> names) => names.Count == 0 ? "none" : string.Join(", ", names.Take(20).Select(name => $"'{name}'"));
 
     /// <summary>Every array must last for the same number of runs, and arrays of the same pace must end in the same one.</summary>
     private void CheckCounts(string path)

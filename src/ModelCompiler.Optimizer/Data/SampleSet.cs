@@ -24,6 +24,9 @@ public sealed class SampleSet
     /// <summary>Reads all batches from the first, at the batch size that is wanted.</summary>
     private readonly Func<int, IEnumerable<SampleBatch>> _batches;
 
+    /// <summary>Whether it ends before its files do.</summary>
+    private readonly bool _isPart;
+
     private SampleSet(string path, IReadOnlyList<SampleFile> files)
     {
         Path = path;
@@ -47,6 +50,7 @@ public sealed class SampleSet
         Path = other.Path;
         _batches = other._batches;
         Count = Math.Min(count, other.Count);
+        _isPart = other._isPart || Count < other.Count;
         HasLabels = other.HasLabels;
         IsMadeUp = other.IsMadeUp;
         Notes = other.Notes;
@@ -112,7 +116,8 @@ public sealed class SampleSet
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return batch;
-            if ((done += batch.ValidRows) >= Count) yield break;
+            // Whoever reads all goes on to the end of the file, where damage shows.
+            if ((done += batch.ValidRows) >= Count && _isPart) yield break;
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class PassPipeline
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions()], keepsSize: false);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions(), new SubpixelConvolution()], keepsSize: false);
 
     /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
     public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
@@ -105,6 +105,7 @@ public sealed class PassPipeline
             new LeakyReluFusion(),
             new PReluExpansion(),
             new GatedActivationFusion(),
+            new MishExpansion(),
             .. activations,
             new FoldAffineIntoProducer(),
             new FoldAffineIntoNormalization(),

@@ -19,7 +19,8 @@ internal sealed class Int8Builder
     private readonly CancellationToken _cancellation;
     private readonly ProductQuantizer _nearest, _leastSquares;
     private IReadOnlyDictionary<string, InputGram>? _grams;
-    private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
+    private readonly Dictionary<string, RangeMethod> _perTensor = [];
+    private HashSet<string> _onIntegers = [];
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     /// <param name="model">The model, prepared for quantization.</param>
@@ -114,6 +115,8 @@ internal sealed class Int8Builder
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
+        _onIntegers = [.. plan.Forms.Keys.Select(node => node.Outputs[0].Name)];
+        if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
@@ -132,23 +135,29 @@ internal sealed class Int8Builder
 
     private RangeMethod MethodFor(Value root, RangeMethod method) => method switch
     {
-        RangeMethod.PerTensor => PerTensor.GetValueOrDefault(root.Name),
+        RangeMethod.PerTensor => _perTensor[root.Name],
         // What comes in is as it is, and a gate keeps to its limits.
         RangeMethod.Doubled when root.Producer is not { } producer || producer.Is("Sigmoid") || Clamp.Of(producer) is { Max: < float.PositiveInfinity } => RangeMethod.MinMax,
         _ => method,
     };
 
-    /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
-    private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(
-        _model,
-        [.. Plan.Roots().Select(root => (root, _histograms[root.Name].Clamped(RelevantRange.Of(root))))],
-        range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
-        _samples,
-        _cancellation);
+    /// <summary>Measures the method for each tensor that a plan quantizes and none before it did.</summary>
+    private void ChooseRanges(QuantizationPlan plan)
+    {
+        HashSet<string> open = [.. plan.Roots().Select(root => root.Name).Where(name => !_perTensor.ContainsKey(name))];
+        if (open.Count == 0) return;
+        Dictionary<string, RangeMethod> chosen = RangeChoice.Of(
+            _model,
+            [.. _model.Graph.Values().Where(value => open.Contains(value.Name)).Select(value => (value, _histograms[value.Name].Clamped(RelevantRange.Of(value))))],
+            range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
+            _samples,
+            _cancellation);
+        foreach ((string name, RangeMethod method) in chosen) _perTensor.Add(name, method);
+    }
 
-    /// <summary>What meets the weights; measured when a build asks for it first.</summary>
-    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
-        GramCalibration.Measure(_model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key), _samples, _cancellation);
+    /// <summary>What meets the weights of the products that the build quantizes; measured when it asks for it first.</summary>
+    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??= GramCalibration.Measure(
+        _model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute && _onIntegers.Contains(form.Key.Outputs[0].Name)).Select(form => form.Key), _samples, _cancellation);
 
     private ValueRange? Observed(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? new ValueRange(histogram.Min, histogram.Max) : null;
 

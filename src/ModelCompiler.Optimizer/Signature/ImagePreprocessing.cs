@@ -143,7 +143,10 @@ public sealed class ImagePreprocessing
     private bool DetectLayout()
     {
         bool isFirst = Dimension(0).ValueOrNull == _options.Channels, isLast = Dimension(2).ValueOrNull == _options.Channels;
-        return isFirst != isLast ? isFirst : throw Unfit(_type + ", which does not tell where the channels are: set layout=NCHW or layout=NHWC");
+        if (isFirst != isLast) return isFirst;
+        bool isNowhere = !isFirst && Dimension(0).IsKnown && Dimension(2).IsKnown;
+        string reason = isNowhere ? $"which has {_options.Channels} channels nowhere (RGB and BGR have 3, Gray has 1)" : "which does not tell where the channels are: set layout=NCHW or layout=NHWC";
+        throw Unfit($"{_type}, {reason}");
     }
 
     private CompilerException Unfit(string type) => DiagnosticTable.ImageUnfit.Error(_input.Name, type, _options.Channels);

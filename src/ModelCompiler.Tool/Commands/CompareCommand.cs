@@ -3,6 +3,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Terminal;

@@ -37,7 +37,7 @@ internal static class SettingTable
         new("Train", "Fine-tunes.", (s, v) => Planned(s, v, "None", "Recover", "Quantized")),
         new("TrainingBudget", "How long to train.", (s, v) => Planned(s, v)),
         new("Batch", "The batch size: Dynamic, as the model has it, or the number of samples that every run has.",
-            (s, v) => s with { Batch = v.Text.Equals("Dynamic", StringComparison.OrdinalIgnoreCase) ? null : v.Count(1) }),
+            (s, v) => s with { Batch = v.Text.Equals("Dynamic", StringComparison.OrdinalIgnoreCase) ? null : v.Count(1, "Dynamic") }),
         new("MaxBatch", "How many samples may share a run.", (s, v) => s with { MaxBatch = v.Count(1) }),
         new("BatchWindowMicroseconds", "How long a call waits for others.", (s, v) => s with { BatchWindowMicroseconds = v.Count(0) }),
         new("Candidates", "Other models for the same predictor.", (s, v) => Planned(s, v)),
@@ -49,7 +49,7 @@ internal static class SettingTable
         new("ProviderOptions", "Options of the execution providers, as in device_id=1;use_tf32=0.", (s, v) => s with { ProviderOptionText = v.Text }),
         new("Objective", "What Precision=\"Auto\" looks for.", (s, v) => s with { Objective = v.Choice(Enum.GetValues<Objective>()) }),
         new("TuningBudget", "How long Precision=\"Auto\" looks, as in 90s or 10m.", (s, v) => s with { TuningBudget = v.Duration() }),
-        new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FullPath() }),
+        new("Labels", "A text file with the names of the classes, a line each.", (s, v) => s with { Labels = v.FilePath() }),
         new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];
 

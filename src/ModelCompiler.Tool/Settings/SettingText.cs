@@ -61,15 +61,18 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
         bool isNumber = double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value);
         return isNumber && value >= minimum && value <= maximum
             ? value
-            : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, double.IsPositiveInfinity(maximum) ? "any size" : maximum);
+            : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, double.IsPositiveInfinity(maximum)
+                ? FormattableString.Invariant($"a number of at least {minimum}, written with a decimal point")
+                : FormattableString.Invariant($"a number from {minimum} to {maximum}, written with a decimal point"));
     }
 
     /// <summary>A whole number, at most a million.</summary>
-    public int Count(int minimum)
-    {
-        double number = Number(minimum, 1_000_000);
-        return number == Math.Floor(number) ? (int)number : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, minimum, "1000000, a whole one,");
-    }
+    /// <param name="minimum">The smallest.</param>
+    /// <param name="other">What else is allowed, for the message.</param>
+    public int Count(int minimum, string? other = null) =>
+        int.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= minimum && value <= 1_000_000
+            ? value
+            : throw DiagnosticTable.SettingNotNumber.Error(Name, Text, $"{(other is null ? "" : $"{other} or ")}a whole number from {minimum} to 1000000");
 
     /// <summary>A time in seconds, minutes or hours: <c>90s</c>, <c>10m</c>, <c>1h</c>.</summary>
     public TimeSpan Duration()
@@ -94,6 +97,13 @@ internal sealed record SettingText(string Name, string Text, string BaseDirector
         {
             throw DiagnosticTable.SettingMalformed.Error(Name, Text, "a path");
         }
+    }
+
+    /// <summary>The full path of a file that is there.</summary>
+    public string FilePath()
+    {
+        string path = FullPath();
+        return File.Exists(path) ? path : throw DiagnosticTable.SettingFileMissing.Error(Name, path);
     }
 
     /// <summary>A SHA-256 in hexadecimal.</summary>

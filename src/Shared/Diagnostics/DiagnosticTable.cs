@@ -32,10 +32,11 @@ internal static class DiagnosticTable
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
     public static readonly DiagnosticDescriptor SettingValueUnknown = new("OM2002", "{0}=\"{1}\" is not allowed. Allowed are: {2}.{3}");
-    public static readonly DiagnosticDescriptor SettingNotNumber = new("OM2003", "{0}=\"{1}\" should be a number from {2} to {3}, written with a decimal point.");
+    public static readonly DiagnosticDescriptor SettingNotNumber = new("OM2003", "{0}=\"{1}\" should be {2}.");
     public static readonly DiagnosticDescriptor SettingMalformed = new("OM2004", "{0}=\"{1}\" should be {2}.");
     public static readonly DiagnosticDescriptor SettingNeedsOther = new("OM2005", "{0} needs {1}: {2}.");
     public static readonly DiagnosticDescriptor RequestInvalid = new("OM2006", "The build request '{0}' cannot be used: {1}. It is written by the ModelCompiler package; use one version of package and tool.");
+    public static readonly DiagnosticDescriptor SettingFileMissing = new("OM2007", "{0} names the file '{1}', which does not exist. Paths start at the folder of the project (of the command line: at the current one).");
     public static readonly DiagnosticDescriptor ItemNamesCollide = new("OM2101", "Two OptimizedModel items have the name '{0}', and their outputs would overwrite each other: '{1}' and '{2}'. Give one of them another name with Name=\"...\".");
     public static readonly DiagnosticDescriptor ItemNameInvalid = new("OM2102", "Name=\"{0}\" cannot be the name of a file. Use a name without directories and special characters.");
     public static readonly DiagnosticDescriptor TypeNameInvalid = new("OM2103", "{0}=\"{1}\" cannot be the name of the generated type. Use letters, digits and underscores, no word of the language, and no name of a member that every predictor has.");

@@ -27,6 +27,16 @@ public sealed class SampleSetTests : IDisposable
     }
 
     [Fact]
+    public void Reads_on_to_where_damage_shows_but_for_the_first_samples_only()
+    {
+        byte[] file = NumpyFiles.Npz(("image", NumpyFiles.Ramp(0, 64, 2)));
+        file[file.Length / 2] ^= 0x10;
+        SampleSet set = SampleSet.Open(_folder.Write("damaged.npz", file), [Image]);
+        Assert.Equal("OM2204", Assert.Throws<CompilerException>(() => set.Read(16).Count()).Code);
+        Assert.Equal(2, set.Take(2).Read().Count());
+    }
+
+    [Fact]
     public void Groups_samples_to_the_batch_size_of_the_model_and_repeats_the_last_to_fill_up()
     {
         string path = Npz(("image", NumpyFiles.Ramp(0, 3, 1)), ("labels", NumpyFiles.Npy<int>([7, 8, 9], 3)));

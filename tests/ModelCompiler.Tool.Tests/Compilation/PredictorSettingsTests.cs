@@ -89,7 +89,7 @@ public sealed class PredictorSettingsTests : IDisposable
         Assert.Equal(["cat", "dog", "", "b\u00e4r"], Assert.Single(manifest.Outputs).Labels);
         Assert.Equal((ManifestBatch.Default, false), (manifest.Batch, manifest.IsEmbedded));
         Refused(source, "OM2313", "names 2 classes", "--labels", _folder.Write("two.txt", "a\nb"));
-        Refused(source, "OM6001", "none.txt", "--labels", _folder.PathOf("none.txt"));
+        Refused(source, "OM2007", "none.txt", "--labels", _folder.PathOf("none.txt"));
     }
 
     [Fact]

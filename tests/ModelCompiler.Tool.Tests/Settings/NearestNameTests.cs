@@ -22,8 +22,12 @@ public class NearestNameTests
     [InlineData("itn8", "Int8")]
     [InlineData("INT 8", "Int8")]
     [InlineData("Flaot32", "Float32")]
-    [InlineData("quantized", null)]
+    [InlineData("quantized", "Int8")]
+    [InlineData("fp16", "Float16")]
+    [InlineData("Int8Static", "Int8")]
+    [InlineData("AVX-512", "Avx512Vnni")]
+    [InlineData("gpu", null)]
     [InlineData("x", null)]
     public void Finds_what_was_meant_if_anything(string text, string? expected) =>
-        Assert.Equal(expected, NearestName.Find(text, ["Float32", "Float16", "Int8", "Int4", "Auto"]));
+        Assert.Equal(expected, NearestName.Find(text, ["Float32", "Float16", "Int8", "Int4", "Auto", "Avx512Vnni"]));
 }

@@ -53,7 +53,7 @@ public class SettingReaderTests
     [InlineData("MaxAccuracyDrop", "little", "OM2003", "from 0 to 100")]
     [InlineData("MaxAccuracyDrop", "0,2", "OM2003", "decimal point")]
     [InlineData("MaxAccuracyDrop", "-1", "OM2003", "from 0 to 100")]
-    [InlineData("MaxSizeMB", "NaN", "OM2003", "from 0 to any size")]
+    [InlineData("MaxSizeMB", "NaN", "OM2003", "of at least 0")]
     [InlineData("Dimensions", "width", "OM2302", "width")]
     [InlineData("Sha256", "abc", "OM2004", "64 hexadecimal digits")]
     [InlineData("ClassName", "2 fast", "OM2103", "letters, digits and underscores")]

@@ -56,7 +56,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
         QuantizationPlan plan = QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target);
-        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any())
+        bool hasOthers = UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
+        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !hasOthers)
             return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples) : null;
@@ -66,12 +67,13 @@ internal sealed class StaticInt8 : IPrecisionMethod
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
             Int8Builder plain = search.Builder(0);
             IReadOnlyList<PlacedCandidate> placed = placement.Of(plain, plain.Build(start));
-            if (placement.Worthwhile(placed).FirstOrDefault() is not { } fastest) return placement.NotFaster(placed);
+            bool IsOnIntegers(PlacedCandidate candidate) => hasOthers || plain.Products.Except(candidate.Candidate.Recipe.InFloat).Any();
+            if (placement.Worthwhile(placed).FirstOrDefault(IsOnIntegers) is not { } fastest) return placement.NotFaster(placed);
             start = fastest.Candidate.Recipe;
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];
-        if (builder.Products.Count > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
+        if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
         CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, NotAccurate));

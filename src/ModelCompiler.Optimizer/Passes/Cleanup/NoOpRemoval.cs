@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
@@ -59,6 +60,8 @@ public sealed class NoOpRemoval : RewritePass
     {
         NoOp verdict = Rules[node.OpType](node);
         if (verdict.Input is not { } index) return verdict.Text is { } reason ? Rewrite.Refused(reason) : Rewrite.None;
-        return Bypass.Around(node, node.Input(index)!, verdict.Text!);
+        Value input = node.Input(index)!;
+        if (node.Is("Mul") && NormalizationForms.IsLayerNormalization(input)) return Rewrite.Refused("it is the scale of a layer normalization in pieces, which the provider joins with it when it loads them");
+        return Bypass.Around(node, input, verdict.Text!);
     }
 }

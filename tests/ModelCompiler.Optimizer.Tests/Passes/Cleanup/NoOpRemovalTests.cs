@@ -16,6 +16,20 @@ public sealed class NoOpRemovalTests
         return b.Output("y", b.Op("Neg", body(b, b.Op("Abs", x)))).Model;
     }
 
+    /// <summary>ONNX Runtime finds a layer normalization by all of its pieces.</summary>
+    [Fact]
+    public void Leaves_the_scale_of_a_layer_normalization_in_pieces()
+    {
+        BitExact.LeavesAlone(Pass, Build(
+            (b, x) =>
+            {
+                Value Mean(Value of) => b.Op("ReduceMean", [of], new NodeAttribute("axes", [-1L]));
+                Value centered = b.Op("Sub", x, Mean(x)), power = b.Op("Add", Mean(b.Op("Pow", centered, b.Scalar(2f))), b.Scalar(1e-5f));
+                return b.Op("Mul", b.Op("Div", centered, b.Op("Sqrt", power)), b.Constant([1f, 1f, 1f, 1f]));
+            },
+            opset: 16));
+    }
+
     public static TheoryData<string> Movements =>
     [
         "Cast", "CastLike", "Reshape", "ReshapeByZeros", "Flatten", "Squeeze", "Unsqueeze", "Expand", "Tile", "Transpose", "TransposeOnes", "Slice", "SliceBeyond", "Pad",
