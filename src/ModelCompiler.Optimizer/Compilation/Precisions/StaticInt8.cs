@@ -37,7 +37,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
         var search = new Int8Search(job, samples);
-        CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
+        CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
@@ -91,15 +91,30 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.Given.Release();
         var placement = new PlacementSearch(builder, floatSelf.Image, samples, job.Progress, job.Cancellation);
         IReadOnlyList<PlacedCandidate> placed = placement.Run(accurate.Candidate, job.Options.IsTuning);
+        double onIntegers = (placed.FirstOrDefault(HasIntegers) ?? placed[0]).Ratio;
         foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
         {
             CompiledModel reached = ReferenceEquals(candidate.Candidate, accurate.Candidate) ? accurate.Compiled : Evaluated(job, Compiled(candidate.Candidate));
             if (!fallback.Holds(reached)) continue;
             floatSelf.Image.Dispose();
-            return reached;
+            // Products as rows may gain by themselves, with none of them on integers.
+            return HasIntegers(candidate) ? reached : reached with { Warnings = [NotFaster(onIntegers / candidate.Ratio)] };
         }
-        string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
-        return Evaluated(job, floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
+        return Evaluated(job, floatSelf with { Warnings = [NotFaster(onIntegers)] });
+
+        bool HasIntegers(PlacedCandidate candidate) => !builder.Products.All(candidate.Candidate.Recipe.InFloat.Contains);
+    }
+
+    private static (string, string) NotFaster(double ratio) => (DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio.ToString("F2", CultureInfo.InvariantCulture)));
+
+    /// <summary>What static int8 left in float of a model that came in 16 bits takes no more room than it did there.</summary>
+    private static CompiledModel StoredAsGiven(CompilationJob job, CompiledModel compiled)
+    {
+        if (!job.CameInHalf || compiled.Plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return compiled;
+        Model model = compiled.Model.Clone();
+        job.StoreAsGiven(model);
+        compiled.Image.Dispose();
+        return Evaluated(job, compiled with { Model = model, Image = ModelImage.Of(model) });
     }
 
     private static CompiledModel Compiled(Int8Candidate candidate)
