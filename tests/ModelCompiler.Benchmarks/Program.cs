@@ -1,4 +1,5 @@
 using ModelCompiler.Benchmarks;
+using ModelCompiler.Benchmarks.Accuracy;
 
 // Run by hand: what takes minutes, or measures time, is no test.
 return args switch
@@ -11,6 +12,8 @@ return args switch
     ["runtime"] => RuntimeBenchmark.Run(),
     ["chain"] => ChainBenchmark.Run(),
     ["quantization", .. var words] when words is [] or [_] or [_, "--quick"] => QuantizationBenchmark.Run(words.FirstOrDefault(word => word != "--quick") ?? "", words.Contains("--quick")),
+    ["accuracy", string model, string calibration, string evaluation] => AccuracyBenchmark.Recipes(model, calibration, evaluation),
+    ["accuracy", .. var words] when words is [] or [_] or [_, "--recipes"] => AccuracyBenchmark.Trained(words.FirstOrDefault(word => word != "--recipes") ?? "", words.Contains("--recipes")),
     ["text-lines"] => TextLineBenchmark.Run(""),
     ["text-lines", string precision] => TextLineBenchmark.Run(precision),
     ["backend-suite", string folder] => BackendSuite.Run(folder),
@@ -31,6 +34,11 @@ static int Usage()
           quantization [<word>] [--quick]
                                    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost,
                                    and which goals are met; of the models whose name contains the word
+          accuracy [<word>] [--recipes]
+                                   the trained networks in int8 and by the Python quantizer, nothing left in float for speed: accuracy on 10,000 samples, as in
+                                   training, with noise and paler, and each recipe by itself
+          accuracy <model.onnx> <calibration or -> <samples>
+                                   any model by each recipe: decibels of its outputs over float32's on samples that calibration has not seen
           text-lines [<precision>] the public recognizer and classifier on rendered lines of text: lines read right, and time, over the original
           backend-suite <folder>   ONNX's own test suite before and after the float passes
         """);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using ModelCompiler.Benchmarks.Accuracy;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Targets;
@@ -101,13 +102,15 @@ internal sealed class QuantizationBenchmark
     private static OutputFigures[] Outputs(QuantizedModel model, string[] paths)
     {
         using InferenceSession source = InferenceSession.Open(model.Path);
-        ReferenceRuns answers = new(64 << 20), labelledAnswers = new(64 << 20);
+        var answers = new ReferenceRuns(64 << 20);
+        TestedSamples? tested = model.Evaluation is null ? null : TestedSamples.AsInTraining(model);
+        AnswerSheet? right = tested is null ? null : AnswerSheet.Of(model.Path, tested, null);
         return [.. paths.Select(path =>
         {
             using InferenceSession session = InferenceSession.Open(path);
             Agreement agreement = OutputComparison.Run(source, session, model.Samples.Take(ComparedSamples), ComparedSamples, answers).Agreement;
-            double? accuracy = model.Labelled is { } labelled ? OutputComparison.Run(source, session, labelled, ComparedSamples, labelledAnswers).Accuracy!.Value.B.Percent : null;
-            return new OutputFigures(agreement.Outputs.Min(o => o.Cosine), 100 * agreement.Outputs.Min(o => o.Top1Agreement) ?? double.NaN, accuracy);
+            AnswerSheet? sheet = tested is null || path == model.Path ? right : AnswerSheet.Of(path, tested, right);
+            return new OutputFigures(agreement.Outputs.Min(o => o.Cosine), 100 * agreement.Outputs.Min(o => o.Top1Agreement) ?? double.NaN, sheet);
         })];
     }
 

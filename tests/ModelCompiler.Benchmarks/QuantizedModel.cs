@@ -13,8 +13,6 @@ internal sealed record QuantizedModel(string Name, string Path, string Calibrati
 
     public SampleSet Samples => SampleSet.Open(Calibration, SampleInput.Of(OnnxReader.Read(Path)));
 
-    public SampleSet? Labelled => Evaluation is null ? null : SampleSet.Open(Evaluation, SampleInput.Of(OnnxReader.Read(Path)));
-
     /// <summary>Trained models first, then public ones, then shapes with random weights, written to a folder; those whose name contains a word.</summary>
     public static IEnumerable<QuantizedModel> All(string folder, string word)
     {

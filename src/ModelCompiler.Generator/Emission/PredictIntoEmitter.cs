@@ -31,9 +31,10 @@ internal static class PredictIntoEmitter
 
     private static void EmitMethod(SourceWriter source, PredictorModel model, IEnumerable<string> inputs, string[] optional, Func<TensorMember, string> arguments)
     {
+        string ofOnePicture = model.HasBatch && model.Inputs.Any(input => input.IsImage) ? ", where batch is 1" : "";
         foreach (var (output, _) in model.ShownOutputs)
         {
-            PredictEmitter.EmitParameterDoc(source, Destination(output), "Takes " + ShapeText.Of(output) + ", in row-major order: has as many elements.");
+            PredictEmitter.EmitParameterDoc(source, Destination(output), "Takes " + ShapeText.Of(output) + ofOnePicture + ", in row-major order: has as many elements.");
         }
 
         PredictEmitter.EmitParameterDoc(source, PredictEmitter.Token, "Stops the run before its next node.");

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ModelCompiler.Optimizer.Quantization;
 
@@ -66,6 +67,7 @@ public sealed class Histogram
     /// Counts whole vectors; gives the number of elements that they held. Equal elements, such as the zeros behind a Relu, wait for each other's count
     /// to reach memory: neighbours count in tables of their own, where there are enough of them to pay for that.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int CountVectors(ReadOnlySpan<float> values, float min, float max)
     {
         float inverse = MathF.ScaleB(1, -_exponent);
@@ -108,6 +110,7 @@ public sealed class Histogram
 
     private int BinOf(float value) => (int)Math.Floor(value / BinWidth) + Half;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (float Min, float Max, int NonFinite) Extremes(ReadOnlySpan<float> values)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);

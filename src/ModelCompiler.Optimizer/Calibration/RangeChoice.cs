@@ -27,9 +27,21 @@ internal static class RangeChoice
         IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
         CancellationToken cancellationToken)
     {
-        (Value Value, ValueRange[] Ranges)[] candidates = [.. values.AsParallel().AsOrdered().Select(value => (value.Value, Array.ConvertAll(Methods, method => RangeEstimator.Estimate(value.Histogram, method))))];
-        double[][] errors = ReaderError.Measure(model, candidates, map, samples.Take(Samples), cancellationToken);
-        return candidates.Zip(errors).ToDictionary(pair => pair.First.Value.Name, pair => Methods[Best(pair.Second)]);
+        (Value Value, Choice[] Choices)[] open = [.. values.AsParallel().AsOrdered().Select(value => (value.Value, Choices(value.Histogram)))];
+        (Value Value, Choice[] Choices)[] contested = [.. open.Where(value => value.Choices.Length > 1)];
+        double[][] errors = ReaderError.Measure(model, [.. contested.Select(value => (value.Value, Array.ConvertAll(value.Choices, choice => choice.Range)))], map, samples.Take(Samples), cancellationToken);
+        var chosen = open.ToDictionary(value => value.Value.Name, value => value.Choices[0].Method);
+        for (int i = 0; i < contested.Length; i++) chosen[contested[i].Value.Name] = contested[i].Choices[Best(errors[i])].Method;
+        return chosen;
+    }
+
+    /// <summary>The whole range, and those that are so much narrower that a finer step may gain enough: rounding errors are as large as the square of it.</summary>
+    private static Choice[] Choices(Histogram histogram)
+    {
+        Choice[] all = Array.ConvertAll(Methods, method => new Choice(method, RangeEstimator.Estimate(histogram, method)));
+        return [all[0], .. all[1..].Where(choice => Width(choice) * Width(choice) < Gain * Width(all[0]) * Width(all[0])).DistinctBy(choice => choice.Range)];
+
+        static double Width(Choice choice) => (double)choice.Range.Max - choice.Range.Min;
     }
 
     private static int Best(double[] errors)
@@ -39,4 +51,6 @@ internal static class RangeChoice
             if (errors[i] < Gain * errors[best]) best = i;
         return best;
     }
+
+    private readonly record struct Choice(RangeMethod Method, ValueRange Range);
 }

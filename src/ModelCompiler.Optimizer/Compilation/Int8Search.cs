@@ -33,9 +33,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private const double FloatGainDb = 3;
 
     /// <summary>
-    /// What rounding by least squares may seem to lose, and has to gain where the outputs agree well: it lessens the error of every product on these
-    /// samples by construction and costs nothing where the model runs, while the outputs move by as much whichever way the errors of the activations
-    /// happen to fall.
+    /// What rounding by least squares may seem to lose on these samples: it lessens the error of every product by construction and costs nothing where the
+    /// model runs, while the outputs move by as much whichever way the errors of the activations happen to fall.
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
@@ -45,16 +44,18 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
     private Int8Builder? _plain;
+    private (Int8Candidate From, Int8Candidate Candidate, double Sqnr)? _rounded;
     private IReadOnlyDictionary<string, double[]>? _largest;
 
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
-    public (Int8Builder Builder, Int8Candidate Best) Run()
+    /// <param name="start">What is in floating point, and on tiles, for the sake of time.</param>
+    public (Int8Builder Builder, Int8Candidate Best) Run(Int8Recipe start)
     {
         if (_normalized.Value is not null)
         {
             // What agrees best on random inputs says nothing of others, whose statistics are known.
             Int8Builder builder = Builder(0);
-            return (builder, builder.Build(new Int8Recipe(RangeMethod.Doubled, new HashSet<string>())));
+            return (builder, builder.Build(start with { Ranges = RangeMethod.Doubled }));
         }
         (Int8Builder Builder, Int8Candidate Best)? best = null;
         double highest = double.NegativeInfinity;
@@ -63,13 +64,14 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
             Int8Builder builder = Builder(strength);
             if (builder == best?.Builder) break;
-            (Int8Candidate candidate, double sqnr) = BestRanges(builder, strength, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
-            if (sqnr > highest + EqualizationGainDb) (best, highest) = ((builder, candidate), sqnr);
+            (Int8Candidate candidate, double sqnr) = BestRanges(builder, start with { Equalization = strength }, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
+            if (sqnr <= highest + EqualizationGainDb) break;
+            (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= FairDb) break;
         }
         (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
         if (highest >= GoodDb) return (chosen, ranged);
-        return (chosen, Rounded(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))));
+        return (chosen, Round(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))).Candidate);
     }
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
@@ -99,19 +101,21 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? model : null;
     }
 
-    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, double strength, RangeMethod[] methods)
+    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, Int8Recipe recipe, RangeMethod[] methods)
     {
         Int8Candidate? best = null;
         double highest = double.NegativeInfinity;
         foreach (RangeMethod method in methods)
         {
             job.Cancellation.ThrowIfCancellationRequested();
-            Int8Candidate candidate = builder.Build(new Int8Recipe(method, new HashSet<string>()) { Equalization = strength });
+            Int8Candidate candidate = builder.Build(recipe with { Ranges = method });
             double sqnr = Sqnr(candidate);
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
             (best, highest) = (candidate, sqnr);
             if (sqnr >= GoodDb) break;
+            // Where the answers are nearly good, better weights often do, and they are rounded in any case: then no other ranges are looked for.
+            if (sqnr >= FairDb && method != methods[^1] && Round(builder, (candidate, sqnr)) is { Sqnr: >= GoodDb } rounded) return rounded;
         }
         return (best!, highest);
     }
@@ -129,17 +133,23 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private (Int8Candidate Candidate, double Sqnr) InFloat(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best, IReadOnlySet<string> products)
     {
-        if (best.Sqnr >= FairDb || products.All(best.Candidate.Recipe.KeptInFloat.Contains)) return best;
-        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(products).ToHashSet() });
+        string[] open = [.. products.Except(best.Candidate.Recipe.InFloat)];
+        if (best.Sqnr >= FairDb || open.Length == 0) return best;
+        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
         double sqnr = Sqnr(kept);
         return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }
 
-    /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it, or agree well and gain no more than that.</summary>
-    private Int8Candidate Rounded(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
+    /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it.</summary>
+    private (Int8Candidate Candidate, double Sqnr) Round(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
-        Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
-        return Sqnr(rounded) > best.Sqnr + (best.Sqnr >= FairDb ? RoundingNoiseDb : -RoundingNoiseDb) ? rounded : best.Candidate;
+        if (!ReferenceEquals(_rounded?.From, best.Candidate))
+        {
+            Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
+            _rounded = (best.Candidate, rounded, Sqnr(rounded));
+        }
+        (_, Int8Candidate candidate, double sqnr) = _rounded!.Value;
+        return sqnr > best.Sqnr - RoundingNoiseDb ? (candidate, sqnr) : best;
     }
 
     private double Sqnr(Int8Candidate candidate)

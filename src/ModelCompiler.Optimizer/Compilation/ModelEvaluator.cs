@@ -22,7 +22,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     private const long FewestCompared = 16, MostCompared = 64;
 
     /// <summary>Bytes of their inputs: of what is large, fewer samples tell as much.</summary>
-    private const long ComparedBytes = 16 << 20;
+    private const long ComparedBytes = 8 << 20;
 
     /// <summary>Bytes of the source's answers that are kept, as every candidate is compared with the same.</summary>
     private const long KeptBytes = 64 << 20;

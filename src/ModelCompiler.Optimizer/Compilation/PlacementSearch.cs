@@ -29,12 +29,21 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
 /// </summary>
 internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel, SampleSet samples, IProgress<string>? progress, CancellationToken cancellationToken)
 {
-    private const int LargeBatch = 8;
+    private const int LargeBatch = 8, ManySamples = 32;
+
+    /// <summary>What a run of many samples may take, in floating point, to be tried.</summary>
+    private const double LongestManyMs = 250;
+
+    /// <summary>Ratios are measured to two percent.</summary>
+    private const double LargestRatioOfMany = 1.02;
 
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
     private const long LargeBatchBytes = 2 << 20;
     private const double MaxProfileSeconds = 0.5;
-    private const double SecondsPerModel = 0.3;
+    private const double SecondsPerModel = 0.2;
+
+    /// <summary>Enough to see whether one is clearly faster.</summary>
+    private const double SecondsPerLook = 0.1;
     private const int TileProfiles = 3;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
@@ -45,6 +54,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
 
     private readonly List<IReadOnlyList<(string Name, TensorBuffer Value)>> _batches = Batches(samples, cancellationToken);
 
+    /// <summary>Milliseconds of the larger batch in floating point, when it was measured last.</summary>
+    private double _floatMs;
+
     /// <summary>The candidate and its faster relatives, the fastest first.</summary>
     /// <param name="accurate">Everything on integers that the answers allow.</param>
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
@@ -52,7 +64,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     {
         Int8Candidate whole = WithFloatStem(accurate);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
-        if (!isTuning && Measure([whole]) is [{ IsClearlyFaster: true } clear]) return [clear];
+        if (!isTuning && Measure([whole], SecondsPerLook) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
         IReadOnlyDictionary<string, double> integers = Profile(whole.Bytes);
@@ -66,12 +78,27 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         return Measure(candidates);
     }
 
+    /// <summary>
+    /// Whether a candidate is no slower for many samples in one run either: floats gain more by large products than integers do, whose conversions grow
+    /// with the samples. Not asked of what is clearly faster, nor of samples that are too large or take too long for that.
+    /// </summary>
+    public bool HoldsForMany(PlacedCandidate placed)
+    {
+        if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
+        SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+        using InferenceSession inFloat = floatModel.Open(), onIntegers = InferenceSession.Open(placed.Candidate.Bytes);
+        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)), cancellationToken);
+        double ratio = result.Figures[1].Ratio;
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
+        return ratio <= LargestRatioOfMany;
+    }
+
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so; nothing is measured, so that noise does not decide.</summary>
     private Int8Candidate WithFloatStem(Int8Candidate candidate)
     {
         if (builder.Target.Channels is not { } blocks) return candidate;
         HashSet<string> stem = [.. FloatStem.Of(builder.Plan, blocks).Except(candidate.Recipe.InFloat)];
-        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = stem });
+        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = candidate.Recipe.FasterInFloat.Union(stem).ToHashSet() });
     }
 
     /// <summary>The candidate with those convolutions on tiles that profiles show faster there, where the whole is faster so; else itself.</summary>
@@ -89,17 +116,18 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>Candidates by their time, the fastest first.</summary>
-    private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates)
+    private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates, double seconds = SecondsPerModel)
     {
         var ratios = candidates.Select(_ => new List<double>()).ToArray();
         List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
         try
         {
-            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * sessions.Count));
+            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * sessions.Count));
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
                 LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);
                 for (int i = 0; i < ratios.Length; i++) ratios[i].Add(result.Figures[i + 1].Ratio);
+                _floatMs = result.Figures[0].MedianMs;
             }
         }
         finally
@@ -142,8 +170,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private static List<IReadOnlyList<(string, TensorBuffer)>> Batches(SampleSet samples, CancellationToken cancellationToken)
     {
         SampleBatch single = samples.Read(1, cancellationToken).First();
-        long bytes = single.Inputs.Sum(input => input.Value.Length * sizeof(float));
-        SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, bytes), 2, LargeBatch), cancellationToken).First();
+        SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, BytesOf(single.Inputs)), 2, LargeBatch), cancellationToken).First();
         return several.Rows > single.Rows ? [single.Inputs, several.Inputs] : [single.Inputs];
     }
+
+    private static long BytesOf(IReadOnlyList<(string Name, TensorBuffer Value)> inputs) => inputs.Sum(input => input.Value.Length * sizeof(float));
 }

@@ -20,13 +20,13 @@ public sealed class PassPipeline
     public PassPipeline(params IReadOnlyList<PassStage> stages) => Stages = stages;
 
     /// <summary>What a model goes through that runs in floating point: the answers stay as they are, bit for bit but for the rounding of fused arithmetic.</summary>
-    public static PassPipeline Float { get; } = Arithmetic(FloatActivations(), keepsSize: true);
+    public static PassPipeline Float { get; } = Arithmetic([.. FloatActivations(), new ResidualSums()], keepsSize: true);
 
     /// <summary>
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion()], keepsSize: false);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions(), new SubpixelConvolution()], keepsSize: false);
 
     /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
     public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
@@ -38,7 +38,7 @@ public sealed class PassPipeline
     public static PassPipeline Quantization(StaticQuantization quantization, IReadOnlySet<string>? onTiles = null, IReadOnlyList<IPass>? besides = null) => new(
         new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
-        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer()]),
+        new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer(), new ResidualSums()]),
         new PassStage("lay out", [new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new DeadCode()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
@@ -105,6 +105,7 @@ public sealed class PassPipeline
             new LeakyReluFusion(),
             new PReluExpansion(),
             new GatedActivationFusion(),
+            new MishExpansion(),
             .. activations,
             new FoldAffineIntoProducer(),
             new FoldAffineIntoNormalization(),

@@ -19,7 +19,8 @@ internal sealed class Int8Builder
     private readonly CancellationToken _cancellation;
     private readonly ProductQuantizer _nearest, _leastSquares;
     private IReadOnlyDictionary<string, InputGram>? _grams;
-    private IReadOnlyDictionary<string, RangeMethod>? _perTensor;
+    private readonly Dictionary<string, RangeMethod> _perTensor = [];
+    private HashSet<string> _onIntegers = [];
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
     /// <param name="model">The model, prepared for quantization.</param>
@@ -114,10 +115,12 @@ internal sealed class Int8Builder
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
+        _onIntegers = [.. plan.Forms.Keys.Select(node => node.Outputs[0].Name)];
+        if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
-        PassPipeline.Quantization(quantization, onTiles, UncalibratedLayers.Passes(target, named)).Run(context);
+        PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
@@ -132,29 +135,37 @@ internal sealed class Int8Builder
 
     private RangeMethod MethodFor(Value root, RangeMethod method) => method switch
     {
-        RangeMethod.PerTensor => PerTensor.GetValueOrDefault(root.Name),
+        RangeMethod.PerTensor => _perTensor[root.Name],
         // What comes in is as it is, and a gate keeps to its limits.
         RangeMethod.Doubled when root.Producer is not { } producer || producer.Is("Sigmoid") || Clamp.Of(producer) is { Max: < float.PositiveInfinity } => RangeMethod.MinMax,
         _ => method,
     };
 
-    /// <summary>The method for each tensor of <see cref="Plan"/>; measured when it is asked for first.</summary>
-    private IReadOnlyDictionary<string, RangeMethod> PerTensor => _perTensor ??= RangeChoice.Of(
-        _model,
-        [.. Plan.Roots().Select(root => (root, _histograms[root.Name].Clamped(RelevantRange.Of(root))))],
-        range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
-        _samples,
-        _cancellation);
+    /// <summary>Measures the method for each tensor that a plan quantizes and none before it did.</summary>
+    private void ChooseRanges(QuantizationPlan plan)
+    {
+        HashSet<string> open = [.. plan.Roots().Select(root => root.Name).Where(name => !_perTensor.ContainsKey(name))];
+        if (open.Count == 0) return;
+        Dictionary<string, RangeMethod> chosen = RangeChoice.Of(
+            _model,
+            [.. _model.Graph.Values().Where(value => open.Contains(value.Name)).Select(value => (value, _histograms[value.Name].Clamped(RelevantRange.Of(value))))],
+            range => _target.Layout.IsSymmetric ? QuantizationParameters.Symmetric(range) : QuantizationParameters.Asymmetric(range, ElementType.UInt8),
+            _samples,
+            _cancellation);
+        foreach ((string name, RangeMethod method) in chosen) _perTensor.Add(name, method);
+    }
 
-    /// <summary>What meets the weights; measured when a build asks for it first.</summary>
-    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??=
-        GramCalibration.Measure(_model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key), _samples, _cancellation);
+    /// <summary>What meets the weights of the products that the build quantizes; measured when it asks for it first.</summary>
+    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??= GramCalibration.Measure(
+        _model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute && _onIntegers.Contains(form.Key.Outputs[0].Name)).Select(form => form.Key), _samples, _cancellation);
 
-    /// <summary>Every tensor next to a node that some recipe may quantize.</summary>
+    private ValueRange? Observed(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? new ValueRange(histogram.Min, histogram.Max) : null;
+
+    /// <summary>Every tensor next to a node that some recipe may quantize, and scores that are masked.</summary>
     private static List<Value> ObservableValues(Graph graph, TargetProfile target)
     {
-        var values = new List<Value>();
-        var seen = new HashSet<Value>();
+        List<Value> values = [.. MaskFloor.Scores(graph)];
+        HashSet<Value> seen = [.. values];
         foreach (Node node in QuantizationPlanner.Plan(graph, target).Forms.Keys)
         {
             for (int i = 0; i < node.Inputs.Length; i++)

@@ -23,6 +23,8 @@ import train as digits  # noqa: E402  (the sample's training script)
 SEED = 20261122
 BATCH = 100
 FEATURES, LABELS = 32, 4
+ROWS, CALIBRATION_ROWS, TRAINING_ROWS = 20200, 200, 10000  # the rest evaluates
+STEPS = 256  # of a deviation, that a table's numbers are measured to: what is drawn at random would not compress
 
 
 def small_cnn():
@@ -190,16 +192,18 @@ def train_table(name, build, opset, epochs):
 
     torch.manual_seed(SEED)
     features, labels = make_classification(
-        n_samples=12200, n_features=FEATURES, n_informative=20, n_redundant=6, n_classes=LABELS, n_clusters_per_class=3, class_sep=2.0, random_state=SEED)
+        n_samples=ROWS, n_features=FEATURES, n_informative=20, n_redundant=6, n_classes=LABELS, n_clusters_per_class=3, class_sep=2.0, random_state=SEED)
     features, labels = features.astype(np.float32), labels.astype(np.int64)
-    features = (features - features[:10000].mean(0)) / features[:10000].std(0)
-    np.savez_compressed(HERE / "tabular-calibration.npz", input=features[10000:10200])
-    np.savez_compressed(HERE / "tabular-evaluation.npz", input=features[10200:], labels=labels[10200:])
+    features = (features - features[:TRAINING_ROWS].mean(0)) / features[:TRAINING_ROWS].std(0)
+    features = (np.rint(features * STEPS) / STEPS).astype(np.float32)
+    held_out = TRAINING_ROWS + CALIBRATION_ROWS
+    np.savez_compressed(HERE / "tabular-calibration.npz", input=features[TRAINING_ROWS:held_out])
+    np.savez_compressed(HERE / "tabular-evaluation.npz", input=features[held_out:], labels=labels[held_out:])
     features, labels = torch.from_numpy(features), torch.from_numpy(labels)
     model = build()
-    fit(model, features[:10000], labels[:10000], lambda batch: batch, epochs)
+    fit(model, features[:TRAINING_ROWS], labels[:TRAINING_ROWS], lambda batch: batch, epochs)
     export(name, model, torch.zeros(1, FEATURES), opset)
-    print(f"{name}: held-out accuracy {digits.accuracy(model, features[10200:], labels[10200:]):.2%}", flush=True)
+    print(f"{name}: held-out accuracy {digits.accuracy(model, features[held_out:], labels[held_out:]):.2%}", flush=True)
 
 
 MODELS = {

@@ -11,21 +11,22 @@ namespace ModelCompiler.Optimizer.Tests.Compilation;
 /// <summary>Networks that were trained (tests/ModelCompiler.Benchmarks/Trained): their accuracy on samples that neither training nor calibration has seen.</summary>
 public class TrainedModelTests
 {
-    /// <summary>Points of accuracy that int8 may lose: two of the two thousand samples.</summary>
+    /// <summary>Points of accuracy that int8 may lose: two of two thousand samples.</summary>
     private const double Points = 0.1;
 
     /// <summary>The same where nothing tells the compiler what accuracy is: five of them.</summary>
     private const double PointsWithoutLabels = 0.25;
 
     [Theory]
-    [InlineData("small-cnn")]
-    [InlineData("small-resnet")]
-    [InlineData("mobilenet-v3-like")]
-    [InlineData("small-vit")]
-    [InlineData("tabular-mlp")]
+    // At 44 dB there is nothing to round better.
+    [InlineData("small-cnn", false)]
+    [InlineData("small-resnet", true)]
+    [InlineData("mobilenet-v3-like", true)]
+    [InlineData("small-vit", true)]
+    [InlineData("tabular-mlp", false)]
     // Channels a million times apart: without evening them out, what remains is guessing.
-    [InlineData("unbalanced-cnn")]
-    public void Int8_answers_as_many_samples_right_as_the_trained_network(string name)
+    [InlineData("unbalanced-cnn", true)]
+    public void Int8_answers_as_many_samples_right_as_the_trained_network(string name, bool isRounded)
     {
         string data = name == "tabular-mlp" ? Repository.Trained("tabular-") : Repository.DigitsData;
         var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = data + "calibration.npz", EvaluationPath = data + "evaluation.npz", MaxAccuracyDrop = Points, MeasureLatency = false };
@@ -36,6 +37,7 @@ public class TrainedModelTests
         Assert.InRange(source, 90, 100);
         Assert.InRange(compiled, source - Points - 1e-9, 100);
         Assert.InRange(result.FloatNodes, 0, result.QuantizedNodes);
+        Assert.Equal(isRounded, result.Plan.Choices.ContainsKey("rounding"));
     }
 
     [Theory]

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
@@ -55,16 +56,29 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
         QuantizationPlan plan = QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target);
-        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any())
+        bool hasOthers = UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
+        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !hasOthers)
             return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
-        (Int8Builder builder, Int8Candidate best) = search.Run();
-        if (builder.Products.Count > 0 && builder.Products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
+        job.Given.Release();
+        using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples) : null;
+        var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());
+        if (placement is not null)
+        {
+            // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
+            Int8Builder plain = search.Builder(0);
+            IReadOnlyList<PlacedCandidate> placed = placement.Of(plain, plain.Build(start));
+            bool IsOnIntegers(PlacedCandidate candidate) => hasOthers || plain.Products.Except(candidate.Candidate.Recipe.InFloat).Any();
+            if (placement.Worthwhile(placed).FirstOrDefault(IsOnIntegers) is not { } fastest) return placement.NotFaster(placed);
+            start = fastest.Candidate.Recipe;
+        }
+        (Int8Builder builder, Int8Candidate best) = search.Run(start);
+        string[] products = [.. builder.Products.Except(start.FasterInFloat)];
+        if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
-        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, builder.Products, job.Inputs(samples, RankedSamples), job.Cancellation));
+        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, products, job.Inputs(samples, RankedSamples), job.Cancellation));
         if (accurate is null) return Evaluated(job, FloatSelf(job, NotAccurate));
-        if (!job.Options.MeasureLatency || !job.Options.Target.RunsHere) return accurate;
-        Int8Candidate whole = ReferenceEquals(accurate.Model, best.Model) ? best : builder.Build(Int8Recipe.Of(accurate.Plan));
-        return Fastest(job, samples, builder, (accurate, whole), fallback);
+        // What accuracy keeps in float puts conversions elsewhere.
+        return placement is null || Int8Recipe.Of(accurate.Plan).KeptInFloat.Count == 0 ? accurate : placement.Again(builder, accurate, fallback);
     }
 
     /// <summary>Why nothing of a model can be quantized.</summary>
@@ -83,29 +97,6 @@ internal sealed class StaticInt8 : IPrecisionMethod
     }
 
     private static (string, string) NotAccurate => (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text());
-
-    private static CompiledModel Fastest(CompilationJob job, SampleSet samples, Int8Builder builder, (CompiledModel Compiled, Int8Candidate Candidate) accurate, FallbackSearch fallback)
-    {
-        job.Progress?.Report("looking for what integers slow down");
-        CompiledModel floatSelf = FloatSelf(job);
-        job.Given.Release();
-        var placement = new PlacementSearch(builder, floatSelf.Image, samples, job.Progress, job.Cancellation);
-        IReadOnlyList<PlacedCandidate> placed = placement.Run(accurate.Candidate, job.Options.IsTuning);
-        double onIntegers = (placed.FirstOrDefault(HasIntegers) ?? placed[0]).Ratio;
-        foreach (PlacedCandidate candidate in placed.Where(candidate => candidate.IsWorthwhile))
-        {
-            CompiledModel reached = ReferenceEquals(candidate.Candidate, accurate.Candidate) ? accurate.Compiled : Evaluated(job, Compiled(candidate.Candidate));
-            if (!fallback.Holds(reached)) continue;
-            floatSelf.Image.Dispose();
-            // Products as rows may gain by themselves, with none of them on integers.
-            return HasIntegers(candidate) ? reached : reached with { Warnings = [NotFaster(onIntegers / candidate.Ratio)] };
-        }
-        return Evaluated(job, floatSelf with { Warnings = [NotFaster(onIntegers)] });
-
-        bool HasIntegers(PlacedCandidate candidate) => !builder.Products.All(candidate.Candidate.Recipe.InFloat.Contains);
-    }
-
-    private static (string, string) NotFaster(double ratio) => (DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio.ToString("F2", CultureInfo.InvariantCulture)));
 
     /// <summary>What static int8 left in float of a model that came in 16 bits takes no more room than it did there.</summary>
     private static CompiledModel StoredAsGiven(CompilationJob job, CompiledModel compiled)
@@ -137,5 +128,52 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.StoreAsGiven(model);
         var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
         return new CompiledModel(model, ModelImage.Of(model), [], null) { Plan = plan, Warnings = warnings };
+    }
+
+    /// <summary>Finds what integers slow down, against the model with everything that is done for floating point.</summary>
+    private sealed class Placement(CompilationJob job, SampleSet samples) : IDisposable
+    {
+        private readonly CompiledModel _floatSelf = FloatSelf(job);
+        private PlacementSearch? _search;
+        private bool _isShipped;
+
+        /// <summary>The candidate and its faster relatives, the fastest first.</summary>
+        public IReadOnlyList<PlacedCandidate> Of(Int8Builder builder, Int8Candidate candidate)
+        {
+            job.Progress?.Report("looking for what integers slow down");
+            job.Given.Release();
+            _search = new PlacementSearch(builder, _floatSelf.Image, samples, job.Progress, job.Cancellation);
+            return _search.Run(candidate, job.Options.IsTuning);
+        }
+
+        /// <summary>Those of the candidates last placed that are faster than floating point, and no slower for many samples in one run.</summary>
+        public IEnumerable<PlacedCandidate> Worthwhile(IReadOnlyList<PlacedCandidate> placed) =>
+            placed.Where(candidate => candidate.IsWorthwhile && _search?.HoldsForMany(candidate) == true);
+
+        /// <summary>The fastest relative of an accurate model that is as accurate as it has to be; the model in floating point where none is faster.</summary>
+        public CompiledModel Again(Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
+        {
+            Int8Candidate whole = builder.Build(Int8Recipe.Of(accurate.Plan));
+            IReadOnlyList<PlacedCandidate> placed = Of(builder, whole);
+            foreach (PlacedCandidate candidate in Worthwhile(placed))
+            {
+                CompiledModel reached = ReferenceEquals(candidate.Candidate, whole) ? accurate : Evaluated(job, Compiled(candidate.Candidate));
+                if (fallback.Holds(reached)) return reached;
+            }
+            return NotFaster(placed);
+        }
+
+        /// <summary>The model in floating point, and why it ships.</summary>
+        public CompiledModel NotFaster(IReadOnlyList<PlacedCandidate> placed)
+        {
+            _isShipped = true;
+            string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
+            return Evaluated(job, _floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
+        }
+
+        public void Dispose()
+        {
+            if (!_isShipped) _floatSelf.Image.Dispose();
+        }
     }
 }

@@ -7,9 +7,9 @@ namespace ModelCompiler.Optimizer.Quantization.Rounding;
 internal static class GramCalibration
 {
     /// <summary>Vectors of each product, over all samples: several times the size of a block.</summary>
-    private const int Vectors = 2048;
+    private const int Vectors = 1024;
 
-    private const int Samples = 32;
+    private const int Samples = 16;
 
     /// <summary>The matrices by the name of the products' first outputs; products whose inputs cannot be looked at have none, those that read one tensor share theirs.</summary>
     /// <param name="model">The model in floating point; it is as before when the method returns.</param>

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
@@ -12,7 +13,7 @@ namespace ModelCompiler.Optimizer.Quantization.Rounding;
 internal sealed class InputGram(int groups, int depth)
 {
     /// <summary>The size of the blocks on the diagonal.</summary>
-    public const int Block = 512;
+    public const int Block = 256;
 
     /// <summary>What is added to the diagonal, of its mean, so that weights whose inputs were never seen stay near what they are (Frantar et al. 2022, section 3.3).</summary>
     private const double Damping = 0.01;
@@ -50,6 +51,7 @@ internal sealed class InputGram(int groups, int depth)
     /// <param name="count">How many vectors there are.</param>
     /// <param name="start">Where the block begins.</param>
     /// <param name="column">The first column, in the block.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddColumns(int group, ReadOnlySpan<float> elements, int count, int start, int column)
     {
         int end = Math.Min(column + Lane.Width, elements.Length / count), width = end - column;
@@ -99,6 +101,7 @@ internal sealed class InputGram(int groups, int depth)
     }
 
     /// <summary>target += factor · x. Elements are independent, so that the answer is the same for vectors of any width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddMultiple(float factor, ReadOnlySpan<float> x, Span<float> target)
     {
         ReadOnlySpan<Vector<float>> from = MemoryMarshal.Cast<float, Vector<float>>(x);

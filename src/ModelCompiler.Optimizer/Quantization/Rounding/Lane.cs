@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
@@ -8,28 +9,37 @@ internal readonly record struct Lane(Vector<float> First, Vector<float> Second)
     /// <summary>How many channels there are.</summary>
     public static int Width => 2 * Vector<float>.Count;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane Of(ReadOnlySpan<float> numbers) => new(new Vector<float>(numbers), new Vector<float>(numbers[Vector<float>.Count..]));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane Of(float number) => new(new Vector<float>(number), new Vector<float>(number));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane operator +(Lane a, Lane b) => new(a.First + b.First, a.Second + b.Second);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane operator -(Lane a, Lane b) => new(a.First - b.First, a.Second - b.Second);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane operator *(Lane a, Lane b) => new(a.First * b.First, a.Second * b.Second);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane operator /(Lane a, Lane b) => new(a.First / b.First, a.Second / b.Second);
 
     /// <summary>The nearest integer, or the limit that it is beyond.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane Round(Lane number, Lane lowest, Lane highest) => new(
         Vector.Min(Vector.Max(Vector.Round(number.First), lowest.First), highest.First),
         Vector.Min(Vector.Max(Vector.Round(number.Second), lowest.Second), highest.Second));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lane WhereLess(Lane a, Lane b, Lane yes, Lane no) => new(
         Vector.ConditionalSelect(Vector.LessThan(a.First, b.First), yes.First, no.First),
         Vector.ConditionalSelect(Vector.LessThan(a.Second, b.Second), yes.Second, no.Second));
 
     /// <summary>Σ factors[i] · numbers[i], in four sums of every fourth.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Lane Sum(ReadOnlySpan<float> factors, ReadOnlySpan<Lane> numbers)
     {
         Vector<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;

@@ -1,12 +1,15 @@
+using System.Runtime.CompilerServices;
+
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
 /// <summary>
 /// The weights of several output channels that meet one block of a <see cref="QuadraticForm"/>, a channel in each lane of a pair of vectors: a number of
-/// the form is read once for all of them. Lanes do not meet, and sums have an order of their own, so that the answer is the same for vectors of any width.
+/// the form is read once for all of them. Lanes do not meet, and sums have an order of their own, so that the answer is the same for vectors of any width. Vectors are not
+/// compiled ahead of time: what computes with them is optimized when it is first called.
 /// </summary>
 internal sealed class RoundingTile(QuadraticForm form)
 {
-    private const int Sweeps = 4;
+    private const int Sweeps = 2;
 
     private readonly Lane[] _weights = new Lane[form.Width], _steps = new Lane[form.Width], _lowest = new Lane[form.Width], _highest = new Lane[form.Width];
     private readonly Lane[] _integers = new Lane[form.Width], _errors = new Lane[form.Width];
@@ -39,6 +42,7 @@ internal sealed class RoundingTile(QuadraticForm form)
     /// From the weight that matters most to the one that matters least: what each is off by moves the real numbers that the others are to become.
     /// Channels whose error, |Lᵀ(ŵ − w)|², does not get smaller stay as they are.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void RoundToNearestPlane()
     {
         var errors = new Lane[_size];
@@ -66,6 +70,7 @@ internal sealed class RoundingTile(QuadraticForm form)
     }
 
     /// <summary>Each weight in turn takes the best integer, given all others, until none changes or it was enough.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Descend()
     {
         bool isChanged = true;
@@ -89,6 +94,7 @@ internal sealed class RoundingTile(QuadraticForm form)
     /// <summary>A row of Lᵀ, from the diagonal on.</summary>
     private ReadOnlySpan<float> Factors(int row) => form.Factor.AsSpan((_start + row) * form.Width + row, _size - row);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(ReadOnlySpan<float> rows, Lane[] target, float absent)
     {
         for (int k = 0; k < _size; k++)

@@ -105,6 +105,18 @@ public sealed class OtherActivationTests
         FusionAssert.Fuses(Gated, () => Unary((b, x) => b.Op("Mul", b.Op("Sigmoid", b.Op("Mul", b.Scalar(1.702f), x)), x)), target, "QuickGelu");
     }
 
+    [Fact]
+    public void Takes_mish_apart_on_the_cpu()
+    {
+        string[] pieces = ["Min", "Exp", "Add", "Mul", "Add", "Div", "Mul"];
+        FusionAssert.Fuses(new MishExpansion(), () => Unary((b, x) => b.Op("Mish", x)), pieces);
+        Model Scaled() => Unary((b, x) => b.Op("Mul", b.Op("Mul", x, b.Scalar(30f)), b.Op("Tanh", b.Op("Softplus", b.Op("Mul", x, b.Scalar(30f))))));
+        FusionAssert.LeavesAlone(new MishExpansion(), Scaled());
+        FusionAssert.Fuses(new MishExpansion(), () => Unary((b, x) => OfPieces(b, b.Op("Mul", x, b.Scalar(30f)))), ["Mul", .. pieces]);
+
+        static Value OfPieces(GraphBuilder b, Value x) => b.Op("Mul", b.Op("Tanh", b.Op("Softplus", x)), x);
+    }
+
     private static Value Exp(GraphBuilder b, Value x) => b.Op("Exp", Shifted(b, x));
 
     private static Value Shifted(GraphBuilder b, Value x) => b.Op("Sub", x, Reduce(b, "ReduceMax", x));
