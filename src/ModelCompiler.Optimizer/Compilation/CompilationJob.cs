@@ -40,9 +40,14 @@ internal sealed record CompilationJob
     /// <summary>Stores what stayed in floating point as it came: a model in 16 bits that is computed in float32 (see <see cref="HalfWidening"/>) does not grow by that.</summary>
     public void StoreAsGiven(Model compiled)
     {
-        foreach (HalfFormat format in (HalfFormat[])[HalfFormat.Float16, HalfFormat.BFloat16])
-            if (Passes.Changes.Any(change => change.Pass == HalfWidening.NameFor(format))) new HalfStorage(format).Apply(new PassContext(compiled, Options.Target));
+        foreach (HalfFormat format in GivenFormats) new HalfStorage(format).Apply(new PassContext(compiled, Options.Target));
     }
+
+    /// <summary>Whether the model came in 16 bits and is computed in float32.</summary>
+    public bool CameInHalf => GivenFormats.Any();
+
+    private IEnumerable<HalfFormat> GivenFormats =>
+        ((HalfFormat[])[HalfFormat.Float16, HalfFormat.BFloat16]).Where(format => Passes.Changes.Any(change => change.Pass == HalfWidening.NameFor(format)));
 
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
     public SampleSet? MadeUp { get; init; }

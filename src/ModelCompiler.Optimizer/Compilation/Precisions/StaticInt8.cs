@@ -38,7 +38,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         job.RaiseOpset(QuantizationOpset, Preparation);
         var search = new Int8Search(job, samples);
-        CompiledModel compiled = job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search);
+        CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
@@ -97,6 +97,16 @@ internal sealed class StaticInt8 : IPrecisionMethod
     }
 
     private static (string, string) NotAccurate => (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text());
+
+    /// <summary>What static int8 left in float of a model that came in 16 bits takes no more room than it did there.</summary>
+    private static CompiledModel StoredAsGiven(CompilationJob job, CompiledModel compiled)
+    {
+        if (!job.CameInHalf || compiled.Plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return compiled;
+        Model model = compiled.Model.Clone();
+        job.StoreAsGiven(model);
+        compiled.Image.Dispose();
+        return Evaluated(job, compiled with { Model = model, Image = ModelImage.Of(model) });
+    }
 
     private static CompiledModel Compiled(Int8Candidate candidate)
     {
