@@ -105,11 +105,11 @@ internal sealed class QuantizationBenchmark
         var answers = new ReferenceRuns(64 << 20);
         TestedSamples? tested = model.Evaluation is null ? null : TestedSamples.AsInTraining(model);
         AnswerSheet? right = tested is null ? null : AnswerSheet.Of(model.Path, tested, null);
-        return [.. paths.Select(path =>
+        AnswerSheet?[] sheets = [.. paths.AsParallel().AsOrdered().Select(path => tested is null || path == model.Path ? right : AnswerSheet.Of(path, tested, right))];
+        return [.. paths.Zip(sheets, (path, sheet) =>
         {
             using InferenceSession session = InferenceSession.Open(path);
             Agreement agreement = OutputComparison.Run(source, session, model.Samples.Take(ComparedSamples), ComparedSamples, answers).Agreement;
-            AnswerSheet? sheet = tested is null || path == model.Path ? right : AnswerSheet.Of(path, tested, right);
             return new OutputFigures(agreement.Outputs.Min(o => o.Cosine), 100 * agreement.Outputs.Min(o => o.Top1Agreement) ?? double.NaN, sheet);
         })];
     }

@@ -88,11 +88,17 @@ internal sealed class SampleLayout
             if (name != SampleSet.LabelsName && !wanted.Contains(name)) throw DiagnosticTable.ArrayUnexpected.ErrorIn(path, path, name, List(wanted));
     }
 
+    /// <summary>Pixels are bytes to a model that takes pictures: cut to whole numbers, those that were scaled to one would all be black.</summary>
+    private static string Conversion(ElementType from, ElementType to) =>
+        to == ElementType.UInt8 && from is ElementType.Float or ElementType.Double or ElementType.Float16
+            ? "x.astype(numpy.uint8), of pixels from 0 to 255: (255 * x).astype(numpy.uint8) where they were scaled to 1"
+            : $"x.astype(numpy.{to.NumpyName()})";
+
     private static InputLayout Match(SampleInput input, NpyHeader header, string where)
     {
         bool isNarrowing = header.ElementType == ElementType.Double && input.ElementType == ElementType.Float;
         if (header.ElementType != input.ElementType && !isNarrowing)
-            throw DiagnosticTable.ArrayTypeMismatch.Error(where, header.ElementType.NumpyName(), input.ElementType.NumpyName());
+            throw DiagnosticTable.ArrayTypeMismatch.Error(where, header.ElementType.NumpyName(), input.ElementType.NumpyName(), Conversion(header.ElementType, input.ElementType));
         int rank = header.Shape.Count;
         int inputRank = input.Shape?.Rank ?? rank;
         InputMode mode = rank == inputRank ? (rank == 0 ? InputMode.Shared : InputMode.Rows) : InputMode.Whole;

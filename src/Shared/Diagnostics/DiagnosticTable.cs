@@ -52,7 +52,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ArrayTypeUnsupported = new("OM2206", "The elements of array {0} are of type {1}, which no model input takes. Save numbers or booleans.");
     public static readonly DiagnosticDescriptor ArrayMissing = new("OM2207", "'{0}' has no array '{1}', which the model needs as input. It has: {2}. Name the arrays after the model's inputs: numpy.savez(file, **{{'{1}': x}}).");
     public static readonly DiagnosticDescriptor ArrayUnexpected = new("OM2208", "'{0}' has an array '{1}', and the model has no input of that name. The inputs are: {2}.");
-    public static readonly DiagnosticDescriptor ArrayTypeMismatch = new("OM2209", "The array {0} holds {1}, and the model's input takes {2}. Convert it: x.astype(numpy.{2}).");
+    public static readonly DiagnosticDescriptor ArrayTypeMismatch = new("OM2209", "The array {0} holds {1}, and the model's input takes {2}. Convert it: {3}.");
     public static readonly DiagnosticDescriptor ArrayShapeMismatch = new("OM2210", "The array {0} has the shape {1}, and the model's input needs {2}, where the first dimension counts the samples.");
     public static readonly DiagnosticDescriptor SampleCountMismatch = new("OM2211", "The arrays of '{0}' give different numbers of samples: {1}. Each array has one entry per sample; an input without a batch dimension takes an array of one more dimension.");
     public static readonly DiagnosticDescriptor DataEmpty = new("OM2212", "'{0}' holds no samples.");

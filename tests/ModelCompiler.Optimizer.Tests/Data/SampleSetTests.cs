@@ -142,6 +142,15 @@ public sealed class SampleSetTests : IDisposable
         Assert.Single(set.Read().Select(batch => batch["image"]).Distinct(ReferenceEqualityComparer.Instance));
     }
 
+    [Fact]
+    public void Pixels_that_were_scaled_to_one_are_not_to_become_black()
+    {
+        SampleInput pixels = new("image", ElementType.UInt8, new Shape(Dim.Named("N"), 2));
+        var error = Assert.Throws<CompilerException>(() => SampleSet.Open(Npz(("image", NumpyFiles.Ramp(0, 2, 2))), [pixels]));
+        Assert.Equal("OM2209", error.Code);
+        Assert.Contains("(255 * x).astype(numpy.uint8)", error.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("missing", "OM2207", "'image'")]
     [InlineData("extra", "OM2208", "'other'")]
