@@ -17,6 +17,9 @@ public sealed class PackageFixture : IDisposable
     {
         Version = $"0.0.1-test.{DateTime.UtcNow:yyyyMMddHHmmss}";
         Pack("feed");
+
+        // Where it is set it outranks the configuration of the projects, and the package would be restored into the user's folder.
+        Environment.SetEnvironmentVariable("NUGET_PACKAGES", null);
     }
 
     public string Version { get; }
