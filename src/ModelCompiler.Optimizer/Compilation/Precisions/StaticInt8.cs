@@ -60,16 +60,14 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !hasOthers)
             return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
         job.Given.Release();
-        using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples) : null;
+        using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
         var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());
         if (placement is not null)
         {
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
             Int8Builder plain = search.Builder(0);
-            IReadOnlyList<PlacedCandidate> placed = placement.Of(plain, plain.Build(start));
-            bool IsOnIntegers(PlacedCandidate candidate) => hasOthers || plain.Products.Except(candidate.Candidate.Recipe.InFloat).Any();
-            if (placement.Worthwhile(placed).FirstOrDefault(IsOnIntegers) is not { } fastest) return placement.NotFaster(placed);
-            start = fastest.Candidate.Recipe;
+            if (placement.Faster(plain, plain.Build(start)).FirstOrDefault() is not { } fastest) return placement.NotFaster();
+            start = fastest.Recipe;
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];
@@ -131,43 +129,44 @@ internal sealed class StaticInt8 : IPrecisionMethod
     }
 
     /// <summary>Finds what integers slow down, against the model with everything that is done for floating point.</summary>
-    private sealed class Placement(CompilationJob job, SampleSet samples) : IDisposable
+    /// <param name="job">What is compiled.</param>
+    /// <param name="samples">What it is timed on.</param>
+    /// <param name="hasOthers">Whether layers besides the products, which are never put back, run on integers.</param>
+    private sealed class Placement(CompilationJob job, SampleSet samples, bool hasOthers) : IDisposable
     {
         private readonly CompiledModel _floatSelf = FloatSelf(job);
-        private PlacementSearch? _search;
+        private double _lowestRatio;
         private bool _isShipped;
 
-        /// <summary>The candidate and its faster relatives, the fastest first.</summary>
-        public IReadOnlyList<PlacedCandidate> Of(Int8Builder builder, Int8Candidate candidate)
+        /// <summary>Of a candidate and its relatives those with integers that are faster than floating point and no slower for many samples in one run, the fastest first.</summary>
+        public IEnumerable<Int8Candidate> Faster(Int8Builder builder, Int8Candidate candidate)
         {
             job.Progress?.Report("looking for what integers slow down");
             job.Given.Release();
-            _search = new PlacementSearch(builder, _floatSelf.Image, samples, job.Progress, job.Cancellation);
-            return _search.Run(candidate, job.Options.IsTuning);
+            var search = new PlacementSearch(builder, _floatSelf.Image, samples, job.Progress, job.Cancellation);
+            IReadOnlyList<PlacedCandidate> placed = search.Run(candidate, job.Options.IsTuning);
+            PlacedCandidate[] onIntegers = [.. placed.Where(other => hasOthers || builder.Products.Except(other.Candidate.Recipe.InFloat).Any())];
+            _lowestRatio = onIntegers.DefaultIfEmpty(placed[0]).Min(other => other.Ratio);
+            return onIntegers.Where(other => other.IsWorthwhile && search.HoldsForMany(other)).Select(other => other.Candidate);
         }
-
-        /// <summary>Those of the candidates last placed that are faster than floating point, and no slower for many samples in one run.</summary>
-        public IEnumerable<PlacedCandidate> Worthwhile(IReadOnlyList<PlacedCandidate> placed) =>
-            placed.Where(candidate => candidate.IsWorthwhile && _search?.HoldsForMany(candidate) == true);
 
         /// <summary>The fastest relative of an accurate model that is as accurate as it has to be; the model in floating point where none is faster.</summary>
         public CompiledModel Again(Int8Builder builder, CompiledModel accurate, FallbackSearch fallback)
         {
             Int8Candidate whole = builder.Build(Int8Recipe.Of(accurate.Plan));
-            IReadOnlyList<PlacedCandidate> placed = Of(builder, whole);
-            foreach (PlacedCandidate candidate in Worthwhile(placed))
+            foreach (Int8Candidate candidate in Faster(builder, whole))
             {
-                CompiledModel reached = ReferenceEquals(candidate.Candidate, whole) ? accurate : Evaluated(job, Compiled(candidate.Candidate));
+                CompiledModel reached = ReferenceEquals(candidate, whole) ? accurate : Evaluated(job, Compiled(candidate));
                 if (fallback.Holds(reached)) return reached;
             }
-            return NotFaster(placed);
+            return NotFaster();
         }
 
         /// <summary>The model in floating point, and why it ships.</summary>
-        public CompiledModel NotFaster(IReadOnlyList<PlacedCandidate> placed)
+        public CompiledModel NotFaster()
         {
             _isShipped = true;
-            string ratio = placed[0].Ratio.ToString("F2", CultureInfo.InvariantCulture);
+            string ratio = _lowestRatio.ToString("F2", CultureInfo.InvariantCulture);
             return Evaluated(job, _floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
         }
 

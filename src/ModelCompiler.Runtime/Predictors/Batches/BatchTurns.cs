@@ -10,8 +10,8 @@ internal sealed class BatchTurns
 {
     private const int PartOfRun = 8;
 
-    /// <summary>Turns to the first decision, the most from one to the next, twice as many each time, and how many of them, the last, try the other way.</summary>
-    private const int FirstPeriod = 8, LongestPeriod = 256, Trial = 2;
+    /// <summary>Turns to the first decision, how many times as many to each one after it, the most, and how many of them, the last, try the other way.</summary>
+    private const int FirstPeriod = 8, Growth = 4, LongestPeriod = 2048, Trial = 2;
 
     /// <summary>What a way must gain to be changed to: the clock is not that precise, and a trial is short.</summary>
     private const double Gain = 0.05;
@@ -23,11 +23,8 @@ internal sealed class BatchTurns
     private bool _areAllBetter;
     private TimeSpan _run, _lastEnd, _costOfHalves = TimeSpan.MaxValue, _costOfAll = TimeSpan.MaxValue;
 
-    /// <summary>How long the callers of the run that is over should take to come back, which is worth looking out for: never longer than the run.</summary>
-    public TimeSpan Return => TimeSpan.FromTicks(Math.Min(_run.Ticks, (WakeUp + (Group * PerCall)).Ticks));
-
     /// <summary>How long a run may wait for its calls to come back: a small part of a run, and no longer than they should take.</summary>
-    public TimeSpan Patience => TimeSpan.FromTicks(Math.Min(_run.Ticks / PartOfRun, Return.Ticks));
+    public TimeSpan Patience => TimeSpan.FromTicks(Math.Min(_run.Ticks / PartOfRun, (WakeUp + (Group * PerCall)).Ticks));
 
     private bool TakesAll => _areAllBetter != (_turns >= _period - Trial);
 
@@ -74,7 +71,7 @@ internal sealed class BatchTurns
     {
         var (kept, other) = _areAllBetter ? (_costOfAll, _costOfHalves) : (_costOfHalves, _costOfAll);
         _areAllBetter ^= other < kept * (1 - Gain);
-        Begin(Math.Min(2 * _period, LongestPeriod));
+        Begin(Math.Min(Growth * _period, LongestPeriod));
     }
 
     private void Begin(int period) => (_turns, _period, _costOfHalves, _costOfAll) = (0, period, TimeSpan.MaxValue, TimeSpan.MaxValue);

@@ -17,7 +17,6 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     private readonly object _gate = new();
     private readonly BatchTurns? _turns;
     private bool _isDisposed;
-    private int _waiting;
 
     public MicroBatcher(BatchRunner<TInput, TResult> runner, TimeSpan window, int capacity, int workers, string name)
     {
@@ -89,7 +88,6 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
             if (!_isDisposed)
             {
                 _queue.Add(call);
-                _waiting = _queue.Count;
                 PredictorTelemetry.CountWaiting(_name, 1);
                 Monitor.Pulse(_gate);
                 return call.Task;
@@ -111,7 +109,6 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     /// <summary>Waits for a call, and for others to share its run; null when all is over.</summary>
     private BatchedCall<TInput, TResult>[]? Next()
     {
-        AwaitReturn();
         lock (_gate)
         {
             while (_queue.Count == 0 && !_isDisposed)
@@ -124,16 +121,6 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         lock (_gate)
         {
             return _isDisposed ? null : TakeBatch();
-        }
-    }
-
-    /// <summary>Looks out for callers that were just answered: to be woken by them takes longer than they do.</summary>
-    private void AwaitReturn()
-    {
-        long start = Stopwatch.GetTimestamp();
-        while (Volatile.Read(ref _waiting) == 0 && Stopwatch.GetElapsedTime(start) < _turns?.Return)
-        {
-            Thread.Yield();
         }
     }
 
@@ -181,7 +168,6 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
 
             return isTaken;
         });
-        _waiting = _queue.Count;
         if (before > _queue.Count)
         {
             PredictorTelemetry.CountWaiting(_name, _queue.Count - before);
