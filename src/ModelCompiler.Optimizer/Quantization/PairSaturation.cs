@@ -18,7 +18,7 @@ internal static class PairSaturation
     private const int Zero = -1;
 
     /// <summary>For each output channel the smallest scale with which no pair of its weights overflows.</summary>
-    /// <param name="node">The product; a depthwise convolution has kernels of its own, which accumulate in 32 bits.</param>
+    /// <param name="node">The product; a depthwise convolution with one filter for each channel has kernels of its own, which accumulate in 32 bits.</param>
     /// <param name="parameters">Its weights.</param>
     public static float[] SmallestScales(Node node, ProductParameters parameters)
     {
@@ -36,7 +36,7 @@ internal static class PairSaturation
                 {
                     if (order[k] == Zero || order[k + 1] == Zero) continue;
                     float first = weights[c * stride + order[k]], second = weights[c * stride + order[k + 1]];
-                    if (first * second > 0) largest = MathF.Max(largest, MathF.Abs(first + second));
+                    if (first > 0 == second > 0) largest = MathF.Max(largest, MathF.Abs(first + second));
                 }
                 scales[c] = MathF.Max(scales[c], largest / LargestSum);
             }
@@ -58,7 +58,7 @@ internal static class PairSaturation
 
     private static bool IsConvolution(Node node) => node.OpType is "Conv" or "QLinearConv" or "ConvInteger";
 
-    private static bool IsDepthwise(Node node, Tensor weights) => IsConvolution(node) && weights.Dims[1] == 1 && node.Attributes.GetInt("group", 1) > 1;
+    private static bool IsDepthwise(Node node, Tensor weights) => IsConvolution(node) && weights.Dims[1] == 1 && node.Attributes.GetInt("group", 1) is > 1 and var groups && groups == weights.Dims[0];
 
     private static int ChannelStride(Node node, ProductParameters parameters) =>
         parameters.Axis == 0 ? (int)(parameters.Weights.ElementCount / parameters.Channels) : 1;

@@ -2,6 +2,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Dense;
 using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Passes.Quantization;
@@ -21,6 +22,35 @@ public sealed class WeightOnlyQuantizationTests
         Assert.Equal((1, 0, 0), (quantized.Count("MatMulNBits"), quantized.Count("MatMul"), quantized.Count("Add")));
         Assert.InRange(quantized.WorstCosine, cosine, 1);
         Assert.InRange(quantized.Bytes.Length, 1, quantized.BytesBefore * size);
+    }
+
+    /// <summary>The worst for kernels that add in 16 bits: weights and inputs that are nearly all at the end of their range, which blocks hold exactly.</summary>
+    [Theory]
+    [InlineData(4, 1, 1)]
+    [InlineData(4, -1, 1)]
+    [InlineData(8, 1, 1)]
+    [InlineData(8, -1, 1)]
+    [InlineData(8, 1, -1)]
+    [InlineData(8, -1, -1)]
+    public void Sums_do_not_saturate(int bits, int weight, int input)
+    {
+        foreach (int depth in (int[])[64, 100, 256])
+        {
+            foreach (int rows in (int[])[1, 3, 32])
+            {
+                var b = new GraphBuilder();
+                float[] weights = [.. Enumerable.Range(0, depth * 70).Select(i => i / 70 % 32 == 5 ? 0f : weight)];
+                Value y = b.Op("MatMul", b.Input("x", Dim.Named("n"), depth), b.Constant(weights, depth, 70));
+                Quantized quantized = Quantized.By(b.Output("y", y).Model, new WeightOnlyQuantization(new WeightBits(bits)));
+                Assert.Equal(1, quantized.Count("MatMulNBits"));
+                using InferenceSession session = InferenceSession.Open(quantized.Bytes);
+                float[] x = new float[rows * depth];
+                Array.Fill(x, input);
+                float exact = input * Enumerable.Range(0, depth).Sum(k => weights[k * 70]);
+                foreach (float answer in session.Run([("x", TensorBuffer.Create([rows, depth], x))])[0].AsSpan<float>())
+                    Assert.InRange(answer / exact, 0.99f, 1.01f);
+            }
+        }
     }
 
     [Fact]
