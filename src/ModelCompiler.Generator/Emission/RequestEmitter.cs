@@ -114,14 +114,14 @@ internal static class RequestEmitter
         source.Line().Summary(ShapeText.Of(output) + ".");
         if (output.IsInPlace && !output.IsScalar)
         {
-            source.Line("public " + Span + output.Type + "> " + output.MemberName + " => OutputAt<" + output.Type + ">(" + number + ");");
-            source.Line().Summary("The shape of <see cref=\"" + output.MemberName + "\"/>.");
+            source.Line("public " + Span + output.Type + "> " + output.RequestMember + " => OutputAt<" + output.Type + ">(" + number + ");");
+            source.Line().Summary("The shape of <see cref=\"" + output.RequestMember + "\"/>.");
             source.Line("public " + Span + "long> " + output.ShapeMember + " => OutputShapeAt(" + number + ");");
         }
         else
         {
             string getter = output.IsScalar && output.IsInPlace ? "OutputAt<" + output.Type + ">(" + number + ")[0]" : ObjectGetter(output with { LabelsName = null }, index) + (output.IsScalar ? ".Span[0]" : "");
-            source.Line("public " + Output(output) + " " + output.MemberName + " => " + getter + ";");
+            source.Line("public " + Output(output) + " " + output.RequestMember + " => " + getter + ";");
         }
     }
 

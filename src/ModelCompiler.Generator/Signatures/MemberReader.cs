@@ -8,6 +8,8 @@ namespace ModelCompiler.Generator.Signatures;
 internal sealed class MemberReader
 {
     private const string BatchName = "batch";
+    private const string InputRole = "Input";
+    private const string OutputRole = "Output";
 
     private readonly ModelManifest _manifest;
     private readonly bool _hasBatch;
@@ -16,7 +18,11 @@ internal sealed class MemberReader
     private readonly NameScope _classMembers;
     private readonly NameScope _inputConstants = NewConstants();
     private readonly NameScope _outputConstants = NewConstants();
-    private readonly Dictionary<string, string> _asked = new(StringComparer.Ordinal);
+    private readonly NameScope _outputs;
+    private readonly HashSet<string> _inputMembers = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _inputParameters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _askedInputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Member, string RequestMember)> _askedOutputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _sizesBySymbol = new(StringComparer.Ordinal);
     private readonly List<SizeParameter> _sizes = [];
     private NameScope? _destinations;
@@ -25,23 +31,31 @@ internal sealed class MemberReader
     {
         string[] typeNames = PredictorModel.TypeNames(className);
         _members = new([.. EmittedNames.OfObject, .. EmittedNames.OfRequest, .. typeNames]);
+        _outputs = _members.Inner();
         _classMembers = new([.. EmittedNames.OfObject, .. EmittedNames.OfPredictor, .. typeNames]);
         _manifest = manifest;
         _hasBatch = hasBatch;
         _parameters = new NameScope(hasBatch ? BatchName : "", EmittedNames.Call, EmittedNames.CancellationToken);
-        foreach (var value in manifest.Inputs.Concat(manifest.Outputs).Where(value => value.Member is not null))
+        foreach (var input in manifest.Inputs.Where(input => input.Member is not null))
         {
-            _asked[value.Name] = _members.Add(CSharpName.Pascal(value.Member!, ""));
+            _askedInputs[input.Name] = AddInput(CSharpName.Pascal(input.Member!, ""));
+        }
+
+        foreach (var output in manifest.Outputs.Where(output => output.Member is not null))
+        {
+            _askedOutputs[output.Name] = AddOutput(CSharpName.Pascal(output.Member!, ""));
         }
     }
 
     /// <summary>The names that had to give way to an equal one, once for a parameter and its property.</summary>
-    public IEnumerable<string> Renamed => _parameters.Renamed.Concat(_members.Renamed).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Select(same => same.First());
+    public IEnumerable<string> Renamed => _parameters.Renamed.Concat(_members.Renamed).Concat(_outputs.Renamed).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Select(same => same.First());
 
     public TensorMember ReadInput(ManifestValue input)
     {
         string name = _parameters.Add(CSharpName.Camel(input.Member ?? input.Name, "input"));
-        var member = Member(input, name, "Input", _inputConstants) with { IsState = input.State is not null };
+        _inputParameters.Add(name);
+        string memberName = _askedInputs.TryGetValue(input.Name, out string? asked) ? asked : AddInput(CSharpName.Pascal(input.Name, InputRole));
+        var member = Member(input, name, memberName, InputRole, _inputConstants) with { IsState = input.State is not null };
         if (input.Shape is not { } shape)
         {
             return member with { ShapeName = input.Kind == ManifestValueKind.Tensor ? _parameters.Add(name + "Shape") : null };
@@ -54,10 +68,12 @@ internal sealed class MemberReader
     /// <summary>Reads an output, once all inputs are read.</summary>
     public TensorMember ReadOutput(ManifestValue output)
     {
-        var member = Member(output, "", "Output", _outputConstants);
+        var names = _askedOutputs.TryGetValue(output.Name, out var asked) ? asked : AddOutput(CSharpName.Pascal(output.Name, OutputRole));
+        string name = CSharpName.Camel(output.Member ?? output.Name, "output");
+        var member = Member(output, (_destinations ??= _parameters.Inner()).Add(_inputParameters.Contains(name) ? name + OutputRole : name), names.Member, OutputRole, _outputConstants);
         return member with
         {
-            Name = (_destinations ??= _parameters.Inner()).Add(CSharpName.Camel(output.Member ?? output.Name, "output")),
+            RequestMember = names.RequestMember,
             IsState = _manifest.Inputs.Any(input => input.State == output.Name),
             Dimensions = output.Shape is { } shape ? new EquatableArray<TensorDimension>(shape.Select(ReadOutputDimension)) : null,
             LabelsName = output.Labels.Count > 0 ? _classMembers.Add(member.MemberName + "Labels") : null,
@@ -65,25 +81,42 @@ internal sealed class MemberReader
     }
 
     /// <summary>Adds the names that are made of others, once all of those are given.</summary>
-    public IEnumerable<TensorMember> Finish(IEnumerable<TensorMember> members) => members.Select(member => member with
+    public IEnumerable<TensorMember> FinishInputs(IEnumerable<TensorMember> inputs) => inputs.Select(input => input with
     {
-        ShapeMember = _members.Add(member.MemberName + "Shape"),
-        SetterName = _members.Add("Set" + member.MemberName),
-        ElementsName = _members.Add(member.MemberName + "Elements"),
+        ShapeMember = _members.Add(input.MemberName + "Shape"),
+        SetterName = _members.Add("Set" + input.MemberName),
+    });
+
+    /// <inheritdoc cref="FinishInputs"/>
+    public IEnumerable<TensorMember> FinishOutputs(IEnumerable<TensorMember> outputs) => outputs.Select(output => output with
+    {
+        ShapeMember = _members.Add(output.RequestMember + "Shape"),
+        ElementsName = _outputs.Add(output.MemberName + "Elements"),
     });
 
     /// <summary>The sizes that the inputs left open.</summary>
     public IEnumerable<SizeParameter> FinishSizes() => _sizes.Select(size => size with { MemberName = _members.Add(CSharpName.Pascal(size.Name, "Size")) });
 
-    private TensorMember Member(ManifestValue value, string name, string role, NameScope constants)
+    private string AddInput(string name)
     {
-        string constant = constants.Add(CSharpName.Pascal(value.Name, role));
-        string member = _asked.TryGetValue(value.Name, out string? asked) ? asked : _members.Add(CSharpName.Pascal(value.Name, role));
-        return new TensorMember(value, name, member, constant, ElementTypeNames.CSharp(value.ElementType)!, null)
+        name = _members.Add(name);
+        _inputMembers.Add(name);
+        return name;
+    }
+
+    /// <summary>An output may have the name of an input, as it does where the model hands one on: only a request, which has both, tells them apart.</summary>
+    private (string Member, string RequestMember) AddOutput(string name)
+    {
+        name = _outputs.Add(name);
+        return (name, _members.Add(_inputMembers.Contains(name) ? name + OutputRole : name));
+    }
+
+    private static TensorMember Member(ManifestValue value, string name, string memberName, string role, NameScope constants) =>
+        new(value, name, memberName, constants.Add(CSharpName.Pascal(value.Name, role)), ElementTypeNames.CSharp(value.ElementType)!, null)
         {
+            RequestMember = memberName,
             KeyType = value.KeyType is { } key ? ElementTypeNames.CSharp(key) : null,
         };
-    }
 
     private TensorDimension ReadInputDimension(ManifestDimension dimension, ManifestValue input, string name, int axis)
     {

@@ -20,6 +20,9 @@ internal sealed record TensorMember(
     /// <summary>The parameter for the shape of an input of unknown rank; otherwise null.</summary>
     public string? ShapeName { get; init; }
 
+    /// <summary>The property of a request, which has both inputs and outputs.</summary>
+    public string RequestMember { get; init; } = "";
+
     /// <summary>The property for a shape that only a run, or the caller, knows.</summary>
     public string ShapeMember { get; init; } = "";
 

@@ -73,6 +73,7 @@ internal static class SampleSignatures
         ("a column each", [Tensor("age", null, 1), Tensor("fare", null, 1)], [Tensor("survived", ManifestElementType.Int64, [null]), Tensor("probabilities", null, 2)]),
         ("a row of any length", [Tensor("waveform", "samples"), Tensor("rate", ManifestElementType.Int64)], [Tensor("envelope", "samples")]),
         ("scripts that run together", [Tensor("cafe\u0301", 1), Tensor("\u0645\u0631\u062d\u0628\u0627", 1)], [Tensor("\u202eabc\u05d0", 1)]),
+        ("renamed in and out alike", [Tensor("onnx::id", 1) with { Member = "Key" }, Tensor("sizes", "N")], [Tensor("onnx::id", 1) with { Member = "Key" }, Tensor("Sizes", "N")]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>
