@@ -73,7 +73,7 @@ internal sealed class BatchReader : IDisposable
         private readonly bool _isPadded;
         private readonly long _entriesPerRun;
         private readonly int _entryElements;
-        private readonly double[] _wide;
+        private readonly byte[] _given;
         private long _left;
 
         public InputReader(ArrayContainer container, InputLayout layout, long entriesPerRun, bool isPadded)
@@ -87,7 +87,7 @@ internal sealed class BatchReader : IDisposable
                 throw DiagnosticTable.ArrayInvalid.Error($"'{Name}'", "the file was changed while it was in use");
             _tensor = CreateBuffer(_entriesPerRun);
             _entryElements = (int)(_tensor.Length / _entriesPerRun);
-            _wide = layout.IsNarrowed ? new double[_entryElements] : [];
+            _given = layout.IsConverted ? new byte[_entryElements * layout.Header.ElementType.BitWidth() / 8] : [];
             if (Mode == InputMode.Shared) ReadEntries(_tensor, 1);
         }
 
@@ -140,29 +140,21 @@ internal sealed class BatchReader : IDisposable
 
         private void ReadEntries(TensorBuffer target, int entries)
         {
-            int bytes = entries * _entryElements * _layout.Input.ElementType.BitWidth() / 8;
-            if (!_layout.IsNarrowed)
+            ElementType type = _layout.Input.ElementType, given = _layout.Header.ElementType;
+            int bytesPerEntry = _entryElements * type.BitWidth() / 8;
+            if (!_layout.IsConverted)
             {
-                _reader.Read(target.Bytes[..bytes]);
-                Infinity = _reader.TakeInfinity();
-                return;
+                _reader.Read(target.Bytes[..(entries * bytesPerEntry)]);
             }
-            Span<float> narrow = MemoryMarshal.Cast<byte, float>(target.Bytes);
-            for (int entry = 0; entry < entries; entry++)
+            else
             {
-                _reader.Read(MemoryMarshal.AsBytes(_wide.AsSpan()));
-                for (int i = 0; i < _wide.Length; i++) narrow[entry * _entryElements + i] = Narrow(_wide[i]);
+                for (int entry = 0; entry < entries; entry++)
+                {
+                    _reader.Read(_given);
+                    ElementConversion.Convert(given, _given, type, target.Bytes.Slice(entry * bytesPerEntry, bytesPerEntry), $"'{Name}'");
+                }
             }
             Infinity = _reader.TakeInfinity();
-        }
-
-        /// <summary>A number that float32 cannot hold would become infinite, and every range measured on it.</summary>
-        private float Narrow(double value)
-        {
-            float narrow = (float)value;
-            return float.IsInfinity(narrow) && double.IsFinite(value)
-                ? throw DiagnosticTable.ArrayInvalid.Error($"'{Name}'", $"it holds {value:R}, which is too large for float32")
-                : narrow;
         }
     }
 }

@@ -25,8 +25,8 @@ internal sealed record InputLayout(SampleInput Input, NpyHeader Header, InputMod
     /// <summary>The batch size that the model prescribes, or null.</summary>
     public long? FixedRows => Mode == InputMode.Rows && Input.Shape is { } shape ? shape[0].ValueOrNull : null;
 
-    /// <summary>Whether float64 data is given to a float32 input.</summary>
-    public bool IsNarrowed => Header.ElementType != Input.ElementType;
+    /// <summary>Whether the elements are read as those of another type.</summary>
+    public bool IsConverted => Header.ElementType != Input.ElementType;
 }
 
 /// <summary>How the arrays of one file give the inputs of a model, checked.</summary>
@@ -96,8 +96,7 @@ internal sealed class SampleLayout
 
     private static InputLayout Match(SampleInput input, NpyHeader header, string where)
     {
-        bool isNarrowing = header.ElementType == ElementType.Double && input.ElementType == ElementType.Float;
-        if (header.ElementType != input.ElementType && !isNarrowing)
+        if (!ElementConversion.IsPossible(header.ElementType, input.ElementType))
             throw DiagnosticTable.ArrayTypeMismatch.Error(where, header.ElementType.NumpyName(), input.ElementType.NumpyName(), Conversion(header.ElementType, input.ElementType));
         int rank = header.Shape.Count;
         int inputRank = input.Shape?.Rank ?? rank;

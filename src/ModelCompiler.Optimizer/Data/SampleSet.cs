@@ -13,8 +13,7 @@ namespace ModelCompiler.Optimizer.Data;
 /// </list>
 /// The first dimension of an array counts samples. Where the array has as many dimensions as the input, that is the batch dimension, and the
 /// samples are grouped to the batch size that the model fixes, or that the caller wants. Where it has one more, each entry is one whole input.
-/// An array of rank 0 for an input of rank 0 serves every sample. Element types must be those of the model, except that float64 is narrowed
-/// to float32.
+/// An array of rank 0 for an input of rank 0 serves every sample. Element types may differ in width (<see cref="ElementConversion"/>), not in kind.
 /// </summary>
 public sealed class SampleSet
 {
@@ -33,7 +32,7 @@ public sealed class SampleSet
         _batches = batchSize => ReadFiles(files, batchSize);
         Count = files.Sum(file => file.Layout.Count);
         HasLabels = files.All(file => file.Layout.Labels is not null);
-        Notes = [.. files.SelectMany(file => file.Layout.Inputs).Where(input => input.IsNarrowed).Select(input => $"{input.Input.Name}: float64 is read as float32").Distinct()];
+        Notes = [.. files.SelectMany(file => file.Layout.Inputs).Where(input => input.IsConverted).Select(input => $"{input.Input.Name}: {input.Header.ElementType.NumpyName()} is read as {input.Input.ElementType.NumpyName()}").Distinct()];
     }
 
     private SampleSet(IReadOnlyList<SampleBatch> batches)

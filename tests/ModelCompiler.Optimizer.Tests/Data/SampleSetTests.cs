@@ -93,6 +93,36 @@ public sealed class SampleSetTests : IDisposable
         Assert.Contains("1E+300", Assert.Throws<CompilerException>(() => set.Read(2).Count()).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Reads_integers_of_another_width_where_each_has_room()
+    {
+        SampleInput ids = new("ids", ElementType.Int64, new Shape(Dim.Named("N"), 2)), bytes = ids with { ElementType = ElementType.UInt8 };
+        SampleSet set = SampleSet.Open(Npz(("ids", NumpyFiles.Npy<int>([101, -1, int.MinValue, 7], 2, 2))), [ids]);
+        Assert.Equal(["ids: int32 is read as int64"], set.Notes);
+        Assert.Equal([101, -1, int.MinValue, 7], set.Read(2).Single()["ids"].AsSpan<long>().ToArray());
+
+        Assert.Equal([0, 255], SampleSet.Open(Npz(("ids", NumpyFiles.Npy<long>([0, 255], 1, 2))), [bytes]).Read().Single()["ids"].AsSpan<byte>().ToArray());
+        foreach (long wrong in (long[])[-1, 256, long.MaxValue, long.MinValue])
+        {
+            var error = Assert.Throws<CompilerException>(() => SampleSet.Open(Npz(("ids", NumpyFiles.Npy<long>([0, wrong], 1, 2))), [bytes]).Read().Count());
+            Assert.Equal("OM2204", error.Code);
+            Assert.Contains($"it holds {wrong}, for which uint8 has no room", error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Reads_float16_as_float32_and_float32_as_float16()
+    {
+        byte[] halves = NumpyFiles.Npy("<f2", [1, 2], [0, 0x3c, 0, 0xfc]);
+        SampleBatch batch = SampleSet.Open(Npz(("image", halves)), [Image]).Read().Single();
+        Assert.Equal([1, float.NegativeInfinity], batch["image"].AsSpan<float>().ToArray());
+        Assert.Equal("OM2223", batch.Infinity!.Code);
+
+        SampleInput half = Image with { ElementType = ElementType.Float16 };
+        Assert.Equal([(Half)0.1f, (Half)(-65504)], SampleSet.Open(Npz(("image", NumpyFiles.Npy<float>([0.1f, -65504], 1, 2))), [half]).Read().Single()["image"].AsSpan<Half>().ToArray());
+        Assert.Contains("70000", Assert.Throws<CompilerException>(() => SampleSet.Open(Npz(("image", NumpyFiles.Npy<float>([0, 70000], 1, 2))), [half]).Read().Count()).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
