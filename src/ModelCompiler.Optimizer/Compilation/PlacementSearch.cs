@@ -62,9 +62,15 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
     public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
-        Int8Candidate whole = WithFloatStem(accurate);
+        Int8Candidate whole = WithFloatStem(accurate, builder.Target.Channels?.StemPairs);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
-        if (!isTuning && Measure([whole], SecondsPerLook) is [{ IsClearlyFaster: true } clear]) return [clear];
+        Int8Candidate other = WithFloatStem(whole, builder.Target.Channels?.OpenStemPairs);
+        if (!isTuning || other != whole)
+        {
+            PlacedCandidate faster = Measure(other == whole ? [whole] : [whole, other], SecondsPerLook)[0];
+            if (!isTuning && faster.IsClearlyFaster) return [faster];
+            whole = faster.Candidate;
+        }
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
         IReadOnlyDictionary<string, double> integers = Profile(whole.Image);
@@ -93,12 +99,13 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         return ratio <= LargestRatioOfMany;
     }
 
-    /// <summary>The candidate with those convolutions in floating point that are known to be faster so; nothing is measured, so that noise does not decide.</summary>
-    private Int8Candidate WithFloatStem(Int8Candidate candidate)
+    /// <summary>The candidate with those convolutions in floating point that are known to be faster so, or may be; nothing is measured, so that noise does not decide.</summary>
+    private Int8Candidate WithFloatStem(Int8Candidate candidate, int? pairs)
     {
-        if (builder.Target.Channels is not { } blocks) return candidate;
-        HashSet<string> stem = [.. FloatStem.Of(builder.Plan, blocks).Except(candidate.Recipe.InFloat)];
-        return stem.Count == 0 ? candidate : builder.Build(candidate.Recipe with { FasterInFloat = candidate.Recipe.FasterInFloat.Union(stem).ToHashSet() });
+        if (pairs is not { } most) return candidate;
+        HashSet<string> stem = [.. FloatStem.Of(builder.Plan, most).Except(candidate.Recipe.InFloat)];
+        if (stem.Count == 0) return candidate;
+        return builder.Build(candidate.Recipe with { FasterInFloat = candidate.Recipe.FasterInFloat.Union(stem).ToHashSet(), OnTiles = candidate.Recipe.OnTiles.Except(stem).ToHashSet() });
     }
 
     /// <summary>The candidate with those convolutions on tiles that profiles show faster there, where the whole is faster so; else itself.</summary>

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization.Channels;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
@@ -14,8 +15,8 @@ internal static class PairSaturation
     // One less leaves room for both weights being rounded up by half.
     private const float LargestSum = Bound - 1;
 
-    /// <summary>In an order: a weight of zero that <see cref="Passes.Quantization.ChannelAlignment"/> may add.</summary>
-    private const int Zero = -1;
+    /// <summary>In an order: a weight of zero that <see cref="Passes.Quantization.ChannelAlignment"/> or <see cref="Passes.Quantization.PictureBlocks"/> may add.</summary>
+    private const int Zero = StrideBlocks.Zero;
 
     /// <summary>For each output channel the smallest scale with which no pair of its weights overflows.</summary>
     /// <param name="node">The product; a depthwise convolution with one filter for each channel has kernels of its own, which accumulate in 32 bits.</param>
@@ -65,7 +66,7 @@ internal static class PairSaturation
 
     /// <summary>
     /// The orders in which a kernel may walk the weights of one channel, as offsets from its first: as they are stored, and for Conv also with
-    /// the input channel innermost, as the NHWC kernels do, with and without channels of zeros behind the last. Which one runs depends on ranks and
+    /// the input channel innermost, as the NHWC kernels do, with and without channels of zeros behind the last, or in blocks of a picture. Which one runs depends on ranks and
     /// the optimization level: all must be safe.
     /// </summary>
     private static IEnumerable<int[]> AccumulationOrders(Node node, ProductParameters parameters)
@@ -78,6 +79,11 @@ internal static class PairSaturation
         yield return ChannelsInnermost(inputs);
         // Once their number is even, channels are paired among themselves, and any more of zeros change nothing.
         if (inputs % 2 != 0) yield return ChannelsInnermost(inputs + 1);
+        if (StrideBlocks.Of(node, parameters.Weights.Dims) is not { } blocks) yield break;
+        int[] stored = [.. blocks.Weights()];
+        yield return stored;
+        int places = stored.Length / blocks.BlockChannels;
+        yield return [.. Enumerable.Range(0, stored.Length).Select(k => stored[k % blocks.BlockChannels * places + k / blocks.BlockChannels])];
 
         int[] ChannelsInnermost(int channels) => [.. Enumerable.Range(0, taps * channels).Select(k => k % channels < inputs ? k % channels * taps + k / channels : Zero)];
     }

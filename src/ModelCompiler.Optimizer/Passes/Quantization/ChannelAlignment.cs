@@ -40,13 +40,14 @@ public sealed class ChannelAlignment : RewritePass
     }
 
     /// <summary>Whether ONNX Runtime fuses the convolution with the conversions around it.</summary>
-    private static bool IsInteger(Node conv) =>
+    internal static bool IsInteger(Node conv) =>
         conv.Input(0)?.Producer?.Is("DequantizeLinear") == true
         && conv.Input(1)?.Producer?.Is("DequantizeLinear") == true
         && ProductConstant.Of(conv, 1) is { ElementType: ElementType.Int8, Rank: > 2 }
         && conv.Outputs[0].HasSingleUse && conv.Outputs[0].Uses[0].Node.Is("QuantizeLinear");
 
-    private static bool IsFull(long outputs, ChannelBlocks blocks) => outputs >= blocks.LeastOutputs && outputs % blocks.Outputs == 0;
+    /// <summary>Whether the fast kernel makes so many channels.</summary>
+    internal static bool IsFull(long outputs, ChannelBlocks blocks) => outputs >= blocks.LeastOutputs && outputs % blocks.Outputs == 0;
 
     private static Rewrite Widen(Value value, ChannelBlocks blocks)
     {

@@ -5,16 +5,16 @@ namespace ModelCompiler.Optimizer.Quantization.Placement;
 
 /// <summary>
 /// Convolutions of floats from outside whose channels are so few that an integer kernel spends its time on addresses, while the one in floating point has
-/// a form for pictures: quantized behind them rather than before, everything else stays on integers (<see cref="ChannelBlocks.StemPairs"/>).
+/// a form for pictures: quantized behind them rather than before, everything else stays on integers (<see cref="ChannelBlocks.StemPairs"/>, <see cref="ChannelBlocks.OpenStemPairs"/>).
 /// </summary>
 internal static class FloatStem
 {
     /// <summary>Them and the clamps that go with them, as recipes name nodes.</summary>
     /// <param name="plan">Everything on integers that can be.</param>
-    /// <param name="blocks">What the provider's integer convolutions ask of channels.</param>
-    public static IEnumerable<string> Of(QuantizationPlan plan, ChannelBlocks blocks)
+    /// <param name="pairs">Input times output channels that it has at most.</param>
+    public static IEnumerable<string> Of(QuantizationPlan plan, int pairs)
     {
-        foreach (Node node in plan.Forms.Keys.Where(node => node.Is("Conv") && IsStem(node, plan, blocks)))
+        foreach (Node node in plan.Forms.Keys.Where(node => node.Is("Conv") && IsStem(node, plan, pairs)))
         {
             yield return node.Output.Name;
             if (plan.AbsorbedClamp(node.Output) is { } clamp) yield return clamp.Output.Name;
@@ -25,8 +25,8 @@ internal static class FloatStem
     /// Whether it reads floats, has few pairs of channels, and hands on to convolutions and their residuals only: pooling in the layout of floating point,
     /// but on integers, takes as long as a network (180 µs instead of 9 for 28 × 28).
     /// </summary>
-    private static bool IsStem(Node conv, QuantizationPlan plan, ChannelBlocks blocks) =>
-        conv.Constant(1) is { Rank: 4 } weights && weights.Dims[0] * weights.Dims[1] <= blocks.StemPairs
+    private static bool IsStem(Node conv, QuantizationPlan plan, int pairs) =>
+        conv.Constant(1) is { Rank: 4 } weights && weights.Dims[0] * weights.Dims[1] <= pairs
         && conv.Attributes.GetInt("group", 1) == 1 && plan.FormOf(conv.Inputs[0]!.Producer) == IntegerForm.None && plan.HasIntegerUse(conv.Output)
         && plan.Outgoing(conv.Output).Uses.ToArray().All(use => use.Node.Is("Conv") || use.Node.Is("Add"));
 }

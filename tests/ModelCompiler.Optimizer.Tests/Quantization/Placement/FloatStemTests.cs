@@ -71,7 +71,7 @@ public class FloatStemTests
         b.Output("y", output);
         b.Model.InferTypes();
         QuantizationPlan plan = QuantizationPlanner.Plan(b.Graph, TargetProfile.CpuPortable);
-        HashSet<string> names = [.. FloatStem.Of(plan, ChannelBlocks.X64)];
+        HashSet<string> names = [.. FloatStem.Of(plan, ChannelBlocks.X64.StemPairs)];
         return [.. b.Graph.Nodes.Where(node => names.Contains(node.Outputs[0].Name)).Select(node => node.OpType)];
     }
 }
