@@ -93,7 +93,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = placed.Candidate.Image.Open();
-        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)), cancellationToken);
+        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)), isSingleThreaded: true, cancellationToken);
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
@@ -132,7 +132,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * sessions.Count));
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
-                LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, cancellationToken);
+                LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, isSingleThreaded: true, cancellationToken);
                 for (int i = 0; i < ratios.Length; i++) ratios[i].Add(result.Figures[i + 1].Ratio);
                 _floatMs = result.Figures[0].MedianMs;
             }
@@ -170,7 +170,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private double Time(ModelImage model)
     {
         using InferenceSession session = model.Open();
-        return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), cancellationToken).Figures[0].MedianMs;
+        return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), isSingleThreaded: true, cancellationToken).Figures[0].MedianMs;
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>

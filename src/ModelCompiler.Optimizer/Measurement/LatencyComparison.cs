@@ -58,13 +58,25 @@ public static class LatencyComparison
     public static LatencyResult Measure(
         IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)> models,
         LatencyBudget budget,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => Measure(models, budget, isSingleThreaded: false, cancellationToken);
+
+    /// <summary>Times sessions on inputs of their own.</summary>
+    /// <param name="models">The sessions, and what each is given.</param>
+    /// <param name="budget">How long.</param>
+    /// <param name="isSingleThreaded">Whether all of them run on one thread, whose processor time then counts where the system tells it, and not the wall's clock.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    /// <exception cref="ModelCompilerException">A run failed, or an input or output is no tensor.</exception>
+    public static LatencyResult Measure(
+        IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)> models,
+        LatencyBudget budget,
+        bool isSingleThreaded,
+        CancellationToken cancellationToken)
     {
         var timed = new List<TimedModel>();
         try
         {
             foreach (var (session, inputs) in models) timed.Add(new TimedModel(session, inputs));
-            return Measure([.. timed.Select<TimedModel, Action>(model => model.Run)], budget, cancellationToken: cancellationToken);
+            return Measure([.. timed.Select<TimedModel, Action>(model => model.Run)], budget, work: isSingleThreaded ? ThreadClock.OrSystem : null, cancellationToken: cancellationToken);
         }
         finally
         {
@@ -76,13 +88,16 @@ public static class LatencyComparison
     /// <param name="contestants">What is timed, at least one.</param>
     /// <param name="budget">How long.</param>
     /// <param name="clock">What is asked for the time; the system's clock by default.</param>
+    /// <param name="work">What is asked how long a contestant took; <paramref name="clock"/> by default.</param>
     /// <param name="cancellationToken">Stops between runs.</param>
-    public static LatencyResult Measure(IReadOnlyList<Action> contestants, LatencyBudget budget, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    public static LatencyResult Measure(
+        IReadOnlyList<Action> contestants, LatencyBudget budget, TimeProvider? clock = null, TimeProvider? work = null, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfZero(contestants.Count, nameof(contestants));
         clock ??= TimeProvider.System;
+        work ??= clock;
         TimeSpan warmUp = budget.Rounds is null ? budget.Time / 10 / contestants.Count : TimeSpan.Zero;
-        double[] fastest = [.. contestants.Select(contestant => WarmUp(contestant, warmUp, clock, cancellationToken))];
+        double[] fastest = [.. contestants.Select(contestant => WarmUp(contestant, warmUp, clock, work, cancellationToken))];
         var times = contestants.Select(_ => new List<double>()).ToArray();
         // What the warm-up left behind is collected now and not within a round.
         GC.Collect();
@@ -93,7 +108,7 @@ public static class LatencyComparison
             foreach (int index in BalancedOrder.Of(contestants.Count, round))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                times[index].Add(Turn(contestants[index], fastest[index], clock));
+                times[index].Add(Turn(contestants[index], fastest[index], work));
             }
         }
         return new LatencyResult([.. times.Select(time => Summarize(time, times[0]))], times[0].Count);
@@ -126,7 +141,7 @@ public static class LatencyComparison
     private static double[] Ratios(List<double> times, List<double> first) => [.. times.Zip(first, (time, reference) => time / reference).Order()];
 
     /// <summary>Runs until caches, thread pools and the just-in-time compiler have settled; gives the shortest run.</summary>
-    private static double WarmUp(Action contestant, TimeSpan limit, TimeProvider clock, CancellationToken cancellationToken)
+    private static double WarmUp(Action contestant, TimeSpan limit, TimeProvider clock, TimeProvider work, CancellationToken cancellationToken)
     {
         long start = clock.GetTimestamp();
         double fastest = double.PositiveInfinity;
@@ -135,23 +150,23 @@ public static class LatencyComparison
         for (int run = 0; run < least || clock.GetElapsedTime(start) < limit; run++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            fastest = Math.Min(fastest, Time(contestant, 1, clock));
+            fastest = Math.Min(fastest, Time(contestant, 1, work));
         }
         return fastest;
     }
 
     /// <summary>Milliseconds of one run of a contestant that takes about so many.</summary>
-    private static double Turn(Action contestant, double expected, TimeProvider clock)
+    private static double Turn(Action contestant, double expected, TimeProvider work)
     {
         if (expected < SettlingMs) contestant();
-        return Time(contestant, (int)Math.Clamp(Math.Ceiling(MinSliceMs / expected), 1, MaxRepeats), clock);
+        return Time(contestant, (int)Math.Clamp(Math.Ceiling(MinSliceMs / expected), 1, MaxRepeats), work);
     }
 
-    private static double Time(Action contestant, int repeats, TimeProvider clock)
+    private static double Time(Action contestant, int repeats, TimeProvider work)
     {
-        long start = clock.GetTimestamp();
+        long start = work.GetTimestamp();
         for (int i = 0; i < repeats; i++) contestant();
-        return clock.GetElapsedTime(start).TotalMilliseconds / repeats;
+        return work.GetElapsedTime(start).TotalMilliseconds / repeats;
     }
 
     private static LatencyFigures Summarize(List<double> times, List<double> first)

@@ -40,6 +40,34 @@ public class LatencyComparisonTests
     }
 
     [Fact]
+    public void What_a_contestant_waits_for_does_not_count_by_a_clock_of_its_work()
+    {
+        var work = new ManualClock();
+        int calls = 0;
+        Action first = () => Take(10), second = () => Take(15);
+        LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.Zero, 20), _clock, work, TestContext.Current.CancellationToken);
+        Assert.Equal((10, 1.5), (result.Figures[0].MedianMs, result.Figures[1].Ratio));
+
+        void Take(double milliseconds)
+        {
+            work.Advance(milliseconds);
+            // Others had the processor meanwhile.
+            _clock.Advance(milliseconds + 7 * (++calls % 5));
+        }
+    }
+
+    [Fact]
+    public void A_threads_clock_passes_with_its_work_only()
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS()) return;
+        long start = ThreadClock.OrSystem.GetTimestamp(), wall = TimeProvider.System.GetTimestamp();
+        Thread.Sleep(50);
+        Assert.InRange(ThreadClock.OrSystem.GetElapsedTime(start).TotalMilliseconds, 0, 25);
+        while (ThreadClock.OrSystem.GetElapsedTime(start).TotalMilliseconds < 25) Thread.SpinWait(100);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(wall).TotalMilliseconds, 50, double.MaxValue);
+    }
+
+    [Fact]
     public void Gives_median_and_95th_percentile()
     {
         int calls = 0;
@@ -138,7 +166,7 @@ public class LatencyComparisonTests
             _clock.Advance(1);
             if (++calls == 10) source.Cancel();
         };
-        Assert.Throws<OperationCanceledException>(() => LatencyComparison.Measure([contestant], new LatencyBudget(TimeSpan.FromMinutes(10)), _clock, source.Token));
+        Assert.Throws<OperationCanceledException>(() => LatencyComparison.Measure([contestant], new LatencyBudget(TimeSpan.FromMinutes(10)), _clock, cancellationToken: source.Token));
         Assert.Equal(10, calls);
     }
 

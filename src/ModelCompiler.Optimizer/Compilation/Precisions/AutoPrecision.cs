@@ -104,7 +104,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
         {
             foreach (CompiledModel candidate in candidates) sessions.Add(candidate.Image.Open(options));
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(Math.Min(candidates.Count, job.Options.TuningBudget.TotalSeconds / 4)));
-            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, job.Cancellation).Figures.Select(f => f.Ratio)];
+            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, options.IntraOpThreads == 1, job.Cancellation).Figures.Select(f => f.Ratio)];
         }
         finally
         {
