@@ -21,4 +21,7 @@ public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, 
     /// same: how far apart two names are means nothing. Null for outputs that are quantities.
     /// </summary>
     public double? Same { get; init; }
+
+    /// <summary>Whether its size hangs on numbers: where there are other outputs, those decide what is accurate.</summary>
+    public bool IsSelection { get; init; }
 }

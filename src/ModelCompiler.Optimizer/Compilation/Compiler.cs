@@ -50,7 +50,7 @@ public static class Compiler
             Labelled = labelled,
             MadeUp = madeUp,
             SourceWarnings = SourceWarnings.Of(model),
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph)) : null,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph)) : null,
             Progress = progress,
             Cancellation = cancellationToken,
         };

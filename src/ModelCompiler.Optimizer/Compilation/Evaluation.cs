@@ -14,7 +14,7 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     /// Null for models whose outputs have neither.
     /// </summary>
     public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
-        : Agreement.Outputs.Select(o => o.Same ?? o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
+        : Decisive.Select(o => o.Same ?? o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
 
     /// <summary>
     /// Points that the changes seem to cost: of accuracy where there are labels, else the loss of the output that loses most (<see cref="LossOf"/>).
@@ -25,20 +25,23 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
         {
             if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
             // Numbers beside scores, such as the class itself, say the same once more.
-            IEnumerable<OutputAgreement> scores = Agreement.Outputs.Where(output => output.Top1Agreement is not null);
-            return 100 * scores.DefaultIfEmpty(Agreement.Outputs.MinBy(Decibels)!).Max(LossOf);
+            IEnumerable<OutputAgreement> scores = Decisive.Where(output => output.Top1Agreement is not null);
+            return 100 * scores.DefaultIfEmpty(Decisive.MinBy(Decibels)!).Max(LossOf);
         }
     }
 
     /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
-    public double WorstSqnr => Agreement.Outputs.Min(Decibels);
+    public double WorstSqnr => Decisive.Min(Decibels);
 
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
-    public double Sqnr => Agreement.Outputs.Average(Decibels);
+    public double Sqnr => Decisive.Average(Decibels);
 
     /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
     public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
-        : Agreement.Outputs.Where(IsEstranged).MinBy(Decibels);
+        : Decisive.Where(IsEstranged).MinBy(Decibels);
+
+    /// <summary>The outputs that tell how well both agree: all but selections, unless there are no others.</summary>
+    private IReadOnlyList<OutputAgreement> Decisive => Agreement.Outputs.Any(output => !output.IsSelection) ? [.. Agreement.Outputs.Where(output => !output.IsSelection)] : Agreement.Outputs;
 
     /// <summary>
     /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of

@@ -10,7 +10,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="samples">Unlabelled samples, for agreement.</param>
 /// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
 /// <param name="random">Outputs that are not compared, unless there are no others.</param>
-internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random)
+/// <param name="selected">Outputs whose size hangs on numbers.</param>
+internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random, IReadOnlySet<string> selected)
 {
     /// <summary>Samples per run at most, where the model leaves that open: a small one spends its time in calls otherwise.</summary>
     private const int MaxBatch = 16;
@@ -49,8 +50,12 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     // Sizes of batches and samples differ: what an arena keeps for one is of no use to the next.
     private static InferenceSession Open(ModelImage model) => model.Open(new SessionOptions { UseCpuArena = false });
 
-    private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken) =>
-        OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, random, cancellationToken: cancellationToken);
+    private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken)
+    {
+        ComparisonResult result = OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, random, cancellationToken: cancellationToken);
+        OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name) })];
+        return result with { Agreement = result.Agreement with { Outputs = outputs } };
+    }
 
     private static int Batch(SampleSet set) => (int)Math.Clamp(BatchBytes / BytesPerSample(set), 1, MaxBatch);
 

@@ -39,6 +39,9 @@ public sealed class OutputAccumulator
     /// <summary>The output's name.</summary>
     public string Name { get; }
 
+    /// <summary>Whether both models leave the output's size open: then what only one of them has differs by all that it is.</summary>
+    public bool HasOpenSize { get; init; }
+
     /// <summary>Adds the results of one run, where an output may be made of several tensors, as sequences and maps are.</summary>
     /// <inheritdoc cref="Add(TensorBuffer, TensorBuffer, int, int)"/>
     public void Add(IReadOnlyList<TensorBuffer> a, IReadOnlyList<TensorBuffer> b, int rows, int validRows)
@@ -49,15 +52,20 @@ public sealed class OutputAccumulator
 
     /// <summary>Adds the results of one run.</summary>
     /// <param name="a">The first model's output.</param>
-    /// <param name="b">The second model's output, of the same shape.</param>
+    /// <param name="b">The second model's output, of the same shape, or with more or fewer rows where <see cref="HasOpenSize"/>.</param>
     /// <param name="rows">Size of the batch dimension of the inputs.</param>
     /// <param name="validRows">How many of these rows count.</param>
     /// <exception cref="CompilerException">The shapes differ, or one holds strings and the other numbers.</exception>
     public void Add(TensorBuffer a, TensorBuffer b, int rows, int validRows)
     {
         bool isText = a.ElementType == TensorElementType.String;
-        if (!a.Shape.SequenceEqual(b.Shape) || isText != (b.ElementType == TensorElementType.String) || TensorValues.Count(a) != TensorValues.Count(b))
-            throw DiagnosticTable.OutputsNotComparable.Error(Name, a, b);
+        bool areAlike = isText == (b.ElementType == TensorElementType.String);
+        if (areAlike && HasOpenSize && !isText && DifferInRows(a.Shape, b.Shape))
+        {
+            AddRows(a, b);
+            return;
+        }
+        if (!a.Shape.SequenceEqual(b.Shape) || !areAlike || TensorValues.Count(a) != TensorValues.Count(b)) throw DiagnosticTable.OutputsNotComparable.Error(Name, a, b);
         int count = TensorValues.Count(a);
         bool isBatched = a.Shape.Length > 0 && a.Shape[0] == rows && rows > 0;
         if (isBatched) count = count / rows * validRows;
@@ -83,6 +91,39 @@ public sealed class OutputAccumulator
 
     private double SqnrDb() => _isBroken ? double.NegativeInfinity : _noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(_squaresA / _noise);
 
+    /// <summary>Whether the shapes differ on one axis, and those before it are 1, so that what both have stands in front.</summary>
+    private static bool DifferInRows(ReadOnlySpan<long> a, ReadOnlySpan<long> b)
+    {
+        int axis = a.CommonPrefixLength(b);
+        return a.Length == b.Length && axis < a.Length && a[(axis + 1)..].SequenceEqual(b[(axis + 1)..]) && !a[..axis].ContainsAnyExcept(1);
+    }
+
+    /// <summary>What both have, and behind it zeros on the side that has less.</summary>
+    private void AddRows(TensorBuffer a, TensorBuffer b)
+    {
+        int shared = Math.Min(TensorValues.Count(a), TensorValues.Count(b));
+        AddNumbers(a, b, shared);
+        int rowLength = (int)a.Shape[^1];
+        bool areNames = AreNames(a);
+        foreach ((TensorBuffer tensor, bool isFirst) in ((TensorBuffer, bool)[])[(a, true), (b, false)])
+        {
+            for (int start = shared; start < TensorValues.Count(tensor); start += Chunk)
+            {
+                Span<double> rest = _a.AsSpan(0, Math.Min(Chunk, TensorValues.Count(tensor) - start));
+                TensorValues.CopyTo(tensor, start, rest);
+                foreach (double value in rest)
+                {
+                    AddNumber(isFirst ? value : 0, isFirst ? 0 : value);
+                    if (areNames) AddName(isSame: false);
+                }
+            }
+            if (areNames || rowLength <= 1 || a.Shape.Length < 2) continue;
+            int rows = (TensorValues.Count(tensor) - shared) / rowLength;
+            _rows += rows;
+            _regret += rows;
+        }
+    }
+
     private void AddStrings(ReadOnlySpan<string> a, ReadOnlySpan<string> b)
     {
         for (int i = 0; i < a.Length; i++)
@@ -96,7 +137,7 @@ public sealed class OutputAccumulator
     private void AddNumbers(TensorBuffer a, TensorBuffer b, int count)
     {
         int rowLength = a.Shape.Length > 0 ? (int)Math.Min(a.Shape[^1], int.MaxValue) : 1;
-        bool areNames = a.ElementType is TensorElementType.Int32 or TensorElementType.Int64 or TensorElementType.Bool;
+        bool areNames = AreNames(a);
         // Of one class there is nothing to choose, and neither names nor complex numbers have an order.
         bool hasRows = rowLength > 1 && !areNames && TensorValues.Count(a) == a.Length;
         _hasQuantities |= !areNames;
@@ -117,6 +158,8 @@ public sealed class OutputAccumulator
             }
         }
     }
+
+    private static bool AreNames(TensorBuffer tensor) => tensor.ElementType is TensorElementType.Int32 or TensorElementType.Int64 or TensorElementType.Bool;
 
     private void AddName(bool isSame)
     {

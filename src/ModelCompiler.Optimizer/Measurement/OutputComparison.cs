@@ -31,7 +31,7 @@ public static class OutputComparison
         if (outputs.Any(pair => random?.Contains(pair.A) is not true)) outputs = [.. outputs.Where(pair => random?.Contains(pair.A) is not true)];
         string[] outputsOfA = [.. outputs.Select(pair => pair.A)];
         string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
-        OutputAccumulator[] accumulators = [.. outputsOfA.Select(name => new OutputAccumulator(name))];
+        OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A) { HasOpenSize = IsOpen(a, pair.A) && IsOpen(b, pair.B) })];
         // Where a value is made of several tensors, none of them alone gives classes.
         int[] tensors = [.. Enumerable.Range(0, outputs.Length).Where(i => a.Outputs.First(output => output.Name == outputs[i].A).Kind == ValueKind.Tensor)];
         var accuracyOfA = new AccuracyCounter();
@@ -56,6 +56,8 @@ public static class OutputComparison
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);
     }
+
+    private static bool IsOpen(InferenceSession session, string output) => !session.Outputs.First(info => info.Name == output).HasFixedShape;
 
     private static IEnumerable<(string A, string B)> Pair(string what, IReadOnlyList<TensorInfo> a, IReadOnlyList<TensorInfo> b)
     {

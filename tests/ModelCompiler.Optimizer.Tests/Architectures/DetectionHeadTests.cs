@@ -1,6 +1,8 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Architectures;
@@ -28,6 +30,20 @@ public sealed class DetectionHeadTests
         }
         PipelineAssert.StructuralPassesAreExact(model, pictures, "detector");
         PipelineAssert.FloatPassesAreClose(model, pictures, "detector");
+    }
+
+    /// <summary>On integers another number of boxes is left, which is no reason not to compile, and says little of how good they are.</summary>
+    [Fact]
+    public void What_is_selected_does_not_decide_beside_other_outputs()
+    {
+        using var folder = new Workspace();
+        Model model = Detector();
+        model.InferTypes();
+        var options = new CompileOptions { Precision = Precision.Int8, CalibrationPath = SampleFolder.Write(folder, model, count: 24), MeasureLatency = false };
+        CompileResult result = Compiler.Compile(model, options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((3, 0), (result.QuantizedNodes, result.FloatNodes));
+        Assert.Equal([("selected", true), ("boxes", true), ("best", false), ("bestIndex", false)], result.Agreement!.Outputs.Select(output => (output.Name, output.IsSelection)));
+        Assert.InRange(result.Agreement.Outputs[2].Cosine, 0.999, 1);
     }
 
     private static Model Detector()

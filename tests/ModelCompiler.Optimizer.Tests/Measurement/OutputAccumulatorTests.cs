@@ -116,6 +116,25 @@ public class OutputAccumulatorTests
         Assert.Equal("OM2218", Assert.Throws<CompilerException>(() => Compare(Tensor([1], 1), Text("a"))).Code);
     }
 
+    [Fact]
+    public void What_only_one_side_has_differs_by_all_that_it_is_where_the_size_is_open()
+    {
+        OutputAgreement boxes = CompareOpen(Tensor([3, 4, 1, 1], 1, 2, 2), Tensor([3, 4], 1, 1, 2));
+        Assert.Equal(10 * Math.Log10(27 / 2.0), boxes.SqnrDb, 1e-9);
+        Assert.Equal((0.5, 1.0), (boxes.Top1Agreement, boxes.MaxAbs));
+        Assert.Equal(0.5, CompareOpen(TensorBuffer.Create([1], new[] { 7L }), TensorBuffer.Create([2], new[] { 7L, 8 })).Same);
+        Assert.Equal(double.NegativeInfinity, CompareOpen(Tensor([], 0, 4), Tensor([1, 2, 3, 4], 1, 4)).SqnrDb);
+        Assert.Equal("OM2218", Assert.Throws<CompilerException>(() => CompareOpen(Tensor([1, 2], 2), Tensor([1, 2], 1, 2))).Code);
+        Assert.Equal("OM2218", Assert.Throws<CompilerException>(() => CompareOpen(Tensor([1, 2, 3, 4], 2, 2), Tensor([1, 2], 2, 1))).Code);
+    }
+
+    private static OutputAgreement CompareOpen(TensorBuffer a, TensorBuffer b)
+    {
+        var accumulator = new OutputAccumulator("y") { HasOpenSize = true };
+        accumulator.Add(a, b, 1, 1);
+        return accumulator.Result();
+    }
+
     private static OutputAgreement Compare(TensorBuffer a, TensorBuffer b)
     {
         var accumulator = new OutputAccumulator("y");

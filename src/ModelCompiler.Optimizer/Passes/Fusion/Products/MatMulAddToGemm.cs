@@ -5,7 +5,8 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Products;
 
 /// <summary>
 /// A·B + C = Gemm(A, B, C) for matrices, and Gemm(A, B) + C likewise: the sum costs nothing in the product's kernel, and becomes the int32
-/// bias of an integer one. Requires that C broadcasts to the product and not the other way round.
+/// bias of an integer one. Requires that C broadcasts to the product and not the other way round, and is constant where a factor is: with a sum
+/// that is computed, as at the end of a residual, no product runs on integers, and ONNX Runtime joins the two at load where they stay in float.
 /// </summary>
 public sealed class MatMulAddToGemm : RewritePass
 {
@@ -22,6 +23,7 @@ public sealed class MatMulAddToGemm : RewritePass
             if (ShapeOf(product) is not var (rows, columns)) continue;
             Value bias = node.Input(1 - i)!;
             if (!Broadcasts(bias.Shape, rows, columns)) continue;
+            if (bias.Initializer is null && (product.Constant(0) ?? product.Constant(1)) is not null) return Rewrite.Refused("its weights may run on integers, and the other summand is computed");
             if (Sharing.Reason(product.Outputs[0]) is { } shared) return Rewrite.Refused(shared);
             Fuse(node, product, bias);
             return Rewrite.Applied($"joined '{product}' in a Gemm");

@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Fusion.Products;
+using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;
 
@@ -44,7 +45,7 @@ public sealed class GemmTests
         {
             var b = new GraphBuilder();
             Value product = b.Op("Gemm", [b.Input("x", 4, 3), b.Weights(1, 5, 4)], new("transA", 1L), new("transB", 1L), new("alpha", 0.5f));
-            return b.Output("y", b.Op("Add", product, b.Input("c", 3, 5))).Model;
+            return b.Output("y", b.Op("Add", product, b.Weights(2, 3, 5))).Model;
         }
         FusionAssert.Fuses(Add, Build, "Gemm");
     }
@@ -58,6 +59,15 @@ public sealed class GemmTests
         b.Output("unknown", b.Op("Add", b.Op("MatMul", b.Input("u", Dim.Named("n"), 4), b.Weights(3, 4, 5)), b.Input("d", Dim.Named("m"), 5)));
         b.Output("integers", b.Op("Add", b.Op("MatMul", b.Input("i", ElementType.Int32, 3, 4), b.Input("j", ElementType.Int32, 4, 5)), b.Input("k", ElementType.Int32, 5)));
         FusionAssert.LeavesAlone(Add, b.Model);
+    }
+
+    [Fact]
+    public void Leaves_weights_whose_sum_is_computed_to_the_precisions()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input("x", 300, 300);
+        FusionAssert.Refuses(Add, b.Output("y", b.Op("Add", b.Op("MatMul", x, b.Weights(1, 300, 300)), x)).Model, "the other summand is computed");
+        Assert.Equal(1, Quantized.By(b.Model, Add, new DynamicQuantization(new HashSet<string>())).Count("DynamicQuantizeMatMul"));
     }
 
     [Fact]
