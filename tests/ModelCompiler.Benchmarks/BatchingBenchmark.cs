@@ -15,6 +15,12 @@ internal sealed class BatchingBenchmark
 {
     private const int Rounds = 11;
 
+    /// <summary>
+    /// Short rounds before those that count: .NET compiles a method anew after 30 calls, on a thread that takes a core from the callers, and some are called but a
+    /// few times in a round.
+    /// </summary>
+    private const int WarmUps = 40, PartOfRound = 16;
+
     /// <summary>The width and the layers of the model.</summary>
     public required int Width { get; init; }
 
@@ -44,19 +50,19 @@ internal sealed class BatchingBenchmark
         var fixedRates = Sizes.Select(_ => new double[Rounds]).ToArray();
         var sharedRates = Callers.Select(_ => new double[Rounds]).ToArray();
         var latencies = Callers.Select(_ => Enumerable.Range(0, Rounds).Select(_ => new double[Calls]).ToArray()).ToArray();
-        for (int round = -1; round < Rounds; round++)
+        for (int round = -WarmUps; round < Rounds; round++)
         {
-            // The first round warms up, and the next one writes over it.
-            int slot = Math.Max(round, 0);
+            // What warms up is written over.
+            int slot = Math.Max(round, 0), calls = round < 0 ? Calls / PartOfRound : Calls;
             for (int i = 0; i < Sizes.Length; i++)
             {
                 RuntimePredictor.Sample[] batch = [.. Enumerable.Repeat(sample, Sizes[i])];
-                fixedRates[i][slot] = Rate(() => Array.ForEach([.. Enumerable.Range(0, Calls / batch.Length)], _ => predictor.PredictBatch(batch)));
+                fixedRates[i][slot] = Rate(() => Array.ForEach([.. Enumerable.Range(0, calls / batch.Length)], _ => predictor.PredictBatch(batch)));
             }
 
             for (int i = 0; i < Callers.Length; i++)
             {
-                double[] slots = latencies[i][slot];
+                double[] slots = round < 0 ? new double[calls] : latencies[i][slot];
                 sharedRates[i][slot] = Rate(() => CallFrom(predictor, sample, Callers[i], slots));
                 Array.Sort(slots);
             }

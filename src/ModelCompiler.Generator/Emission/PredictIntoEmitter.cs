@@ -34,7 +34,7 @@ internal static class PredictIntoEmitter
         string ofOnePicture = model.HasBatch && model.Inputs.Any(input => input.IsImage) ? ", where batch is 1" : "";
         foreach (var (output, _) in model.ShownOutputs)
         {
-            PredictEmitter.EmitParameterDoc(source, Destination(output), "Takes " + ShapeText.Of(output) + ofOnePicture + ", in row-major order: has as many elements.");
+            PredictEmitter.EmitParameterDoc(source, Destination(output), "Takes " + ShapeText.Of(output) + ofOnePicture + (output.IsScalar ? ": has one element." : ", in row-major order: has as many elements."));
         }
 
         PredictEmitter.EmitParameterDoc(source, PredictEmitter.Token, "Stops the run before its next node.");

@@ -20,7 +20,7 @@ internal sealed class MemberReader
     private readonly NameScope _outputConstants = NewConstants();
     private readonly NameScope _outputs;
     private readonly HashSet<string> _inputMembers = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _inputParameters = new(StringComparer.Ordinal);
+    private readonly string[] _inputParameters;
     private readonly Dictionary<string, string> _askedInputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (string Member, string RequestMember)> _askedOutputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _sizesBySymbol = new(StringComparer.Ordinal);
@@ -36,6 +36,8 @@ internal sealed class MemberReader
         _manifest = manifest;
         _hasBatch = hasBatch;
         _parameters = new NameScope(hasBatch ? BatchName : "", EmittedNames.Call, EmittedNames.CancellationToken);
+        // Before any size: a tensor and the size of a dimension may have one name, and it is the tensor's.
+        _inputParameters = [.. manifest.Inputs.Select(input => _parameters.Add(CSharpName.Camel(input.Member ?? input.Name, "input")))];
         foreach (var input in manifest.Inputs.Where(input => input.Member is not null))
         {
             _askedInputs[input.Name] = AddInput(CSharpName.Pascal(input.Member!, ""));
@@ -50,10 +52,9 @@ internal sealed class MemberReader
     /// <summary>The names that had to give way to an equal one, once for a parameter and its property.</summary>
     public IEnumerable<string> Renamed => _parameters.Renamed.Concat(_members.Renamed).Concat(_outputs.Renamed).GroupBy(name => name, StringComparer.OrdinalIgnoreCase).Select(same => same.First());
 
-    public TensorMember ReadInput(ManifestValue input)
+    public TensorMember ReadInput(ManifestValue input, int index)
     {
-        string name = _parameters.Add(CSharpName.Camel(input.Member ?? input.Name, "input"));
-        _inputParameters.Add(name);
+        string name = _inputParameters[index];
         string memberName = _askedInputs.TryGetValue(input.Name, out string? asked) ? asked : AddInput(CSharpName.Pascal(input.Name, InputRole));
         var member = Member(input, name, memberName, InputRole, _inputConstants) with { IsState = input.State is not null };
         if (input.Shape is not { } shape)
@@ -157,9 +158,11 @@ internal sealed class MemberReader
         && _manifest.Outputs.FirstOrDefault(output => output.Name == state)?.Shape is { } shape && axis < shape.Count
         && shape[axis] is { Value: null, Symbol: { } other } && other != dimension.Symbol;
 
-    private static string SizeName(string? symbol, string input, int index) => symbol is null
-        ? input + "Dimension" + index.ToString(CultureInfo.InvariantCulture)
-        : CSharpName.Camel(symbol, "dimension");
+    private string SizeName(string? symbol, string input, int index)
+    {
+        string name = symbol is null ? input + "Dimension" + index.ToString(CultureInfo.InvariantCulture) : CSharpName.Camel(symbol, "dimension");
+        return _inputParameters.Contains(name) ? name + "Size" : name;
+    }
 
     private TensorDimension ReadOutputDimension(ManifestDimension dimension) =>
         new(dimension.Value, dimension.Symbol is { } symbol && _sizesBySymbol.TryGetValue(symbol, out string? size) ? size : null);

@@ -10,11 +10,11 @@ internal sealed class CallShapes(InputLayout[] inputs)
     /// <summary>Forgets the sizes of the last call.</summary>
     public void Reset() => _sizes.AsSpan().Fill(InputLayout.None);
 
-    /// <summary>Finds the one dimension that is not known from the number of elements.</summary>
-    /// <exception cref="TensorMismatchException">The number does not fit, or more than one dimension is open.</exception>
+    /// <summary>Finds the one size that is not known from the number of elements; dimensions with one symbol have one size.</summary>
+    /// <exception cref="TensorMismatchException">The number does not fit, or more than one size is open.</exception>
     public void Infer(int index, int length, Span<long> shape)
     {
-        int open = InputLayout.None;
+        int open = InputLayout.None, times = 0;
         long known = 1;
         for (int i = 0; i < shape.Length; i++)
         {
@@ -23,9 +23,10 @@ internal sealed class CallShapes(InputLayout[] inputs)
             {
                 known *= shape[i];
             }
-            else if (open < 0)
+            else if (open < 0 || inputs[index].FirstAlike[i] == open)
             {
-                open = i;
+                open = inputs[index].FirstAlike[i];
+                times++;
             }
             else
             {
@@ -45,8 +46,17 @@ internal sealed class CallShapes(InputLayout[] inputs)
 
         if (open >= 0)
         {
-            shape[open] = length / known;
+            shape.Replace(InputLayout.None, times == 1 ? length / known : Root(index, length, length / known, times));
         }
+    }
+
+    /// <summary>The size that stands several times in a shape, as that of a square does.</summary>
+    private long Root(int index, int length, long power, int times)
+    {
+        long size = (long)Math.Round(Math.Pow(power, 1.0 / times));
+        return Enumerable.Repeat(size, times).Aggregate(1L, (product, factor) => product * factor) == power
+            ? size
+            : throw Mismatch(index, $"{length} elements, from which no size follows that {times} dimensions have");
     }
 
     /// <summary>Checks the number of elements of an input whose shape is fixed: there is nothing else to check.</summary>
@@ -75,6 +85,11 @@ internal sealed class CallShapes(InputLayout[] inputs)
             if (shape[i] < 0 || (known >= 0 && known != shape[i]))
             {
                 throw Mismatch(index, "the shape " + TensorShape.Text(shape) + Reason(input, i, known));
+            }
+
+            if (input.Rank >= 0 && shape[i] != shape[input.FirstAlike[i]])
+            {
+                throw Mismatch(index, $"the shape {TensorShape.Text(shape)} where {input.Spec.Shape![i].Symbol} is one size");
             }
         }
 

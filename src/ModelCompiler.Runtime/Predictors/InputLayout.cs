@@ -17,6 +17,7 @@ internal sealed class InputLayout
         Length = (int)Math.Min(int.MaxValue, Sizes.Where(size => size >= 0).Aggregate(1L, (length, size) => length * size));
         IsFixed = Rank >= 0 && spec.Kind == ValueKind.Tensor && spec.Image is null && !Sizes.Contains(None) && Length < int.MaxValue;
         Symbols = [.. shape.Select(dimension => dimension.Symbol is { } symbol ? NumberOf(symbol, symbols) : None)];
+        FirstAlike = [.. Symbols.Select((symbol, axis) => symbol == None ? axis : Array.IndexOf(Symbols, symbol))];
     }
 
     public TensorSpec Spec { get; }
@@ -38,6 +39,9 @@ internal sealed class InputLayout
 
     /// <summary>The number of the symbol of each dimension, or <see cref="None"/>.</summary>
     public int[] Symbols { get; }
+
+    /// <summary>For each dimension the first one with its symbol: itself, where no other has it.</summary>
+    public int[] FirstAlike { get; }
 
     /// <summary>The elements that one sample of a batch has; all, where the input has no batch.</summary>
     public int ElementsPer(int? batchSize) => Rank > 0 && (Sizes[0] == None || Sizes[0] == batchSize) ? SampleLength : Length;

@@ -74,6 +74,8 @@ internal static class SampleSignatures
         ("a row of any length", [Tensor("waveform", "samples"), Tensor("rate", ManifestElementType.Int64)], [Tensor("envelope", "samples")]),
         ("scripts that run together", [Tensor("cafe\u0301", 1), Tensor("\u0645\u0631\u062d\u0628\u0627", 1)], [Tensor("\u202eabc\u05d0", 1)]),
         ("renamed in and out alike", [Tensor("onnx::id", 1) with { Member = "Key" }, Tensor("sizes", "N")], [Tensor("onnx::id", 1) with { Member = "Key" }, Tensor("Sizes", "N")]),
+        ("sizes with the names of inputs", [Tensor("width", "width", "height"), Tensor("height", ManifestElementType.Int64, "height")], [Tensor("area", "width * height")]),
+        ("squares", [Tensor("distances", "N", "N"), Tensor("nodes", "N", 3)], [Tensor("y", "N", "N")]),
     ];
 
     /// <summary>A manifest for each; the predictor of the n-th is <c>M{n}Predictor</c>.</summary>

@@ -56,6 +56,31 @@ public sealed class PredictorCallTests : IDisposable
     }
 
     [Fact]
+    public void A_size_that_a_shape_has_twice_follows_from_the_elements_and_is_one()
+    {
+        using var square = new TestPredictor(TestPredictor.Describe(
+            TestModels.Identity(TensorElementType.Float32, "N", "N", 2),
+            [new TensorSpec("x", TensorElementType.Float32, ["N", "N", 2])],
+            [new TensorSpec("y", TensorElementType.Float32, ["N", "N", 2])]));
+
+        Assert.Equal([3, 3, 2], square.Predict(new float[18]).Shape);
+        Assert.Equal([0, 0, 2], square.Predict([]).Shape);
+        Assert.Equal(
+            "Input 'x': expected float32[N, N, 2], got 12 elements, from which no size follows that 2 dimensions have.",
+            Assert.Throws<TensorMismatchException>(() => square.Predict(new float[12])).Message);
+        using var call = square.Start();
+        try
+        {
+            call.SetInput<float>(0, new float[12], [2, 3, 2]);
+            Assert.Fail("The shape was taken.");
+        }
+        catch (TensorMismatchException e)
+        {
+            Assert.Equal("Input 'x': expected float32[N, N, 2], got the shape [2, 3, 2] where N is one size.", e.Message);
+        }
+    }
+
+    [Fact]
     public void Sizes_of_one_call_do_not_bind_the_next()
     {
         foreach (int length in new[] { 3, 5 })

@@ -4,15 +4,16 @@ namespace ModelCompiler.Runtime;
 
 /// <summary>
 /// Gathers calls that come at the same time into shared runs. First come, first served: a call shares the run of the oldest
-/// one that waits, if it can. The queue is bounded; callers wait for room in it without blocking a thread.
+/// one that waits, if it can. The queue is bounded, so that no run has to look through all; callers wait for room in it in their order.
 /// </summary>
 internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     where TInput : struct
 {
     private readonly BatchRunner<TInput, TResult> _runner;
     private readonly TimeSpan _window;
-    private readonly SemaphoreSlim _room;
+    private readonly int _capacity;
     private readonly List<BatchedCall<TInput, TResult>> _queue = [];
+    private readonly Queue<BatchedCall<TInput, TResult>> _outside = [];
     private readonly string _name;
     private readonly object _gate = new();
     private readonly BatchTurns? _turns;
@@ -23,7 +24,7 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         _runner = runner;
         _window = window;
         _turns = window > TimeSpan.Zero || runner.IsFixed ? null : new BatchTurns();
-        _room = new SemaphoreSlim(capacity);
+        _capacity = capacity;
         _name = name;
         for (int i = 0; i < workers; i++)
         {
@@ -48,7 +49,19 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
             return Task.FromCanceled<TResult>(cancellationToken);
         }
 
-        return _room.Wait(0, CancellationToken.None) ? Enqueue(input, cancellationToken) : RunOnceThereIsRoom(input, cancellationToken);
+        var call = new BatchedCall<TInput, TResult>(input, cancellationToken);
+        call.ObserveCancellation();
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                Enqueue(call);
+                return call.Task;
+            }
+        }
+
+        call.Fail(new ObjectDisposedException(_name));
+        return call.Task;
     }
 
     /// <summary>Refuses the calls that wait; a run that is under way ends.</summary>
@@ -58,9 +71,10 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         lock (_gate)
         {
             _isDisposed = true;
-            waiting = [.. _queue];
-            PredictorTelemetry.CountWaiting(_name, -_queue.Count);
+            waiting = [.. _queue, .. _outside];
+            PredictorTelemetry.CountWaiting(_name, -waiting.Length);
             _queue.Clear();
+            _outside.Clear();
             Monitor.PulseAll(_gate);
         }
 
@@ -68,34 +82,21 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
         {
             call.Fail(new ObjectDisposedException(_name));
         }
-
-        // Those who wait for room get it, and see that all is over.
-        _room.Release(waiting.Length + 1);
     }
 
-    private async Task<TResult> RunOnceThereIsRoom(TInput input, CancellationToken cancellationToken)
+    private void Enqueue(BatchedCall<TInput, TResult> call)
     {
-        await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await Enqueue(input, cancellationToken).ConfigureAwait(false);
-    }
-
-    private Task<TResult> Enqueue(TInput input, CancellationToken cancellationToken)
-    {
-        var call = new BatchedCall<TInput, TResult>(input, cancellationToken);
-        call.ObserveCancellation();
-        lock (_gate)
+        if (_queue.Count < _capacity)
         {
-            if (!_isDisposed)
-            {
-                _queue.Add(call);
-                PredictorTelemetry.CountWaiting(_name, 1);
-                Monitor.Pulse(_gate);
-                return call.Task;
-            }
+            _queue.Add(call);
+        }
+        else
+        {
+            _outside.Enqueue(call);
         }
 
-        call.Fail(new ObjectDisposedException(_name));
-        return call.Task;
+        PredictorTelemetry.CountWaiting(_name, 1);
+        Monitor.Pulse(_gate);
     }
 
     private void Work()
@@ -151,8 +152,8 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
     /// <summary>Takes the oldest call and those that can share its run; calls that were given up leave too.</summary>
     private BatchedCall<TInput, TResult>[] TakeBatch()
     {
-        var batch = new List<BatchedCall<TInput, TResult>>();
-        int before = _queue.Count, most = Math.Min(_runner.MaxBatch, _turns?.Share(before) ?? int.MaxValue);
+        int before = _queue.Count, most = Math.Min(_runner.MaxBatch, _turns?.Share(before) ?? before);
+        var batch = new List<BatchedCall<TInput, TResult>>(Math.Min(most, before));
         _queue.RemoveAll(call =>
         {
             if (call.IsOver)
@@ -168,10 +169,10 @@ internal sealed class MicroBatcher<TInput, TResult> : IDisposable
 
             return isTaken;
         });
-        if (before > _queue.Count)
+        PredictorTelemetry.CountWaiting(_name, _queue.Count - before);
+        while (_queue.Count < _capacity && _outside.TryDequeue(out var call))
         {
-            PredictorTelemetry.CountWaiting(_name, _queue.Count - before);
-            _room.Release(before - _queue.Count);
+            _queue.Add(call);
         }
 
         return [.. batch];
