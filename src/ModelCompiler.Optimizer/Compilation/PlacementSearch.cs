@@ -44,7 +44,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
 
     /// <summary>Enough to see whether one is clearly faster.</summary>
     private const double SecondsPerLook = 0.1;
-    private const int TileProfiles = 3;
+    private const int Profiles = 3;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
     private const double NoticeableGain = 0.97;
@@ -71,12 +71,15 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             if (!isTuning && faster.IsClearlyFaster) return [faster];
             whole = faster.Candidate;
         }
-        IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
-        IReadOnlyDictionary<string, double> integers = Profile(whole.Image);
+        // In turns, and the least of several: what a machine was doing during one profile only would be laid on every node of that form.
+        double[] milliseconds = Times(floatModel, whole.Image);
+        var floats = new IReadOnlyDictionary<string, double>[Profiles];
+        var integers = new IReadOnlyDictionary<string, double>[Profiles];
+        for (int i = 0; i < Profiles; i++) (floats[i], integers[i]) = (Profile(floatModel, milliseconds[0], Profiles), Profile(whole.Image, milliseconds[1], Profiles));
         foreach (double factor in PriceFactors)
         {
-            HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
+            HashSet<string> slow = Slow(Least(floats), Least(integers), factor, whole.Recipe.KeptInFloat);
             slow.UnionWith(whole.Recipe.FasterInFloat);
             if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
             candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
@@ -116,8 +119,8 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (convolutions.Count == 0) return candidate;
         Int8Candidate everywhere = builder.Build(candidate.Recipe with { OnTiles = convolutions.Keys.ToHashSet() });
         // In turns, as a machine that serves others is slower at one time than at another.
-        IReadOnlyDictionary<string, double>[] without = new IReadOnlyDictionary<string, double>[TileProfiles], with = new IReadOnlyDictionary<string, double>[TileProfiles];
-        for (int i = 0; i < TileProfiles; i++) (without[i], with[i]) = (Profile(candidate.Image), Profile(everywhere.Image));
+        IReadOnlyDictionary<string, double>[] without = new IReadOnlyDictionary<string, double>[Profiles], with = new IReadOnlyDictionary<string, double>[Profiles];
+        for (int i = 0; i < Profiles; i++) (without[i], with[i]) = (Profile(candidate.Image), Profile(everywhere.Image));
         HashSet<string> faster = TileChoice.Faster(convolutions, without, with);
         return faster.Count == 0 ? candidate : Measure([candidate, builder.Build(candidate.Recipe with { OnTiles = faster })])[0].Candidate;
     }
@@ -157,20 +160,38 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         return [.. inFloat.Select(node => node.Outputs[0].Name).Where(name => !kept.Contains(name))];
     }
 
+    private IReadOnlyDictionary<string, double> Profile(ModelImage model) => Profile(model, Times(model)[0]);
+
     /// <summary>Microseconds of each node at batch 1, without what the profiler itself takes.</summary>
-    private IReadOnlyDictionary<string, double> Profile(ModelImage model)
+    /// <param name="model">The model.</param>
+    /// <param name="milliseconds">What it takes without a profiler.</param>
+    /// <param name="share">Into how many profiles the rounds are divided.</param>
+    private IReadOnlyDictionary<string, double> Profile(ModelImage model, double milliseconds, int share = 1)
     {
-        double milliseconds = Time(model);
-        int rounds = (int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60);
+        int rounds = Math.Max((int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60) / share, 2);
         NodeProfile profile = NodeProfile.Measure(options => model.Open(options), new SessionOptions(), _ => _batches[0], rounds, cancellationToken);
         double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
         return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
     }
 
-    private double Time(ModelImage model)
+    /// <summary>What disturbs a measurement only ever adds to it.</summary>
+    private static Dictionary<string, double> Least(IReadOnlyList<IReadOnlyDictionary<string, double>> profiles) =>
+        profiles.SelectMany(profile => profile).GroupBy(node => node.Key).ToDictionary(node => node.Key, node => node.Min(time => time.Value));
+
+    /// <summary>Milliseconds of one sample, the models in turns.</summary>
+    private double[] Times(params IReadOnlyList<ModelImage> models)
     {
-        using InferenceSession session = model.Open();
-        return LatencyComparison.Measure([(session, _batches[0])], LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel)), isSingleThreaded: true, cancellationToken).Figures[0].MedianMs;
+        var sessions = new List<InferenceSession>();
+        try
+        {
+            foreach (ModelImage model in models) sessions.Add(model.Open());
+            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * models.Count));
+            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, _batches[0]))], budget, isSingleThreaded: true, cancellationToken).Figures.Select(figure => figure.MedianMs)];
+        }
+        finally
+        {
+            sessions.ForEach(session => session.Dispose());
+        }
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>
