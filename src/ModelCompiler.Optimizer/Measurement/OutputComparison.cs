@@ -24,7 +24,19 @@ public static class OutputComparison
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
-        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Run((a.Inputs, a.Outputs, () => a), b, samples, batchSize, reference, random, progress, cancellationToken);
+
+    /// <summary>The same of a reference that is opened only where its answers are not known.</summary>
+    internal static ComparisonResult Run(
+        (IReadOnlyList<TensorInfo> Inputs, IReadOnlyList<TensorInfo> Outputs, Func<InferenceSession> Open) a,
+        InferenceSession b,
+        SampleSet samples,
+        int batchSize,
+        ReferenceRuns? reference,
+        IReadOnlySet<string>? random,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken)
     {
         (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
         (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
@@ -51,7 +63,7 @@ public static class OutputComparison
             }
             progress?.Report(done += batch.ValidRows);
 
-            TensorBuffer[][] RunA() => ValueTensors.Run(a, batch.Inputs, outputsOfA, cancellationToken);
+            TensorBuffer[][] RunA() => ValueTensors.Run(a.Open(), batch.Inputs, outputsOfA, cancellationToken);
         }
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);
