@@ -21,7 +21,13 @@ internal sealed class QuantizationBenchmark
 
     /// <summary>For every x64 processor, and for this one, as the peer's are.</summary>
     private static readonly (Precision Precision, TargetCpu Cpu)[] Contestants =
-        [(Precision.Int8, TargetCpu.Portable), (Precision.Int8Dynamic, TargetCpu.Portable), (Precision.Auto, TargetCpu.Portable), (Precision.Int8, TargetCpu.Native)];
+    [
+        (Precision.Int8, TargetCpu.Portable),
+        (Precision.Int8Dynamic, TargetCpu.Portable),
+        (Precision.Auto, TargetCpu.Portable),
+        // Where this processor has neither VNNI nor tiles, the same again.
+        .. TargetProfile.Cpu(TargetCpu.Native) is { SaturatesPairs: true, HasTiles: false } ? [] : ((Precision, TargetCpu)[])[(Precision.Int8, TargetCpu.Native)],
+    ];
 
     private readonly PeerQuantizer? _peer = PeerQuantizer.Find();
     private readonly bool _isQuick;

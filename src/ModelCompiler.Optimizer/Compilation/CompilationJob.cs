@@ -59,13 +59,13 @@ internal sealed record CompilationJob
     public IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> Inputs(SampleSet samples, long count) =>
         samples.Inputs(count, Cancellation);
 
-    /// <summary>How a compiled model agrees with the source on all samples, and its accuracy; null without samples.</summary>
+    /// <summary>How a compiled model agrees with the source, on all samples where there is a budget, and its accuracy; null without samples.</summary>
     /// <exception cref="CompilerException">There are no samples, and a budget that needs some (OM4003).</exception>
     public Evaluation? Evaluate(CompiledModel compiled)
     {
         // Random inputs show that the same is computed, and nothing about accuracy.
         if (Budget is { } budget && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(budget.Points.ToString(CultureInfo.InvariantCulture));
-        return Evaluator?.Evaluate(compiled.StandIn ?? compiled.Image, Cancellation);
+        return Evaluator?.Evaluate(compiled.StandIn ?? compiled.Image, Budget is not null, Cancellation);
     }
 
     /// <summary>What may be lost where <see cref="CompileOptions.MaxAccuracyDrop"/> says nothing; null for anything.</summary>

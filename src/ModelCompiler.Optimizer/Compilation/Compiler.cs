@@ -18,7 +18,7 @@ public static class Compiler
     private const double SlowerThanNoise = 1.05;
 
     /// <summary>How long source and result are timed in turns at most.</summary>
-    private static readonly LatencyBudget FinalBudget = LatencyBudget.Within(TimeSpan.FromSeconds(0.75));
+    private static readonly LatencyBudget FinalBudget = new(TimeSpan.FromSeconds(0.5), Tolerance: 0.03);
 
     /// <summary>Compiles <paramref name="model"/>, which is changed.</summary>
     /// <param name="model">The model as it was read.</param>

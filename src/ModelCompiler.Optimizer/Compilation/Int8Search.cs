@@ -44,13 +44,16 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
     private Int8Builder? _plain;
+    private Int8Candidate? _made;
     private (Int8Candidate From, Int8Candidate Candidate, double Sqnr)? _rounded;
     private IReadOnlyDictionary<string, double[]>? _largest;
 
     /// <summary>The best candidate, and the builder that makes others like it.</summary>
     /// <param name="start">What is in floating point, and on tiles, for the sake of time.</param>
-    public (Int8Builder Builder, Int8Candidate Best) Run(Int8Recipe start)
+    /// <param name="made">A candidate of that recipe, where there is one.</param>
+    public (Int8Builder Builder, Int8Candidate Best) Run(Int8Recipe start, Int8Candidate? made = null)
     {
+        _made = made;
         if (_normalized.Value is not null)
         {
             // What agrees best on random inputs says nothing of others, whose statistics are known.
@@ -108,7 +111,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         foreach (RangeMethod method in methods)
         {
             job.Cancellation.ThrowIfCancellationRequested();
-            Int8Candidate candidate = builder.Build(recipe with { Ranges = method });
+            Int8Candidate candidate = Build(builder, recipe with { Ranges = method });
             double sqnr = Sqnr(candidate);
             // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
             if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
@@ -135,7 +138,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     {
         string[] open = [.. products.Except(best.Candidate.Recipe.InFloat)];
         if (best.Sqnr >= FairDb || open.Length == 0) return best;
-        Int8Candidate kept = builder.Build(best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
+        Int8Candidate kept = Build(builder, best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
         double sqnr = Sqnr(kept);
         return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
     }
@@ -145,11 +148,19 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     {
         if (!ReferenceEquals(_rounded?.From, best.Candidate))
         {
-            Int8Candidate rounded = builder.Build(best.Candidate.Recipe with { LeastSquares = true });
+            Int8Candidate rounded = Build(builder, best.Candidate.Recipe with { LeastSquares = true });
             _rounded = (best.Candidate, rounded, Sqnr(rounded));
         }
         (_, Int8Candidate candidate, double sqnr) = _rounded!.Value;
         return sqnr > best.Sqnr - RoundingNoiseDb ? (candidate, sqnr) : best;
+    }
+
+    /// <summary>A candidate, made without a session of the source: its answers are known from the first candidate on, and its memory is wanted.</summary>
+    private Int8Candidate Build(Int8Builder builder, Int8Recipe recipe)
+    {
+        if (ReferenceEquals(builder, _plain) && _made?.Recipe == recipe) return _made;
+        job.Given.Release();
+        return builder.Build(recipe);
     }
 
     private double Sqnr(Int8Candidate candidate)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Sessions;
@@ -19,7 +20,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     /// <summary>Bytes of inputs per run: a large model's tensors, sixteen times over in each session, are what memory goes to.</summary>
     private const long BatchBytes = 256 << 10;
 
-    /// <summary>Samples that recipes are compared on; the chosen one is measured on all of them.</summary>
+    /// <summary>Samples that recipes are compared on; the chosen one is measured on more where they are small, and on all where a budget hangs on it.</summary>
     private const long FewestCompared = 16, MostCompared = 64;
 
     /// <summary>Bytes of their inputs: of what is large, fewer samples tell as much.</summary>
@@ -30,21 +31,37 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
 
     private readonly ReferenceRuns _answers = new(KeptBytes), _labelledAnswers = new(KeptBytes);
 
-    /// <summary>Agreement on all samples, and accuracy.</summary>
-    public Evaluation Evaluate(ModelImage model, CancellationToken cancellationToken)
+    /// <summary>How candidates agreed that were compared already.</summary>
+    private readonly ConditionalWeakTable<byte[], Evaluation> _known = [];
+
+    /// <summary>Accuracy, and agreement.</summary>
+    /// <param name="model">The compiled model.</param>
+    /// <param name="isBudgeted">Whether a budget hangs on the agreement: then no sample is left out. Else of what is large, fewer tell as much.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    public Evaluation Evaluate(ModelImage model, bool isBudgeted, CancellationToken cancellationToken)
     {
+        SampleSet compared = isBudgeted ? samples : Few(long.MaxValue);
+        if (model.Identity is { } identity && _known.TryGetValue(identity, out Evaluation? known) && known.Agreement.Samples == compared.Count) return known;
         using InferenceSession compiled = Open(model);
         ComparisonResult? onLabelled = labelled is null ? null : Compare(compiled, labelled, _labelledAnswers, cancellationToken);
         (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
-        return new Evaluation(Compare(compiled, samples, _answers, cancellationToken).Agreement, accuracy);
+        return new Evaluation(Compare(compiled, compared, _answers, cancellationToken).Agreement, accuracy);
     }
 
     /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
     public Evaluation CompareOnFew(ModelImage model, CancellationToken cancellationToken)
     {
         using InferenceSession compiled = Open(model);
-        long count = Math.Clamp(ComparedBytes / BytesPerSample(samples), FewestCompared, MostCompared);
-        return new Evaluation(Compare(compiled, samples.Take(count), _answers, cancellationToken).Agreement, null);
+        var evaluation = new Evaluation(Compare(compiled, Few(MostCompared), _answers, cancellationToken).Agreement, null);
+        if (labelled is null && model.Identity is { } identity) _known.AddOrUpdate(identity, evaluation);
+        return evaluation;
+    }
+
+    /// <summary>The first samples, in whole batches: whose answers are kept by the number of the batch.</summary>
+    private SampleSet Few(long most)
+    {
+        long count = Math.Min(Math.Max(ComparedBytes / BytesPerSample(samples), FewestCompared), most);
+        return count < samples.Count ? samples.Take(count - count % Batch(samples)) : samples;
     }
 
     // Sizes of batches and samples differ: what an arena keeps for one is of no use to the next.
@@ -52,7 +69,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
 
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken)
     {
-        ComparisonResult result = OutputComparison.Run(source.Session, compiled, set, Batch(set), answers, random, cancellationToken: cancellationToken);
+        ComparisonResult result = OutputComparison.Run(source.Reference, compiled, set, Batch(set), answers, random, null, cancellationToken);
         OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name) })];
         return result with { Agreement = result.Agreement with { Outputs = outputs } };
     }

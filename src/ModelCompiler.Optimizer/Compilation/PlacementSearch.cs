@@ -18,9 +18,12 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     /// <summary>A gain that no noise of a machine hides.</summary>
     private const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
 
+    /// <summary>What is slower for one of the batch sizes does not ship, whatever it gains for the other.</summary>
+    public const double LargestWorstRatio = 1;
+
     public bool IsClearlyFaster => Ratio <= ClearRatio && WorstRatio <= ClearWorstRatio;
 
-    public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= 1;
+    public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= LargestWorstRatio;
 }
 
 /// <summary>
@@ -96,7 +99,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = placed.Candidate.Image.Open();
-        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)), isSingleThreaded: true, cancellationToken);
+        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany }, isSingleThreaded: true, cancellationToken);
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
@@ -132,17 +135,22 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => candidate.Image.Open())];
         try
         {
-            var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * sessions.Count));
+            int[] entered = [.. Enumerable.Range(0, candidates.Count)];
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
-                LatencyResult result = LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, isSingleThreaded: true, cancellationToken);
-                for (int i = 0; i < ratios.Length; i++) ratios[i].Add(result.Figures[i + 1].Ratio);
+                if (entered.Length == 0) break;
+                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length)));
+                LatencyResult result = LatencyComparison.Measure([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget, isSingleThreaded: true, cancellationToken);
+                for (int i = 0; i < entered.Length; i++) ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
                 _floatMs = result.Figures[0].MedianMs;
+                entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
             }
         }
         finally
         {
             sessions.ForEach(session => session.Dispose());
+            // What comes next measures nothing, and wants the memory.
+            NativeHeap.Trim();
         }
         PlacedCandidate[] placed = [.. candidates.Zip(ratios, (candidate, all) => new PlacedCandidate(candidate, Math.Exp(all.Average(Math.Log)), all.Max()))];
         foreach (PlacedCandidate candidate in placed)

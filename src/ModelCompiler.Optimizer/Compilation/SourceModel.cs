@@ -10,6 +10,7 @@ internal sealed class SourceModel : IDisposable
 {
     private readonly ModelImage _image;
     private InferenceSession? _session;
+    private (IReadOnlyList<TensorInfo> Inputs, IReadOnlyList<TensorInfo> Outputs)? _signature;
 
     /// <summary>Keeps what it needs of <paramref name="model"/>, which may be changed then.</summary>
     /// <exception cref="CompilerException">ONNX Runtime refuses the model (OM1004, OM1007).</exception>
@@ -33,8 +34,23 @@ internal sealed class SourceModel : IDisposable
     /// <summary>A session on it to compare answers with.</summary>
     public InferenceSession Session => _session ??= _image.Open(WithoutArena);
 
-    /// <summary>Gives back the memory of <see cref="Session"/>, which is opened again when it is asked for.</summary>
+    /// <summary>What it reads and answers, known without a session once there was one, and how to get one.</summary>
+    public (IReadOnlyList<TensorInfo> Inputs, IReadOnlyList<TensorInfo> Outputs, Func<InferenceSession> Open) Reference
+    {
+        get
+        {
+            var (inputs, outputs) = _signature ??= (Session.Inputs, Session.Outputs);
+            return (inputs, outputs, () => Session);
+        }
+    }
+
+    /// <summary>Gives back the memory of <see cref="Session"/>, which is opened again when it is asked for; of a small one, that is not worth it.</summary>
     public void Release()
+    {
+        if (!_image.IsHeld) Close();
+    }
+
+    private void Close()
     {
         _session?.Dispose();
         _session = null;
@@ -57,7 +73,7 @@ internal sealed class SourceModel : IDisposable
 
     public void Dispose()
     {
-        Release();
+        Close();
         _image.Dispose();
     }
 }

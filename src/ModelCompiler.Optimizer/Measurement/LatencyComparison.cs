@@ -9,6 +9,9 @@ namespace ModelCompiler.Optimizer.Measurement;
 /// </summary>
 public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tolerance = 0)
 {
+    /// <summary>Where all that is asked is whether ratios are above or below a number: that number.</summary>
+    public double? Limit { get; init; }
+
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
     public static LatencyBudget Default { get; } = Within(TimeSpan.FromSeconds(1.5));
 
@@ -41,6 +44,9 @@ public static class LatencyComparison
     public const double SettlingMs = 5;
 
     private const int MinRounds = 11;
+
+    /// <summary>Rounds whose smallest and largest ratio have the median between them with 95 % probability (1 − 2 · 2⁻⁶).</summary>
+    private const int LeastKnownRounds = 6;
 
     /// <summary>Rounds that are enough where <see cref="MinRounds"/> would take many times as long as is wanted.</summary>
     private const int FewestRounds = 3;
@@ -116,11 +122,18 @@ public static class LatencyComparison
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
             : round >= MaxRounds
-                || (round >= MinRounds && (clock.GetElapsedTime(start) >= budget.Time || IsKnown()))
+                || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time)
+                || (round >= LeastKnownRounds && IsKnown())
                 || (round >= FewestRounds && clock.GetElapsedTime(start) >= budget.Time * PatienceFactor);
 
-        // Of what is twice as fast or as slow, it does not matter by how many percent.
-        bool IsRatioKnown(double[] ratios) => Uncertainty(ratios) <= Math.Max(budget.Tolerance, ClearShare * Math.Abs(1 - Median(ratios)));
+        bool IsRatioKnown(double[] ratios)
+        {
+            (double low, double high) = Interval(ratios);
+            if (low > budget.Limit || high <= budget.Limit) return true;
+            double median = Median(ratios);
+            // Of what is twice as fast or as slow, it does not matter by how many percent.
+            return (high - low) / median <= Math.Max(budget.Tolerance, ClearShare * Math.Abs(1 - median));
+        }
 
         bool IsKnown()
         {
@@ -130,12 +143,12 @@ public static class LatencyComparison
         }
     }
 
-    /// <summary>Width of the 95 % confidence interval of the median ratio, over the median (Conover 1999, section 3.2: ranks n/2 ± 0.98 √n).</summary>
-    private static double Uncertainty(double[] ratios)
+    /// <summary>The 95 % confidence interval of the median ratio (Conover 1999, section 3.2: ranks n/2 ± 0.98 √n).</summary>
+    private static (double Low, double High) Interval(double[] ratios)
     {
         double reach = 0.98 * Math.Sqrt(ratios.Length);
         int low = Math.Max(0, (int)(ratios.Length / 2.0 - reach)), high = Math.Min(ratios.Length - 1, (int)Math.Ceiling(ratios.Length / 2.0 + reach));
-        return (ratios[high] - ratios[low]) / Median(ratios);
+        return (ratios[low], ratios[high]);
     }
 
     private static double[] Ratios(List<double> times, List<double> first) => [.. times.Zip(first, (time, reference) => time / reference).Order()];

@@ -24,14 +24,26 @@ public static class OutputComparison
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
-        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
+        Run((a.Inputs, a.Outputs, () => a), b, samples, batchSize, reference, random, progress, cancellationToken);
+
+    /// <summary>The same of a reference that is opened only where its answers are not known.</summary>
+    internal static ComparisonResult Run(
+        (IReadOnlyList<TensorInfo> Inputs, IReadOnlyList<TensorInfo> Outputs, Func<InferenceSession> Open) a,
+        InferenceSession b,
+        SampleSet samples,
+        int batchSize,
+        ReferenceRuns? reference,
+        IReadOnlySet<string>? random,
+        IProgress<long>? progress,
+        CancellationToken cancellationToken)
     {
         (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
         (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
         if (outputs.Any(pair => random?.Contains(pair.A) is not true)) outputs = [.. outputs.Where(pair => random?.Contains(pair.A) is not true)];
         string[] outputsOfA = [.. outputs.Select(pair => pair.A)];
         string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
-        OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A) { HasOpenSize = IsOpen(a, pair.A) && IsOpen(b, pair.B) })];
+        OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A) { HasOpenSize = IsOpen(a.Outputs, pair.A) && IsOpen(b.Outputs, pair.B) })];
         // Where a value is made of several tensors, none of them alone gives classes.
         int[] tensors = [.. Enumerable.Range(0, outputs.Length).Where(i => a.Outputs.First(output => output.Name == outputs[i].A).Kind == ValueKind.Tensor)];
         var accuracyOfA = new AccuracyCounter();
@@ -51,13 +63,13 @@ public static class OutputComparison
             }
             progress?.Report(done += batch.ValidRows);
 
-            TensorBuffer[][] RunA() => ValueTensors.Run(a, batch.Inputs, outputsOfA, cancellationToken);
+            TensorBuffer[][] RunA() => ValueTensors.Run(a.Open(), batch.Inputs, outputsOfA, cancellationToken);
         }
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);
     }
 
-    private static bool IsOpen(InferenceSession session, string output) => !session.Outputs.First(info => info.Name == output).HasFixedShape;
+    private static bool IsOpen(IReadOnlyList<TensorInfo> outputs, string output) => !outputs.First(info => info.Name == output).HasFixedShape;
 
     private static IEnumerable<(string A, string B)> Pair(string what, IReadOnlyList<TensorInfo> a, IReadOnlyList<TensorInfo> b)
     {

@@ -125,10 +125,10 @@ public class LatencyComparisonTests
     }
 
     [Theory]
-    [InlineData(2, 0.001, 11)]
-    [InlineData(2, 0.04, 11)]
+    [InlineData(2, 0.001, 6)]
+    [InlineData(2, 0.04, 6)]
     [InlineData(2, 0.2, 50)]
-    [InlineData(1, 0.001, 11)]
+    [InlineData(1, 0.001, 8)]
     [InlineData(1, 0.04, 75)]
     public void Stops_as_soon_as_the_ratio_is_known(double ratio, double noise, int rounds)
     {
@@ -137,9 +137,22 @@ public class LatencyComparisonTests
         // Give or take the noise by turns.
         Action second = () => _clock.Advance(10 * ratio * (1 + (calls++ % 2 == 0 ? noise : -noise)));
         LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1.5), Tolerance: 0.01), _clock);
-        // A tenth of the time has five rounds of 30 milliseconds; a median wants eleven.
+        // A tenth of the time has five rounds of 30 milliseconds, and seven of 20; an interval wants six.
         Assert.Equal(rounds, result.Rounds);
         Assert.InRange(result.Figures[1].Ratio, ratio * (1 - noise), ratio * (1 + noise));
+    }
+
+    [Theory]
+    [InlineData(1.1, 6)]
+    [InlineData(0.9, 6)]
+    [InlineData(1.02, 50)]
+    public void Stops_as_soon_as_the_ratio_is_on_one_side_of_a_limit(double ratio, int rounds)
+    {
+        int calls = 0;
+        Action first = () => _clock.Advance(10);
+        Action second = () => _clock.Advance(10 * ratio * (1 + (calls++ % 2 == 0 ? 0.05 : -0.05)));
+        var budget = new LatencyBudget(TimeSpan.FromSeconds(1), Tolerance: 0.01) { Limit = 1.02 };
+        Assert.Equal(rounds, LatencyComparison.Measure([first, second], budget, _clock).Rounds);
     }
 
     [Fact]

@@ -62,14 +62,15 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
         var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());
+        Int8Candidate? made = null;
         if (placement is not null)
         {
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
             Int8Builder plain = search.Builder(0);
             if (placement.Faster(plain, plain.Build(start)).FirstOrDefault() is not { } fastest) return placement.NotFaster();
-            start = fastest.Recipe;
+            (start, made) = (fastest.Recipe, fastest);
         }
-        (Int8Builder builder, Int8Candidate best) = search.Run(start);
+        (Int8Builder builder, Int8Candidate best) = search.Run(start, made);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];
         if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));

@@ -34,38 +34,51 @@ internal sealed class InputGram(int groups, int depth)
         int count = vectors.Length / depth;
         if (count == 0) return;
         _counts[group] += count;
-        for (int i = 0; i < vectors.Length; i++) _sums[group * depth + i % depth] += vectors[i];
+        Span<double> sums = _sums.AsSpan(group * depth, depth);
+        for (int n = 0; n < count; n++)
+        {
+            ReadOnlySpan<float> vector = vectors.Slice(n * depth, depth);
+            for (int k = 0; k < vector.Length; k++) sums[k] += vector[k];
+        }
         for (int start = 0; start < depth; start += Block)
         {
             int size = Math.Min(Block, depth - start);
             var elements = new float[size * count];
             for (int n = 0; n < count; n++)
                 for (int k = 0; k < size; k++) elements[k * count + n] = vectors[n * depth + start + k];
-            for (int column = 0; column < size; column += Lane.Width) AddColumns(group, elements, count, start, column);
+            for (int column = 0; column < size; column += Lane.Width) AddColumns(group, vectors, elements, count, start, column);
         }
     }
 
     /// <summary>Adds to the columns of a block that a <see cref="Lane"/> holds, down to the diagonal.</summary>
     /// <param name="group">The group.</param>
+    /// <param name="vectors">The vectors.</param>
     /// <param name="elements">The block's elements of all vectors, those of one place one after the other.</param>
     /// <param name="count">How many vectors there are.</param>
     /// <param name="start">Where the block begins.</param>
     /// <param name="column">The first column, in the block.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddColumns(int group, ReadOnlySpan<float> elements, int count, int start, int column)
+    private void AddColumns(int group, ReadOnlySpan<float> vectors, ReadOnlySpan<float> elements, int count, int start, int column)
     {
         int end = Math.Min(column + Lane.Width, elements.Length / count), width = end - column;
         var columns = new Lane[count];
         Span<float> numbers = stackalloc float[Lane.Width];
         for (int n = 0; n < count; n++)
         {
-            for (int j = 0; j < width; j++) numbers[j] = elements[(column + j) * count + n];
-            columns[n] = Lane.Of(numbers);
+            ReadOnlySpan<float> found = vectors.Slice(n * depth + start + column, width);
+            found.CopyTo(numbers);
+            columns[n] = width < Lane.Width ? Lane.Of(numbers) : Lane.Of(found);
         }
         for (int k = 0; k < end; k++)
         {
-            Lane.Sum(elements.Slice(k * count, count), columns).CopyTo(numbers);
+            Lane sum = Lane.Sum(elements.Slice(k * count, count), columns);
             Span<float> products = _products.AsSpan((group * depth + start + k) * Width + column, width);
+            if (width == Lane.Width)
+            {
+                (Lane.Of(products) + sum).CopyTo(products);
+                continue;
+            }
+            sum.CopyTo(numbers);
             for (int j = 0; j < width; j++) products[j] += numbers[j];
         }
     }
