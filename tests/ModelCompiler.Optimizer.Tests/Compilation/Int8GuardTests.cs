@@ -34,6 +34,15 @@ public sealed class Int8GuardTests : IDisposable
     }
 
     [Fact]
+    public void Where_nothing_runs_on_integers_no_samples_are_asked_for()
+    {
+        _g.Output("y", _g.Op("Tanh", _g.Input("x", Dim.Named("n"), 8)));
+        _g.Model.InferTypes();
+        CompileResult result = Compiler.Compile(_g.Model, new CompileOptions { Precision = Precision.Int8, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("OM4004", Assert.Single(result.Warnings).Code);
+    }
+
+    [Fact]
     public void The_logarithm_of_a_spectrum_is_not_for_integers()
     {
         // log(bands · |DFT|²) as it is fed to networks: its values agree in sum, as most of them is the mean, while quiet bins are lost.

@@ -40,7 +40,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
         var search = new Int8Search(job, samples);
         CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
-        return samples.IsMadeUp ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
+        // What stays in float as a whole needed no ranges.
+        return samples.IsMadeUp && compiled.Events.Any(e => e.Kind == PassEventKind.Applied) ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
