@@ -91,11 +91,12 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>
-    /// Whether a candidate is no slower for many samples in one run either: floats gain more by large products than integers do, whose conversions grow
+    /// Whether a candidate is no slower when it is measured again, nor for many samples in one run: floats gain more by large products than integers do, whose conversions grow
     /// with the samples. Not asked of what is clearly faster, nor of samples that are too large or take too long for that.
     /// </summary>
     public bool HoldsForMany(PlacedCandidate placed)
     {
+        if (!placed.IsClearlyFaster && !GainsAgain(placed.Candidate)) return false;
         if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = placed.Candidate.Image.Open();
@@ -103,6 +104,14 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
+    }
+
+    /// <summary>The best of several measurements is flattered by their noise: it is measured once more, for one sample.</summary>
+    private bool GainsAgain(Int8Candidate candidate)
+    {
+        double[] milliseconds = Times(floatModel, candidate.Bytes);
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {milliseconds[1] / milliseconds[0]:F2} of the time in float32, measured again"));
+        return milliseconds[1] <= milliseconds[0];
     }
 
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so, or may be; nothing is measured, so that noise does not decide.</summary>
