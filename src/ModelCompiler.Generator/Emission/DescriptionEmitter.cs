@@ -21,6 +21,11 @@ internal static class DescriptionEmitter
         EmitStates(source, model);
         EmitList(source, "ExecutionProviders", manifest.ExecutionProviders.Select(provider => Choice(provider, manifest.ProviderOptions)));
         EmitList(source, "HostNodes", manifest.HostNodes.Select(SafeLiteral.Of));
+        if (manifest.NeedsExactIntegers)
+        {
+            source.Line("ExactIntegers = true,");
+        }
+
         if (model.CanBatch)
         {
             var batch = manifest.Batch;

@@ -165,7 +165,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
 
     private double Sqnr(Int8Candidate candidate)
     {
-        double sqnr = job.Evaluator!.CompareOnFew(candidate.Bytes, job.Cancellation).Sqnr;
+        double sqnr = job.Evaluator!.CompareOnFew(candidate.Image, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
         return sqnr;
     }

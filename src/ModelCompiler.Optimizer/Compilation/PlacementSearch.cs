@@ -70,7 +70,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (!isTuning && Measure([whole], SecondsPerLook) is [{ IsClearlyFaster: true } clear]) return [clear];
         IReadOnlyDictionary<string, double> floats = Profile(floatModel);
         List<Int8Candidate> candidates = [whole];
-        IReadOnlyDictionary<string, double> integers = Profile(whole.Bytes);
+        IReadOnlyDictionary<string, double> integers = Profile(whole.Image);
         foreach (double factor in PriceFactors)
         {
             HashSet<string> slow = Slow(floats, integers, factor, whole.Recipe.KeptInFloat);
@@ -89,7 +89,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     {
         if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
-        using InferenceSession inFloat = floatModel.Open(), onIntegers = InferenceSession.Open(placed.Candidate.Bytes);
+        using InferenceSession inFloat = floatModel.Open(), onIntegers = placed.Candidate.Image.Open();
         LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany }, cancellationToken);
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
@@ -113,7 +113,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         Int8Candidate everywhere = builder.Build(candidate.Recipe with { OnTiles = convolutions.Keys.ToHashSet() });
         // In turns, as a machine that serves others is slower at one time than at another.
         IReadOnlyDictionary<string, double>[] without = new IReadOnlyDictionary<string, double>[TileProfiles], with = new IReadOnlyDictionary<string, double>[TileProfiles];
-        for (int i = 0; i < TileProfiles; i++) (without[i], with[i]) = (Profile(candidate.Bytes), Profile(everywhere.Bytes));
+        for (int i = 0; i < TileProfiles; i++) (without[i], with[i]) = (Profile(candidate.Image), Profile(everywhere.Image));
         HashSet<string> faster = TileChoice.Faster(convolutions, without, with);
         return faster.Count == 0 ? candidate : Measure([candidate, builder.Build(candidate.Recipe with { OnTiles = faster })])[0].Candidate;
     }
@@ -122,7 +122,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates, double seconds = SecondsPerModel)
     {
         var ratios = candidates.Select(_ => new List<double>()).ToArray();
-        List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => InferenceSession.Open(candidate.Bytes))];
+        List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => candidate.Image.Open())];
         try
         {
             int[] entered = [.. Enumerable.Range(0, candidates.Count)];

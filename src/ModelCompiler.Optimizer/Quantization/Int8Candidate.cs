@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Quantization;
 
@@ -64,4 +65,8 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
 }
 
 /// <summary>A model quantized by a recipe, and its file.</summary>
-internal sealed record Int8Candidate(Int8Recipe Recipe, Model Model, byte[] Bytes, IReadOnlyList<Passes.PassEvent> Events);
+internal sealed record Int8Candidate(Int8Recipe Recipe, Model Model, byte[] Bytes, IReadOnlyList<Passes.PassEvent> Events)
+{
+    /// <summary>What sessions are opened from.</summary>
+    public ModelImage Image { get; } = new(Model, Bytes);
+}

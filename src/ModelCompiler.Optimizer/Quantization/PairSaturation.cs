@@ -9,8 +9,10 @@ namespace ModelCompiler.Optimizer.Quantization;
 /// </summary>
 internal static class PairSaturation
 {
-    // One less than 128 leaves room for both weights being rounded up by half.
-    private const float LargestSum = 127;
+    private const float Bound = 128;
+
+    // One less leaves room for both weights being rounded up by half.
+    private const float LargestSum = Bound - 1;
 
     /// <summary>In an order: a weight of zero that <see cref="Passes.Quantization.ChannelAlignment"/> may add.</summary>
     private const int Zero = -1;
@@ -42,7 +44,21 @@ internal static class PairSaturation
         return scales;
     }
 
-    private static bool IsDepthwise(Node node, Tensor weights) => node.Is("Conv") && weights.Dims[1] == 1 && node.Attributes.GetInt("group", 1) > 1;
+    /// <summary>Whether a pair of weights can overflow.</summary>
+    /// <param name="node">The product, on integers or on what is dequantized.</param>
+    /// <param name="integers">Its weights in int8, two axes or more.</param>
+    public static bool CanSaturate(Node node, Tensor integers)
+    {
+        float[] numbers = Array.ConvertAll(integers.AsSpan<sbyte>().ToArray(), integer => (float)integer);
+        bool isByRow = IsConvolution(node) || node.Attributes.GetInt("transB", 0) != 0;
+        // Matrices of a stack stand one above the other.
+        var parameters = new ProductParameters(Tensor.Create<float>(numbers, integers.Dims), null, isByRow ? 0 : integers.Rank - 1);
+        return SmallestScales(node, parameters).Any(scale => scale * LargestSum > Bound);
+    }
+
+    private static bool IsConvolution(Node node) => node.OpType is "Conv" or "QLinearConv" or "ConvInteger";
+
+    private static bool IsDepthwise(Node node, Tensor weights) => IsConvolution(node) && weights.Dims[1] == 1 && node.Attributes.GetInt("group", 1) > 1;
 
     private static int ChannelStride(Node node, ProductParameters parameters) =>
         parameters.Axis == 0 ? (int)(parameters.Weights.ElementCount / parameters.Channels) : 1;
@@ -57,7 +73,7 @@ internal static class PairSaturation
         int depth = (int)(parameters.Weights.ElementCount / parameters.Channels);
         int step = parameters.Axis == 0 ? 1 : parameters.Channels;
         yield return [.. Enumerable.Range(0, depth).Select(k => k * step)];
-        if (!node.Is("Conv")) yield break;
+        if (!IsConvolution(node)) yield break;
         int inputs = (int)parameters.Weights.Dims[1], taps = depth / inputs;
         yield return ChannelsInnermost(inputs);
         // Once their number is even, channels are paired among themselves, and any more of zeros change nothing.

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ModelCompiler.Onnx;
 using ModelCompiler.Runtime;
 
@@ -20,12 +19,19 @@ internal sealed class ModelImage : IDisposable
 
     private readonly ReadOnlyMemory<byte>? _bytes;
     private readonly Model? _large;
+    private readonly bool _needsExactIntegers;
     private ScratchFolder? _folder;
 
-    private ModelImage(ReadOnlyMemory<byte> bytes) => _bytes = bytes;
+    /// <summary>The image of a model whose bytes are at hand.</summary>
+    public ModelImage(Model model, ReadOnlyMemory<byte> bytes)
+    {
+        _bytes = bytes;
+        _needsExactIntegers = ExactIntegers.For(model).ExactIntegers;
+    }
 
     private ModelImage(Model model, bool isLarge)
     {
+        _needsExactIntegers = ExactIntegers.For(model).ExactIntegers;
         if (isLarge) _large = model;
         else WriteFile(model, WriteOptions.Default);
     }
@@ -39,16 +45,11 @@ internal sealed class ModelImage : IDisposable
     {
         > MaxBytes => new ModelImage(model, isLarge: true),
         > MaxHeldBytes => new ModelImage(model, isLarge: false),
-        _ => new ModelImage(OnnxWriter.ToBytes(model)),
+        _ => new ModelImage(model, OnnxWriter.ToBytes(model)),
     };
-
-    public static implicit operator ModelImage(byte[] bytes) => new(bytes);
 
     /// <summary>Whether it is held in memory: it is small.</summary>
     public bool IsHeld => _bytes is not null;
-
-    /// <summary>What is the same object for images of the same bytes; null where they are not held.</summary>
-    public byte[]? Identity => _bytes is { } bytes && MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> held) ? held.Array : null;
 
     /// <summary>The model, or, of a large one, what it computes without its weights: they are inputs.</summary>
     public ReadOnlyMemory<byte> Structure => _large is null ? _bytes ?? File.ReadAllBytes(_folder!.PathOf(FileName)) : WeightlessModel.ToBytes(_large);
@@ -58,6 +59,7 @@ internal sealed class ModelImage : IDisposable
     /// <exception cref="CompilerException">The temporary file cannot be written (OM6002).</exception>
     public InferenceSession Open(SessionOptions? options = null)
     {
+        if (_needsExactIntegers) options = (options ?? new SessionOptions()) with { ExactIntegers = true };
         if (_bytes is { } bytes) return InferenceSession.Open(bytes, options);
         if (_folder is null) WriteFile(_large!, new WriteOptions { ExternalData = true });
         return InferenceSession.Open(_folder!.PathOf(FileName), options);

@@ -11,6 +11,9 @@ internal static class NativeCpu
     private const int AvxVnni = 1 << 4;
     private const int AmxInt8 = 1 << 25;
 
+    /// <summary>Whether it adds two products of bytes in 16 bits.</summary>
+    public static bool SaturatesPairs { get; } = Detect() == TargetCpu.Avx2;
+
     /// <summary>The class that it belongs to.</summary>
     public static TargetCpu Detect()
     {

@@ -33,6 +33,9 @@ public sealed record PredictorDescription
     /// <summary>Names of nodes that compute shapes: the CPU may run them although it is not among the providers.</summary>
     public IReadOnlyList<string> HostNodes { get; init; } = [];
 
+    /// <summary>Whether the model needs <see cref="SessionOptions.ExactIntegers"/>.</summary>
+    public bool ExactIntegers { get; init; }
+
     /// <summary>Threads within an operator where <see cref="PredictorOptions.IntraOpThreads"/> does not say.</summary>
     public int IntraOpThreads { get; init; } = 1;
 }

@@ -68,6 +68,7 @@ internal static class PredictorLoader
             ArenaLimit = options.ArenaLimit ?? new SessionOptions().ArenaLimit,
             ExecutionProviders = options.ExecutionProviders ?? description.ExecutionProviders,
             HostNodes = description.HostNodes.ToHashSet(StringComparer.Ordinal),
+            ExactIntegers = description.ExactIntegers,
             ConfigEntries = description.ExternalData.Count == 0 ? new Dictionary<string, string>() : new() { [ExternalDataFolder] = Path.GetDirectoryName(path)! },
             Artefacts = ArtefactsFor(description, options, path),
         };

@@ -48,6 +48,12 @@ public sealed record SessionOptions
     /// <summary>Values for symbolic dimensions.</summary>
     public IReadOnlyDictionary<string, long> FixedDimensions { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>
+    /// Whether products of bytes are added exactly on x64 processors without VNNI too, where sums of two saturate in 16 bits: for weights that use all of
+    /// their 8 bits. Costs time there, and nothing on others.
+    /// </summary>
+    public bool ExactIntegers { get; init; }
+
     /// <summary>ONNX Runtime's session configuration entries, such as <c>session.disable_prepacking</c>.</summary>
     public IReadOnlyDictionary<string, string> ConfigEntries { get; init; } = new Dictionary<string, string>();
 

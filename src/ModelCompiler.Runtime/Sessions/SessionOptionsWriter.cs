@@ -5,6 +5,9 @@ namespace ModelCompiler.Runtime;
 /// <summary>Hands <see cref="SessionOptions"/> over to the library, except for execution providers, which <see cref="ProviderSelection"/> adds.</summary>
 internal static class SessionOptionsWriter
 {
+    /// <summary>Has weights made unsigned, for which every processor has exact kernels.</summary>
+    private const string ExactIntegersKey = "session.x64quantprecision";
+
     public static OrtHandle Write(NativeEnvironment environment, SessionOptions options)
     {
         var api = environment.Api;
@@ -16,6 +19,11 @@ internal static class SessionOptionsWriter
             foreach (var (symbol, size) in options.FixedDimensions)
             {
                 api.FixDimension(handle.Value, symbol, size);
+            }
+
+            if (options.ExactIntegers)
+            {
+                api.AddConfigEntry(handle.Value, ExactIntegersKey, "1");
             }
 
             foreach (var (key, value) in options.ConfigEntries)

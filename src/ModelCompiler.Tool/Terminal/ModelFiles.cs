@@ -1,5 +1,6 @@
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Tool.Terminal;
@@ -15,7 +16,7 @@ internal static class ModelFiles
         Model model = OnnxReader.Read(path);
         try
         {
-            return (model, InferenceSession.Open(path, options));
+            return (model, InferenceSession.Open(path, ExactIntegers.For(model, options)));
         }
         catch (OnnxRuntimeException e)
         {

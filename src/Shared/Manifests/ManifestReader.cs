@@ -53,6 +53,7 @@ internal static class ManifestReader
             ExecutionProviders = ReadArray(root["executionProviders"], provider => provider.AsString()),
             ProviderOptions = ReadArray(root["providerOptions"], option => new ManifestProviderOption(option["provider"].AsString(), option["name"].AsString(), option["value"].AsString())),
             HostNodes = ReadArray(root["hostNodes"], node => node.AsString()),
+            NeedsExactIntegers = root["exactIntegers"].AsBoolean(),
             Opset = root["opset"].AsCount(),
             Inputs = ReadArray(root["inputs"], ReadValue),
             Outputs = ReadArray(root["outputs"], ReadValue),

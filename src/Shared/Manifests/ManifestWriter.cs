@@ -24,6 +24,7 @@ internal static class ManifestWriter
         WriteArray(json.Name("executionProviders"), manifest.ExecutionProviders, (j, provider) => j.Value(provider));
         WriteArray(json.Name("providerOptions"), manifest.ProviderOptions, WriteProviderOption);
         WriteArray(json.Name("hostNodes"), manifest.HostNodes, (j, node) => j.Value(node));
+        json.Name("exactIntegers").Value(manifest.NeedsExactIntegers);
         json.Name("opset").Value(manifest.Opset);
         WriteArray(json.Name("inputs"), manifest.Inputs, WriteValue);
         WriteArray(json.Name("outputs"), manifest.Outputs, WriteValue);

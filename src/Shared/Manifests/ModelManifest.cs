@@ -52,6 +52,9 @@ internal sealed record ModelManifest
     /// <summary>Names of nodes that compute shapes, which providers leave to the CPU.</summary>
     public EquatableArray<string> HostNodes { get; init; }
 
+    /// <summary>Whether products of bytes could saturate on processors without VNNI, so that sessions must ask for exact ones.</summary>
+    public bool NeedsExactIntegers { get; init; }
+
     /// <summary>Version of the default operator set.</summary>
     public required int Opset { get; init; }
 

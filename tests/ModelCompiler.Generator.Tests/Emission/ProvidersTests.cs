@@ -21,4 +21,11 @@ public sealed class ProvidersTests
         Assert.Contains("ExecutionProvider.Cpu),", source, StringComparison.Ordinal);
         Assert.Contains("\"Shape_1\",", source, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_that_needs_exact_integers_says_so(bool isNeeded) => Assert.Equal(
+        isNeeded,
+        new GeneratorRun(Digits with { NeedsExactIntegers = isNeeded }).AssertCompiles().Source.Contains("ExactIntegers = true,", StringComparison.Ordinal));
 }

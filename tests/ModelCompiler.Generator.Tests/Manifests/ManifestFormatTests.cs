@@ -25,6 +25,7 @@ public sealed class ManifestFormatTests
         ExecutionProviders = new(["TensorRt", "Cpu"]),
         ProviderOptions = new([new ManifestProviderOption("TensorRt", "trt_engine_cache_path", "a \"b\"\\c")]),
         HostNodes = new(["sizes/x", "\u2028"]),
+        NeedsExactIntegers = true,
     };
 
     [Fact]

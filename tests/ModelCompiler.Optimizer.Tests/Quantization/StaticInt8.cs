@@ -3,6 +3,7 @@ using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
@@ -56,7 +57,7 @@ internal sealed class StaticInt8
 
     private static double Worst(byte[] a, byte[] b, IEnumerable<List<(string, TensorBuffer)>> samples)
     {
-        using InferenceSession first = InferenceSession.Open(a), second = InferenceSession.Open(b);
+        using InferenceSession first = InferenceSession.Open(a), second = InferenceSession.Open(b, ExactIntegers.For(OnnxReader.Read(b)));
         double worst = 1;
         foreach (List<(string, TensorBuffer)> sample in samples)
         {

@@ -26,6 +26,17 @@ public class PredictorLoaderTests
         Assert.Contains(nameof(TestPredictor), error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_that_needs_exact_integers_gets_them(bool isNeeded)
+    {
+        SessionOptions? opened = null;
+        using var predictor = new TestPredictor(Describe() with { ExactIntegers = isNeeded }, new PredictorOptions { ConfigureSession = options => opened = options });
+
+        Assert.Equal(isNeeded, opened!.ExactIntegers);
+    }
+
     [Fact]
     public void A_model_with_any_bit_changed_is_refused_before_it_is_opened()
     {

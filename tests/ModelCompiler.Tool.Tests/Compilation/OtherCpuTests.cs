@@ -41,6 +41,32 @@ public sealed class OtherCpuTests : IDisposable
         Assert.Equal(Figure(here, "top1Agreement"), Figure(there, "top1Agreement"), 1e-3);
     }
 
+    [Fact]
+    public void A_model_that_came_with_weights_of_all_their_bits_answers_alike_without_VNNI()
+    {
+        string? qemu = Qemu();
+        Assert.SkipWhen(qemu is null, "qemu-x86_64 is not there: build/qemu.sh fetches it on Debian.");
+        var b = new GraphBuilder();
+        Value x = b.Input("x", Dim.Named("n"), 64), w = b.Constant(Positive(1, 64 * 32), 64, 32);
+        string source = _folder.Write("source.onnx", OnnxWriter.ToBytes(b.Output("y", b.Op("MatMul", x, w)).Model));
+        string data = _folder.Write("data.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>([.. Positive(5, Samples * 64).Select(v => 1 - v / 8)], [Samples, 64]))));
+        // As quantization-aware training leaves them: the largest weight is 127.
+        var given = new GraphBuilder();
+        Value Bytes(Value value, float scale) => given.Op("DequantizeLinear", given.Op("QuantizeLinear", value, given.Scalar(scale), given.Scalar((byte)0)), given.Scalar(scale), given.Scalar((byte)0));
+        float[] weights = Positive(1, 64 * 32);
+        float step = weights.Max() / 127;
+        Value integers = given.Op("DequantizeLinear", given.Constant(Array.ConvertAll(weights, v => (sbyte)MathF.Round(v / step)), 64, 32), given.Scalar(step), given.Scalar((sbyte)0));
+        Model quantized = given.Output("y", given.Op("MatMul", Bytes(given.Input("x", Dim.Named("n"), 64), 1f / 255), integers)).Model;
+        quantized.InferTypes();
+        CompileResult result = Compiler.Compile(quantized, new CompileOptions { Precision = Precision.Int8, CalibrationPath = data, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+        string compiled = _folder.Write("compiled.onnx", OnnxWriter.ToBytes(result.Model));
+
+        double here = Figure(Cli.Run("compare", source, compiled, "--data", data, "--json").Succeeds().Json, "sqnrDb"), there = Figure(Compare(qemu!, source, compiled, data), "sqnrDb");
+
+        Assert.InRange(here, 30, 100);
+        Assert.Equal(here, there, 0.1);
+    }
+
     private static Model Products()
     {
         var b = new GraphBuilder();

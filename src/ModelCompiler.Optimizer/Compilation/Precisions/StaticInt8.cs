@@ -114,7 +114,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             name,
             candidate.Recipe.KeptInFloat.Contains(name) ? "stays in float32: the answers need it" : "stays in float32: faster so, with the conversions around it",
             PassEventKind.Refused));
-        return new CompiledModel(candidate.Model, candidate.Bytes, [.. candidate.Events, .. inFloat], null) { Plan = candidate.Recipe.ToPlan() };
+        return new CompiledModel(candidate.Model, candidate.Image, [.. candidate.Events, .. inFloat], null) { Plan = candidate.Recipe.ToPlan() };
     }
 
     private static CompiledModel Evaluated(CompilationJob job, CompiledModel compiled) => compiled with { Evaluation = job.Evaluate(compiled) };

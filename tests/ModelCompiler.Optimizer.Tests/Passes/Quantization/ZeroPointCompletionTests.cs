@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
 using Xunit;
@@ -55,7 +56,7 @@ public sealed class ZeroPointCompletionTests
         foreach (Optimizer.Compilation.Precision precision in (Optimizer.Compilation.Precision[])[Optimizer.Compilation.Precision.Float32, Optimizer.Compilation.Precision.Int8Dynamic])
         {
             CompileResult result = Compiler.Compile(model.Clone(), new CompileOptions { Precision = precision, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
-            using var session = InferenceSession.Open(OnnxWriter.ToBytes(result.Model));
+            using var session = InferenceSession.Open(OnnxWriter.ToBytes(result.Model), ExactIntegers.For(result.Model));
             float[] actual = session.Run(inputs)[0].AsSpan<float>().ToArray();
             // A product on integers may round a half to the other side.
             Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, name.Contains("product", StringComparison.Ordinal) ? 0.21f : 1e-5f));
