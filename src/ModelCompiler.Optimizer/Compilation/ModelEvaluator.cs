@@ -32,7 +32,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     private readonly ReferenceRuns _answers = new(KeptBytes), _labelledAnswers = new(KeptBytes);
 
     /// <summary>How candidates agreed that were compared already.</summary>
-    private readonly ConditionalWeakTable<byte[], Evaluation> _known = [];
+    private readonly ConditionalWeakTable<ModelImage, Evaluation> _known = [];
 
     /// <summary>Accuracy, and agreement.</summary>
     /// <param name="model">The compiled model.</param>
@@ -41,7 +41,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     public Evaluation Evaluate(ModelImage model, bool isBudgeted, CancellationToken cancellationToken)
     {
         SampleSet compared = isBudgeted ? samples : Few(long.MaxValue);
-        if (model.Identity is { } identity && _known.TryGetValue(identity, out Evaluation? known) && known.Agreement.Samples == compared.Count) return known;
+        if (_known.TryGetValue(model, out Evaluation? known) && known.Agreement.Samples == compared.Count) return known;
         using InferenceSession compiled = Open(model);
         ComparisonResult? onLabelled = labelled is null ? null : Compare(compiled, labelled, _labelledAnswers, cancellationToken);
         (double, double)? accuracy = onLabelled?.Accuracy is { } both ? (both.A.Percent, both.B.Percent) : null;
@@ -53,7 +53,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     {
         using InferenceSession compiled = Open(model);
         var evaluation = new Evaluation(Compare(compiled, Few(MostCompared), _answers, cancellationToken).Agreement, null);
-        if (labelled is null && model.Identity is { } identity) _known.AddOrUpdate(identity, evaluation);
+        if (labelled is null) _known.AddOrUpdate(model, evaluation);
         return evaluation;
     }
 

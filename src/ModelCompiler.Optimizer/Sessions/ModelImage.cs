@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ModelCompiler.Onnx;
 using ModelCompiler.Runtime;
 
@@ -51,9 +50,6 @@ internal sealed class ModelImage : IDisposable
 
     /// <summary>Whether it is held in memory: it is small.</summary>
     public bool IsHeld => _bytes is not null;
-
-    /// <summary>What is the same object for images of the same bytes; null where they are not held.</summary>
-    public byte[]? Identity => _bytes is { } bytes && MemoryMarshal.TryGetArray(bytes, out ArraySegment<byte> held) ? held.Array : null;
 
     /// <summary>The model, or, of a large one, what it computes without its weights: they are inputs.</summary>
     public ReadOnlyMemory<byte> Structure => _large is null ? _bytes ?? File.ReadAllBytes(_folder!.PathOf(FileName)) : WeightlessModel.ToBytes(_large);
