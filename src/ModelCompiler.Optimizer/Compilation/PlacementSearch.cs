@@ -90,26 +90,27 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         return Measure(candidates);
     }
 
+    /// <summary>Whether a candidate that is not clearly faster gains when it is measured again, and is no slower for many samples in one run.</summary>
+    public bool Holds(PlacedCandidate placed) => placed.IsClearlyFaster || (GainsAgain(placed.Candidate) && HoldsForMany(placed.Candidate));
+
     /// <summary>
-    /// Whether a candidate is no slower when it is measured again, nor for many samples in one run: floats gain more by large products than integers do, whose conversions grow
-    /// with the samples. Not asked of what is clearly faster, nor of samples that are too large or take too long for that.
+    /// Floats gain more by large products than integers do, whose conversions grow with the samples. Not asked of samples that are too large or take too long for that.
     /// </summary>
-    public bool HoldsForMany(PlacedCandidate placed)
+    private bool HoldsForMany(Int8Candidate candidate)
     {
-        if (!placed.IsClearlyFaster && !GainsAgain(placed.Candidate)) return false;
-        if (placed.IsClearlyFaster || _batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
+        if (_batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
-        using InferenceSession inFloat = floatModel.Open(), onIntegers = placed.Candidate.Image.Open();
+        using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
         LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany }, isSingleThreaded: true, cancellationToken);
         double ratio = result.Figures[1].Ratio;
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{placed.Candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
     }
 
     /// <summary>The best of several measurements is flattered by their noise: it is measured once more, for one sample.</summary>
     private bool GainsAgain(Int8Candidate candidate)
     {
-        double[] milliseconds = Times(floatModel, candidate.Bytes);
+        double[] milliseconds = Times(floatModel, candidate.Image);
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {milliseconds[1] / milliseconds[0]:F2} of the time in float32, measured again"));
         return milliseconds[1] <= milliseconds[0];
     }

@@ -149,7 +149,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             IReadOnlyList<PlacedCandidate> placed = search.Run(candidate, job.Options.IsTuning);
             PlacedCandidate[] onIntegers = [.. placed.Where(other => hasOthers || builder.Products.Except(other.Candidate.Recipe.InFloat).Any())];
             _lowestRatio = onIntegers.DefaultIfEmpty(placed[0]).Min(other => other.Ratio);
-            return onIntegers.Where(other => other.IsWorthwhile && search.HoldsForMany(other)).Select(other => other.Candidate);
+            return onIntegers.Where(other => other.IsWorthwhile && search.Holds(other)).Select(other => other.Candidate);
         }
 
         /// <summary>The fastest relative of an accurate model that is as accurate as it has to be; the model in floating point where none is faster.</summary>
