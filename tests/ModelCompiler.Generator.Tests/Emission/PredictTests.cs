@@ -22,7 +22,7 @@ public sealed class PredictTests
         ["one symbol in two inputs"] = ([Tensor("ids", ManifestElementType.Int64, 1, "seq_len"), Tensor("mask", ManifestElementType.Bool, 1, "seq_len")], ["ReadOnlySpan<long> ids, ReadOnlySpan<bool> mask, int seqLen"]),
         ["open size that is not first"] = ([Tensor("x", 1, "T")], ["ReadOnlySpan<float> x, int t"]),
         ["unknown rank"] = ([Tensor("x", 1) with { Shape = null }], ["ReadOnlySpan<float> x, ReadOnlySpan<long> xShape"]),
-        ["unknown rank beside its namesake"] = ([Tensor("x", 1) with { Shape = null }, Tensor("xShape", 2)], ["ReadOnlySpan<float> x, ReadOnlySpan<long> xShape, ReadOnlySpan<float> xShape2"]),
+        ["unknown rank beside its namesake"] = ([Tensor("x", 1) with { Shape = null }, Tensor("xShape", 2)], ["ReadOnlySpan<float> x, ReadOnlySpan<long> xShape2, ReadOnlySpan<float> xShape"]),
         ["strings"] = ([Tensor("text", ManifestElementType.String, 4), Tensor("one", ManifestElementType.String)], ["ReadOnlySpan<string> text, string one"]),
         ["names of our own"] = ([Tensor("call", 2), Tensor("cancellationToken", 2), Tensor("in", 2)], ["ReadOnlySpan<float> call2, ReadOnlySpan<float> cancellationToken2, ReadOnlySpan<float> inValue"]),
         ["no inputs"] = ([], [""]),

@@ -39,9 +39,10 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         var search = new Int8Search(job, samples);
         CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
+        // What nothing was found in to quantize needed no ranges; what is faster in float was measured with them.
+        bool hasRanges = compiled.Warnings.Count > 0 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
-        // What stays in float as a whole needed no ranges.
-        return samples.IsMadeUp && compiled.Events.Any(e => e.Kind == PassEventKind.Applied) ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
+        return samples.IsMadeUp && hasRanges ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
