@@ -1,7 +1,6 @@
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
-using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Tool.Settings;
 using ModelCompiler.Tool.Terminal;
 
@@ -55,7 +54,6 @@ internal sealed class ManifestBuilder(ModelCompilation compilation, Model model,
             ProviderOptions = new(settings.ProviderChoices.SelectMany(choice => choice.Options.OrderBy(option => option.Key, StringComparer.Ordinal), (choice, option) =>
                 new ManifestProviderOption(choice.Provider.ToString(), option.Key, option.Value))),
             HostNodes = new(hostNodes),
-            NeedsExactIntegers = ExactIntegers.AreNeeded(model),
             Opset = checked((int)model.Opset),
             Inputs = new(TensorNames.InputsOf(graph).Select(input => Value(input) with { State = settings.State.GetValueOrDefault(input.Name), Image = Image(input) })),
             Outputs = new(graph.Outputs.Select(output => Value(output) with { Labels = new(signature.Labels.Of(output)) })),

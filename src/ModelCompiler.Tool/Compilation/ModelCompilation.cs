@@ -3,6 +3,7 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Manifests;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Requests;
 using ModelCompiler.Tool.Inspection;
@@ -73,7 +74,11 @@ internal sealed record ModelCompilation
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
         folder.Write(Files.Provenance, JsonText.Of(Provenance.Create(this, source, report, [compiled, .. data])));
-        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with { Precision = result.Plan.Precision.ToString() }));
+        folder.Write(Files.Manifest, ManifestWriter.Write(new ManifestBuilder(this, result.Model, signature, placement?.ShapeNodes ?? []).Build(compiled, data, source.File.ToManifest()) with
+        {
+            Precision = result.Plan.Precision.ToString(),
+            NeedsExactIntegers = ExactIntegers.AreNeeded(result.Model),
+        }));
         // The last moment to stop: from here on the outputs of the run before are replaced.
         cancellationToken.ThrowIfCancellationRequested();
         Publish(folder, [.. folder.Files(Files.DataPrefix).Select(path => Path.GetFileName(path))], source.Fingerprints, report.Diagnostics);

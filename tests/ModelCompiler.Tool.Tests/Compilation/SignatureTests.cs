@@ -54,4 +54,21 @@ public sealed class SignatureTests : IDisposable
         using var session = InferenceSession.Open(_folder.PathOf("out/none.onnx"));
         Assert.Equal(new float[6], Assert.Single(session.Run([])).AsSpan<float>().ToArray());
     }
+
+    [Theory]
+    [InlineData(127, true)]
+    [InlineData(64, false)]
+    public void The_manifest_tells_whether_weights_that_came_as_integers_may_saturate(sbyte weight, bool isNeeded)
+    {
+        var b = new GraphBuilder();
+        Value scale = b.Scalar(0.01f), zero = b.Scalar((byte)0);
+        Value x = b.Op("DequantizeLinear", b.Op("QuantizeLinear", b.Input("x", Dim.Named("batch"), 8), scale, zero), scale, zero);
+        Value w = b.Op("DequantizeLinear", b.Constant(Enumerable.Repeat(weight, 32).ToArray(), 8, 4), scale, b.Scalar((sbyte)0));
+        b.Output("y", b.Op("MatMul", x, w), new TensorType(ElementType.Float, new Shape(Dim.Named("batch"), 4)));
+
+        Cli.Run("compile", _folder.Write("given.onnx", OnnxWriter.ToBytes(b.Model)), "-o", _folder.PathOf("out")).Succeeds();
+
+        Assert.True(ManifestReader.TryRead(File.ReadAllText(_folder.PathOf("out/given.model.json")), out ModelManifest? manifest, out string? error), error);
+        Assert.Equal(isNeeded, manifest.NeedsExactIntegers);
+    }
 }
