@@ -116,7 +116,7 @@ public sealed class ExactIntegersTests
     private static Tensor Weights(Func<int, int, int> weight, int depth = Depth) =>
         Tensor.Create<sbyte>([.. Enumerable.Range(0, depth * Columns).Select(i => (sbyte)weight(i / Columns, i % Columns))], depth, Columns);
 
-    private static Tensor Turned(Tensor weights) => 
+    private static Tensor Turned(Tensor weights) =>
         Tensor.Create<sbyte>([.. Enumerable.Range(0, Depth * Columns).Select(i => weights.AsSpan<sbyte>()[i % Depth * Columns + i / Depth])], Columns, Depth);
 
     private static Value X(GraphBuilder b) => b.Input("x", ElementType.UInt8, Rows, Depth);
