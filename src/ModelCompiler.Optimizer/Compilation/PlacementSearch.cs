@@ -68,9 +68,10 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         Int8Candidate whole = WithFloatStem(accurate, builder.Target.Channels?.StemPairs);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
         Int8Candidate other = WithFloatStem(whole, builder.Target.Channels?.OpenStemPairs);
-        if (!isTuning || other != whole)
+        bool hasOther = !ReferenceEquals(other, whole);
+        if (!isTuning || hasOther)
         {
-            PlacedCandidate faster = Measure(other == whole ? [whole] : [whole, other], SecondsPerLook)[0];
+            PlacedCandidate faster = Measure(hasOther ? [whole, other] : [whole], SecondsPerLook)[0];
             if (!isTuning && faster.IsClearlyFaster) return [faster];
             whole = faster.Candidate;
         }

@@ -5,6 +5,7 @@ using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Precision;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 using ModelCompiler.Tool.Inspection;
@@ -53,11 +54,11 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
         return ProviderComparison.Run(onCpu, onProvider, samples, cancellationToken);
     }
 
-    /// <summary>The CPU has no arithmetic in bfloat16: there the model is computed in float32.</summary>
+    /// <summary>The CPU has no arithmetic in bfloat16: there the model is computed in float32. Sums of integers are exact, as a provider's are.</summary>
     private static InferenceSession OpenOnCpu(string path, Model model)
     {
         var widening = new HalfWidening(HalfFormat.BFloat16, rounds: true);
-        if (!widening.IsNeeded(model)) return InferenceSession.Open(path);
+        if (!widening.IsNeeded(model)) return InferenceSession.Open(path, ExactIntegers.For(model));
         Model wide = model.Clone();
         widening.Apply(new PassContext(wide, TargetProfile.CpuPortable));
         return InferenceSession.Open(OnnxWriter.ToBytes(wide));

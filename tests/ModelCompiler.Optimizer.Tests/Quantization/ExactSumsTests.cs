@@ -8,9 +8,9 @@ using Xunit;
 namespace ModelCompiler.Optimizer.Tests.Quantization;
 
 /// <summary>
-/// A portable model answers bit for bit the same whether ONNX Runtime adds products of bytes in 16 bits or in 32: with the session entry
-/// <c>session.x64quantprecision</c> it takes weights as unsigned and cannot saturate. On a processor without VNNI this proves that no sum does; on one with
-/// VNNI the entry changes nothing, and the tests pass for any weights.
+/// A portable model answers bit for bit the same whether ONNX Runtime adds products of bytes in 16 bits or in 32, as it does with
+/// <see cref="SessionOptions.ExactIntegers"/>. On a processor without VNNI this proves that no sum saturates; on one with VNNI the option changes nothing, and
+/// the tests pass for any weights.
 /// </summary>
 public sealed class ExactSumsTests : IDisposable
 {
@@ -41,7 +41,7 @@ public sealed class ExactSumsTests : IDisposable
             CompileResult result = Compiler.Compile(model, options, cancellationToken: TestContext.Current.CancellationToken);
             byte[] bytes = OnnxWriter.ToBytes(result.Model);
             using InferenceSession plain = InferenceSession.Open(bytes);
-            using InferenceSession exact = InferenceSession.Open(bytes, new SessionOptions { ConfigEntries = new Dictionary<string, string> { ["session.x64quantprecision"] = "1" } });
+            using InferenceSession exact = InferenceSession.Open(bytes, new SessionOptions { ExactIntegers = true });
             foreach (int batch in Batches)
             {
                 foreach (int inputs in (int[])[0, 1, 2])

@@ -7,6 +7,7 @@ using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
+using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Quantization;
 
@@ -44,6 +45,28 @@ internal sealed class StaticInt8
         PassPipeline.Quantization(new StaticQuantization(plan, ranges)).Run(context);
         byte[] quantized = OnnxWriter.ToBytes(model);
         return new StaticInt8(FusedGraph.Of(quantized), Worst(original, quantized, samples), context, quantized);
+    }
+
+    /// <summary>A model laid out for the kernels' numbers of channels, after it answered random inputs as the one that is not, to the bit.</summary>
+    public static StaticInt8 LaidOut(Func<Model> build)
+    {
+        StaticInt8 result = Typed(TargetProfile.CpuPortable), plain = Typed(TargetProfile.CpuPortable with { Channels = null });
+        using InferenceSession expected = InferenceSession.Open(plain.Bytes), actual = InferenceSession.Open(result.Bytes);
+        for (int seed = 31; seed < 34; seed++)
+        {
+            long[] shape = [.. expected.Inputs[0].Shape!];
+            (string, TensorBuffer)[] inputs = [(expected.Inputs[0].Name, TensorBuffer.Create(shape, TestTensors.Normal(seed, shape).Floats()))];
+            TensorBuffer[] before = expected.Run(inputs), after = actual.Run(inputs);
+            for (int i = 0; i < before.Length; i++) Assert.Equal(before[i].AsSpan<float>().ToArray(), after[i].AsSpan<float>().ToArray());
+        }
+        return result;
+
+        StaticInt8 Typed(TargetProfile target)
+        {
+            Model model = build();
+            model.InferTypes();
+            return Of(model, target);
+        }
     }
 
     private static List<(string, TensorBuffer)> Sample(Model model, int seed) =>

@@ -5,7 +5,6 @@ using ModelCompiler.Optimizer.Quantization.Channels;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Quantization;
 using ModelCompiler.Optimizer.Tests.Support;
-using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Passes.Quantization;
@@ -22,7 +21,7 @@ public class PictureBlocksTests
     [InlineData(3, 7, 4, 3, 3, 16, 2)]
     public void A_picture_is_read_by_the_block_and_no_answer_changes(int inputs, int kernel, int stride, int begin, int end, int size, int window)
     {
-        StaticInt8 result = InBlocks(() => Classifier(inputs, 16, kernel, stride, begin, end, size));
+        StaticInt8 result = StaticInt8.LaidOut(() => Classifier(inputs, 16, kernel, stride, begin, end, size));
         Assert.Equal([16, stride * stride * inputs, window, window], Weights(result).Dims.ToArray());
         Assert.Equal((1, 0, 3), (result.Count("QLinearConv"), result.Count("Pad"), result.Count("Transpose")));
     }
@@ -35,7 +34,7 @@ public class PictureBlocksTests
     [InlineData(3, 7, 2, 3, 21, 16)]
     public void Where_blocks_would_not_be_whole_or_would_not_pay_it_stays(int inputs, int kernel, int stride, int pad, int size, int outputs)
     {
-        StaticInt8 result = InBlocks(() => Classifier(inputs, outputs, kernel, stride, pad, pad, size));
+        StaticInt8 result = StaticInt8.LaidOut(() => Classifier(inputs, outputs, kernel, stride, pad, pad, size));
         Assert.DoesNotContain(result.Context.Changes, change => change.Pass == "picture-blocks");
         Assert.Equal(kernel, Weights(result).Dims[2]);
     }
@@ -43,7 +42,7 @@ public class PictureBlocksTests
     [Fact]
     public void The_second_run_changes_nothing()
     {
-        Model model = OnnxReader.Read(InBlocks(() => Classifier(3, 16, 7, 2, 3, 3, 20)).Bytes);
+        Model model = OnnxReader.Read(StaticInt8.LaidOut(() => Classifier(3, 16, 7, 2, 3, 3, 20)).Bytes);
         model.InferTypes();
         var context = new PassContext(model, TargetProfile.CpuPortable);
         new PictureBlocks().Apply(context);
@@ -53,7 +52,7 @@ public class PictureBlocksTests
     [Fact]
     public void No_pair_of_weights_that_lie_beside_each_other_in_a_block_can_overflow()
     {
-        Tensor weights = Weights(InBlocks(() => Classifier(3, 16, 7, 2, 3, 3, 20)));
+        Tensor weights = Weights(StaticInt8.LaidOut(() => Classifier(3, 16, 7, 2, 3, 3, 20)));
         int places = (int)(weights.Dims[2] * weights.Dims[3]), channels = (int)weights.Dims[1];
         foreach (sbyte[] filter in weights.AsSpan<sbyte>().ToArray().Chunk(channels * places))
             for (int k = 0; k < filter.Length; k += 2)
@@ -69,27 +68,6 @@ public class PictureBlocksTests
         int[] places = [.. StrideBlocks.Of(conv, [16, 3, 7, 7])!.Weights()];
         Assert.Equal(12 * 16, places.Length);
         Assert.Equal(Enumerable.Range(0, 3 * 49), places.Where(place => place != StrideBlocks.Zero).Order());
-    }
-
-    /// <summary>The model in blocks, after it answered random inputs as the one that is not, to the bit.</summary>
-    private static StaticInt8 InBlocks(Func<Model> build)
-    {
-        StaticInt8 result = Quantized(build, TargetProfile.CpuPortable);
-        using InferenceSession expected = InferenceSession.Open(Quantized(build, TargetProfile.CpuPortable with { Channels = null }).Bytes), actual = InferenceSession.Open(result.Bytes);
-        for (int seed = 31; seed < 34; seed++)
-        {
-            long[] shape = [.. expected.Inputs[0].Shape!];
-            (string, TensorBuffer)[] inputs = [(expected.Inputs[0].Name, TensorBuffer.Create(shape, TestTensors.Normal(seed, shape).Floats()))];
-            Assert.Equal(expected.Run(inputs)[0].AsSpan<float>().ToArray(), actual.Run(inputs)[0].AsSpan<float>().ToArray());
-        }
-        return result;
-    }
-
-    private static StaticInt8 Quantized(Func<Model> build, TargetProfile target)
-    {
-        Model model = build();
-        model.InferTypes();
-        return StaticInt8.Of(model, target);
     }
 
     private static Tensor Weights(StaticInt8 result) => OnnxReader.Read(result.Bytes).Graph.Nodes.First(node => node.Is("Conv")).Inputs[1]!.Producer!.Constant(0)!;
