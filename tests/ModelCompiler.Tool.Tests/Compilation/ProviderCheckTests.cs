@@ -18,7 +18,7 @@ public sealed class ProviderCheckTests : IDisposable
 
     public void Dispose() => _workspace.Dispose();
 
-    /// <summary>The model in floating point stands for a provider that is right. Without VNNI, a CPU that saturates would be 23 % below it; with VNNI this holds anyway.</summary>
+    /// <summary>The model in floating point stands for a provider that is right. Without VNNI, a CPU that saturates would give half; with VNNI this holds anyway.</summary>
     [Theory]
     [InlineData(ElementType.Float)]
     [InlineData(ElementType.BFloat16)]
