@@ -60,6 +60,10 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <summary>Milliseconds of the larger batch in floating point, when it was measured last.</summary>
     private double _floatMs;
 
+    /// <summary>How models are timed against each other, on one thread.</summary>
+    public Func<IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)>, LatencyBudget, LatencyResult> Compare { get; init; } =
+        (models, budget) => LatencyComparison.Measure(models, budget, isSingleThreaded: true, cancellationToken);
+
     /// <summary>The candidate and its faster relatives, the fastest first.</summary>
     /// <param name="accurate">Everything on integers that the answers allow.</param>
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
@@ -102,7 +106,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (_batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany }, isSingleThreaded: true, cancellationToken);
+        LatencyResult result = Compare([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany });
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
@@ -151,7 +155,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             {
                 if (entered.Length == 0) break;
                 var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length)));
-                LatencyResult result = LatencyComparison.Measure([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget, isSingleThreaded: true, cancellationToken);
+                LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
                 for (int i = 0; i < entered.Length; i++) ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
                 _floatMs = result.Figures[0].MedianMs;
                 entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
@@ -205,7 +209,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         {
             foreach (ModelImage model in models) sessions.Add(model.Open());
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * models.Count));
-            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, _batches[0]))], budget, isSingleThreaded: true, cancellationToken).Figures.Select(figure => figure.MedianMs)];
+            return [.. Compare([.. sessions.Select(session => (session, _batches[0]))], budget).Figures.Select(figure => figure.MedianMs)];
         }
         finally
         {
