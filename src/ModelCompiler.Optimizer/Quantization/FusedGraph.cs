@@ -45,7 +45,10 @@ public sealed class FusedGraph
     }
 
     /// <summary>What a product of the fused graph computes with; null for operators that are no products.</summary>
-    public static string? ComputesWith(string operatorName) => IntegerProducts.Contains(operatorName) ? "integers" : FloatProducts.Contains(operatorName) ? "floating point" : null;
+    public static string? ComputesWith(string operatorName) => IsOnIntegers(operatorName) ? "integers" : FloatProducts.Contains(operatorName) ? "floating point" : null;
+
+    /// <summary>Whether an operator is a product that computes with integers.</summary>
+    public static bool IsOnIntegers(string operatorName) => IntegerProducts.Contains(operatorName);
 
     private int Count(HashSet<string> names) => Operators.Where(o => names.Contains(o.Key)).Sum(o => o.Value);
 }

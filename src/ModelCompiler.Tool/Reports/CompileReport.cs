@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Tool.Compilation;
 using ModelCompiler.Tool.Inspection;
 using ModelCompiler.Tool.Terminal;
@@ -58,26 +59,30 @@ internal sealed record CompileReport
 
     public required string ToolVersion { get; init; }
 
-    public static CompileReport Create(ModelCompilation compilation, CompileResult result, long sourceBytes, long bytes, TimeSpan time) => new()
+    public static CompileReport Create(ModelCompilation compilation, CompileResult result, long sourceBytes, long bytes, TimeSpan time)
     {
-        Name = compilation.Name,
-        Source = Path.GetFileName(compilation.Source),
-        Model = compilation.Files.Model,
-        Manifest = compilation.Files.Manifest,
-        Report = compilation.Files.ReportHtml,
-        Precision = result.Plan.Precision.ToString(),
-        SourceBytes = sourceBytes,
-        Bytes = bytes,
-        Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),
-        Agreement = result.Agreement is { } agreement ? new AgreementDocument(agreement.Samples, agreement.IsMadeUp, agreement.Outputs) : null,
-        Accuracy = result.Accuracy is { } accuracy ? new AccuracyDocument(accuracy.Source / 100, accuracy.Compiled / 100) : null,
-        LatencyRatio = result.LatencyRatio,
-        Seconds = Math.Round(time.TotalSeconds, 3),
-        Diagnostics = [.. result.Warnings.Select(warning => Problem.Warning(warning.Code, warning.Message))],
-        Products = [.. ProductNode.Of(result.Model.Graph)],
-        Passes = [.. result.Events.Select(e => new PassLine(e.Pass, e.Where, e.Text, e.Kind == PassEventKind.Applied))],
-        ToolVersion = Terminal.ToolVersion.Text,
-    };
+        PassLine[] passes = [.. result.Events.Select(e => new PassLine(e.Pass, e.Where, e.Text, e.Kind == PassEventKind.Applied))];
+        return new CompileReport
+        {
+            Name = compilation.Name,
+            Source = Path.GetFileName(compilation.Source),
+            Model = compilation.Files.Model,
+            Manifest = compilation.Files.Manifest,
+            Report = compilation.Files.ReportHtml,
+            Precision = result.Plan.Precision.ToString(),
+            SourceBytes = sourceBytes,
+            Bytes = bytes,
+            Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),
+            Agreement = result.Agreement is { } agreement ? new AgreementDocument(agreement.Samples, agreement.IsMadeUp, agreement.Outputs) : null,
+            Accuracy = result.Accuracy is { } accuracy ? new AccuracyDocument(accuracy.Source / 100, accuracy.Compiled / 100) : null,
+            LatencyRatio = result.LatencyRatio,
+            Seconds = Math.Round(time.TotalSeconds, 3),
+            Diagnostics = [.. result.Warnings.Select(warning => Problem.Warning(warning.Code, warning.Message))],
+            Products = [.. ProductNode.Of(result.Model.Graph, passes)],
+            Passes = passes,
+            ToolVersion = Terminal.ToolVersion.Text,
+        };
+    }
 }
 
 /// <summary>How many products run on integers, and how many in floating point.</summary>
@@ -92,15 +97,22 @@ internal sealed record AccuracyDocument(double A, double B);
 /// <summary>What a pass did to a node (<paramref name="Applied"/>), or why it did nothing.</summary>
 internal sealed record PassLine(string Pass, string Where, string Text, bool Applied);
 
-/// <summary>A convolution or matrix product, and whether its operands come from integers.</summary>
-internal sealed record ProductNode(string Name, string Operator, bool IsQuantized)
+/// <summary>A convolution or matrix product, whether it computes with integers, and why not, as far as a pass said.</summary>
+internal sealed record ProductNode(string Name, string Operator, bool IsQuantized, string? Why = null)
 {
-    private static readonly HashSet<string> Products = ["Conv", "ConvTranspose", "Gemm", "MatMul"];
+    /// <param name="graph">The compiled graph.</param>
+    /// <param name="passes">What the passes said, of a node or of what it puts out.</param>
+    public static IEnumerable<ProductNode> Of(Graph graph, IReadOnlyList<PassLine> passes)
+    {
+        ILookup<string, string> refusals = passes.Where(line => !line.Applied).ToLookup(line => line.Where, line => line.Text, StringComparer.Ordinal);
+        foreach (Node node in graph.AllNodes().Where(node => FusedGraph.ComputesWith(node.OpType) is not null))
+        {
+            bool isQuantized = FusedGraph.IsOnIntegers(node.OpType) || (IsDequantized(node.Input(0)) && IsDequantized(node.Input(1)));
+            string[] names = [node.ToString(), node.Name, .. node.Outputs.Select(output => output.Name)];
+            yield return new ProductNode(
+                node.Name.Length > 0 ? node.Name : node.Outputs[0].Name, node.OpType, isQuantized, isQuantized ? null : names.SelectMany(name => refusals[name]).FirstOrDefault());
+        }
+    }
 
-    public static IEnumerable<ProductNode> Of(Graph graph) => graph.AllNodes()
-        .Where(node => node.Domain.Length == 0 && Products.Contains(node.OpType))
-        .Select(node => new ProductNode(
-            node.Name.Length > 0 ? node.Name : node.Outputs[0].Name,
-            node.OpType,
-            node.Input(0)?.Producer?.OpType == "DequantizeLinear" && node.Input(1)?.Producer?.OpType == "DequantizeLinear"));
+    private static bool IsDequantized(Value? value) => value?.Producer?.OpType == "DequantizeLinear";
 }

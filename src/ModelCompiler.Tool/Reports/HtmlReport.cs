@@ -14,7 +14,7 @@ internal static class HtmlReport
         h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem } .sub { color: #59636e; margin-top: 0 }
         table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: top; overflow-wrap: anywhere }
         th { font-weight: 600; color: #59636e } .n { text-align: right; font-variant-numeric: tabular-nums } .int { color: #1a7f37 } .float { color: #9a6700 }
-        .cards { display: flex; flex-wrap: wrap; gap: 1rem } .card { border: 1px solid #d8dee4; border-radius: .5rem; padding: .6rem 1rem; min-width: 9rem }
+        .cards { display: flex; flex-wrap: wrap; gap: .8rem } .card { border: 1px solid #d8dee4; border-radius: .5rem; padding: .6rem .9rem; min-width: 7rem }
         .card b { display: block; font-size: 1.25rem } .card span { color: #59636e }
         @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } th, td, .card { border-color: #30363d } .sub, th, .card span { color: #9198a1 } .int { color: #3fb950 } .float { color: #d29922 } }
         """;
@@ -31,8 +31,8 @@ internal static class HtmlReport
         AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same answers"], report.Agreement?.Outputs.Select(Cells) ?? []);
         if (report.Placement is { } placement) AppendPlacement(page, placement);
         AppendProducts(page, report.Products);
-        AppendTable(page, "Done", ["Pass", "Where", "What"], report.Passes.Where(line => line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
-        AppendTable(page, "Refused", ["Pass", "Where", "Why"], report.Passes.Where(line => !line.Applied).Select(line => new[] { line.Pass, line.Where, line.Text }));
+        AppendPasses(page, "Left as it was", "Why", report.Passes.Where(line => !line.Applied));
+        AppendPasses(page, "Done", "What", report.Passes.Where(line => line.Applied));
         return page.Append("</body>\n</html>\n").ToString();
     }
 
@@ -70,14 +70,19 @@ internal static class HtmlReport
     private static void AppendProducts(StringBuilder page, IReadOnlyList<ProductNode> products)
     {
         if (products.Count == 0) return;
-        page.Append("<h2>Products in the compiled graph</h2>\n<table>\n<tr><th>Node</th><th>Operator</th><th>Computes with</th></tr>\n");
+        page.Append("<h2>Products in the compiled graph</h2>\n<table>\n<tr><th>Node</th><th>Operator</th><th>Computes with</th><th>Why</th></tr>\n");
         foreach (ProductNode product in products)
         {
             string kind = product.IsQuantized ? "<td class=\"int\">integers</td>" : "<td class=\"float\">floating point</td>";
-            page.Append("<tr><td>").Append(Text(product.Name)).Append("</td><td>").Append(Text(product.Operator)).Append("</td>").Append(kind).Append("</tr>\n");
+            page.Append("<tr><td>").Append(Text(product.Name)).Append("</td><td>").Append(Text(product.Operator)).Append("</td>").Append(kind);
+            page.Append("<td>").Append(Text(product.Why ?? "")).Append("</td></tr>\n");
         }
         page.Append("</table>\n");
     }
+
+    /// <summary>What one pass says of many nodes is said once.</summary>
+    private static void AppendPasses(StringBuilder page, string title, string what, IEnumerable<PassLine> lines) =>
+        AppendTable(page, title, ["Pass", what, "Where"], lines.GroupBy(line => (line.Pass, line.Text)).Select(group => new[] { group.Key.Pass, group.Key.Text, string.Join(", ", group.Select(line => line.Where)) }));
 
     private static void AppendTable(StringBuilder page, string title, string[] header, IEnumerable<string[]> rows)
     {

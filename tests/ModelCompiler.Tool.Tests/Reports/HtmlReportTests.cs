@@ -1,3 +1,4 @@
+using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Tool.Reports;
 using ModelCompiler.Tool.Terminal;
@@ -29,6 +30,28 @@ public class HtmlReportTests
         string page = HtmlReport.Of(Report("x"));
         foreach (string figure in new[] { "1000.0 KiB → 250.0 KiB", "99.30 % → 99.10 %", "0.610", "3 of 4", "equal", "98.00 %" }) Assert.Contains(System.Net.WebUtility.HtmlEncode(figure), page, StringComparison.Ordinal);
         Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Says_once_what_a_pass_did_to_many_nodes()
+    {
+        string page = HtmlReport.Of(Report("x") with { Passes = [new PassLine("fold", "a", "done", true), new PassLine("other", "b", "done", true), new PassLine("fold", "c", "done", true)] });
+        Assert.Contains("<tr><td>fold</td><td>done</td><td>a, c</td></tr>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Says_why_a_product_stays_in_floating_point()
+    {
+        var graph = new Graph("g");
+        Value x = graph.AddInput("x", new TensorType(ElementType.Float, new Shape(1, 2)));
+        Value w = graph.AddInitializer("w", Tensor.Create<float>([1, 2, 3, 4], 2, 2));
+        Node first = graph.AddNode("MatMul", [x, w]), second = graph.AddNode("MatMul", [first.Output, w]);
+        (first.Name, second.Name) = ("first", "second");
+        graph.AddOutput(second.Output);
+        PassLine[] passes = [new("placement", first.Output.Name, "faster so", false), new("fuse", "second (MatMul)", "done", true)];
+        string?[] reasons = [.. ProductNode.Of(graph, passes).Select(product => product.Why)];
+        Assert.Equal(["faster so", null], reasons);
+        Assert.Contains("<td>faster so</td>", HtmlReport.Of(Report("x") with { Passes = [], Products = [.. ProductNode.Of(graph, passes)] }), StringComparison.Ordinal);
     }
 
     [Fact]
