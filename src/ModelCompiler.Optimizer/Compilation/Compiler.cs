@@ -54,7 +54,7 @@ public static class Compiler
             Progress = progress,
             Cancellation = cancellationToken,
         };
-        method.Preparation.Run(job.Passes, cancellationToken);
+        job.Prepare(method);
         foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
         CompiledModel compiled = method.Compile(job);
         using ModelImage image = compiled.Image;
@@ -81,7 +81,7 @@ public static class Compiler
 
     private static IEnumerable<(string Code, string Message)> WarningsOf(CompilationJob job, CompiledModel compiled)
     {
-        if (!IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
+        if (!job.IsNarrowed && !IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
         // Who set a budget has said what may be lost.
         if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
         {
