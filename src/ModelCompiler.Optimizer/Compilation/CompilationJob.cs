@@ -26,6 +26,9 @@ internal sealed record CompilationJob
     /// <summary>Labelled samples; null for none.</summary>
     public SampleSet? Labelled { get; init; }
 
+    /// <summary>Names of the outputs that the model has only while it is compiled (<see cref="JudgedValues"/>).</summary>
+    public IReadOnlySet<string> Judged { get; init; } = new HashSet<string>();
+
     /// <summary>What is to be said of the model as it came.</summary>
     public IReadOnlyList<(string Code, string Message)> SourceWarnings { get; init; } = [];
 

@@ -31,6 +31,9 @@ public static class Compiler
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         var passes = new PassContext(model, options.Target);
         SourceForm.Apply(passes);
+        // With labels accuracy decides, which looks for the scores among the outputs.
+        bool isJudged = (options.Plan?.Precision ?? options.Precision) != Precision.Float32 && options is { CalibrationPath: not null, EvaluationPath: null };
+        IReadOnlySet<string> judged = isJudged ? JudgedValues.Expose(model) : new HashSet<string>();
         using var source = new SourceModel(model);
         // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
@@ -50,13 +53,14 @@ public static class Compiler
             Labelled = labelled,
             MadeUp = madeUp,
             SourceWarnings = SourceWarnings.Of(model),
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph)) : null,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged) : null,
+            Judged = judged,
             Progress = progress,
             Cancellation = cancellationToken,
         };
         job.Prepare(method);
         foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
-        CompiledModel compiled = method.Compile(job);
+        CompiledModel compiled = JudgedValues.Hide(job, method.Compile(job));
         using ModelImage image = compiled.Image;
         using ModelImage? standIn = compiled.StandIn;
         CompileResult result = Result(job, compiled);
@@ -73,7 +77,7 @@ public static class Compiler
             Events = [.. job.Passes.Events, .. compiled.Events],
             QuantizedNodes = quantized,
             FloatNodes = inFloat,
-            Agreement = compiled.Evaluation?.Agreement,
+            Agreement = JudgedValues.Shown(compiled.Evaluation?.Agreement),
             Accuracy = compiled.Evaluation?.Accuracy,
             Warnings = [.. job.SourceWarnings, .. compiled.Warnings, .. WarningsOf(job, compiled)],
         };
