@@ -22,6 +22,9 @@ public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, 
     /// </summary>
     public double? Same { get; init; }
 
+    /// <summary>Whether it is no output of the model, but what its outputs choose from: by that it is judged how good the numbers are.</summary>
+    public bool IsBeforeSelection { get; init; }
+
     /// <summary>Whether its size hangs on numbers: where there are other outputs, those decide what is accurate.</summary>
     public bool IsSelection { get; init; }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation.Precisions;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Precision;
@@ -24,6 +25,9 @@ internal sealed record CompilationJob
 
     /// <summary>Labelled samples; null for none.</summary>
     public SampleSet? Labelled { get; init; }
+
+    /// <summary>Names of the outputs that the model has only while it is compiled (<see cref="JudgedValues"/>).</summary>
+    public IReadOnlySet<string> Judged { get; init; } = new HashSet<string>();
 
     /// <summary>What is to be said of the model as it came.</summary>
     public IReadOnlyList<(string Code, string Message)> SourceWarnings { get; init; } = [];
@@ -49,6 +53,9 @@ internal sealed record CompilationJob
     private IEnumerable<HalfFormat> GivenFormats =>
         ((HalfFormat[])[HalfFormat.Float16, HalfFormat.BFloat16]).Where(format => Passes.Changes.Any(change => change.Pass == HalfWidening.NameFor(format)));
 
+    /// <summary>Whether the model came in float64 and is computed in float32.</summary>
+    public bool IsNarrowed => Passes.Changes.Any(change => change.Pass == DoubleNarrowing.PassName);
+
     /// <summary>Random inputs where the user gave no samples; null where there are samples, or the model runs on nothing that was tried.</summary>
     public SampleSet? MadeUp { get; init; }
 
@@ -73,6 +80,13 @@ internal sealed record CompilationJob
 
     /// <summary>What may be lost; null for anything.</summary>
     public AccuracyBudget? Budget => Options.MaxAccuracyDrop is { } points ? new AccuracyBudget(points, ForgivesTies: false) : DefaultBudget;
+
+    /// <summary>Brings the model into the form that a method works on.</summary>
+    public void Prepare(IPrecisionMethod method)
+    {
+        if (method.NarrowsDouble) DoubleSource.Narrow(this);
+        method.Preparation.Run(Passes, Cancellation);
+    }
 
     /// <summary>Raises the operator set to what <see cref="CompileOptions.Precision"/> needs, and prepares again: newer forms bring constants and nodes that fold.</summary>
     public void RaiseOpset(long version, PassPipeline preparation)

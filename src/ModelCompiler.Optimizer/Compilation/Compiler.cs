@@ -32,6 +32,9 @@ public static class Compiler
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         var passes = new PassContext(model, options.Target);
         SourceForm.Apply(passes);
+        // With labels accuracy decides, which looks for the scores among the outputs.
+        bool isJudged = (options.Plan?.Precision ?? options.Precision) != Precision.Float32 && options is { CalibrationPath: not null, EvaluationPath: null };
+        IReadOnlySet<string> judged = isJudged ? JudgedValues.Expose(model) : new HashSet<string>();
         using var source = new SourceModel(model);
         // Only samples need inputs that arrays can give: a model that takes sequences compiles without.
         SampleSet? samples = options.CalibrationPath is { } calibration ? SampleSet.Open(calibration, SampleInput.Of(model)) : null;
@@ -51,13 +54,14 @@ public static class Compiler
             Labelled = labelled,
             MadeUp = madeUp,
             SourceWarnings = SourceWarnings.Of(model),
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph)) : null,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged) : null,
+            Judged = judged,
             Progress = progress,
             Cancellation = cancellationToken,
         };
-        method.Preparation.Run(job.Passes, cancellationToken);
+        job.Prepare(method);
         foreach (PassTime pass in job.Passes.Times.Where(time => time.Changes > 0)) progress?.Report(pass.ToString());
-        CompiledModel compiled = method.Compile(job);
+        CompiledModel compiled = JudgedValues.Hide(job, method.Compile(job));
         using ModelImage image = compiled.Image;
         using ModelImage? standIn = compiled.StandIn;
         CompileResult result = Result(job, compiled);
@@ -74,7 +78,7 @@ public static class Compiler
             Events = [.. job.Passes.Events, .. compiled.Events],
             QuantizedNodes = quantized,
             FloatNodes = inFloat,
-            Agreement = compiled.Evaluation?.Agreement,
+            Agreement = JudgedValues.Shown(compiled.Evaluation?.Agreement),
             Accuracy = compiled.Evaluation?.Accuracy,
             Warnings = [.. job.SourceWarnings, .. compiled.Warnings, .. WarningsOf(job, compiled)],
         };
@@ -82,7 +86,7 @@ public static class Compiler
 
     private static IEnumerable<(string Code, string Message)> WarningsOf(CompilationJob job, CompiledModel compiled)
     {
-        if (!IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
+        if (!job.IsNarrowed && !IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
         // Who set a budget has said what may be lost.
         if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
         {

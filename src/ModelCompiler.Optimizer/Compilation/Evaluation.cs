@@ -31,17 +31,29 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     }
 
     /// <summary>Signal-to-noise ratio in decibels of the output that agrees least.</summary>
-    public double WorstSqnr => Decisive.Min(Decibels);
+    public double WorstSqnr => Measured.Min(Decibels);
 
     /// <summary>Signal-to-noise ratio in decibels, averaged over the outputs: what recipes are compared by. It sees changes that labels are too coarse for.</summary>
-    public double Sqnr => Decisive.Average(Decibels);
+    public double Sqnr => Measured.Average(Decibels);
 
     /// <summary>The output that differs so much from the source's that its user should know, by its noise and by its largest elements; null where there is none, or labels tell.</summary>
     public OutputAgreement? Estranged => Accuracy is not null || Agreement.IsMadeUp ? null
         : Decisive.Where(IsEstranged).MinBy(Decibels);
 
-    /// <summary>The outputs that tell how well both agree: all but selections, unless there are no others.</summary>
-    private IReadOnlyList<OutputAgreement> Decisive => Agreement.Outputs.Any(output => !output.IsSelection) ? [.. Agreement.Outputs.Where(output => !output.IsSelection)] : Agreement.Outputs;
+    /// <summary>
+    /// The outputs that tell how many answers are others: all but selections of open size; where there are no others, what these are selected from, if that is known.
+    /// </summary>
+    private IReadOnlyList<OutputAgreement> Decisive => FirstThatAre(output => output is { IsSelection: false, IsBeforeSelection: false }, output => output.IsBeforeSelection, _ => true);
+
+    /// <summary>The outputs that tell how good the numbers are: what choices are made from, where all is chosen, and otherwise the same.</summary>
+    private IReadOnlyList<OutputAgreement> Measured => FirstThatAre(output => output.IsBeforeSelection, output => !output.IsSelection, _ => true);
+
+    private OutputAgreement[] FirstThatAre(params ReadOnlySpan<Func<OutputAgreement, bool>> kinds)
+    {
+        foreach (Func<OutputAgreement, bool> kind in kinds)
+            if (Agreement.Outputs.Any(kind)) return [.. Agreement.Outputs.Where(kind)];
+        return [];
+    }
 
     /// <summary>
     /// The share of rows with another largest element; where those were nearly tied, the regret of the choice, though no less than the share of

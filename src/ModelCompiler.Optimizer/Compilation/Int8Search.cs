@@ -3,6 +3,7 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Equalization;
 
@@ -93,6 +94,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     {
         Model model = job.Given.Read();
         FunctionInliner.Inline(model);
+        if (job.IsNarrowed) new DoubleNarrowing().Apply(new PassContext(model, job.Options.Target));
         int count = NormalizationStatistics.Match(model, [.. job.Inputs(samples, samples.Count)], job.Cancellation);
         if (count == 0) return null;
         job.Progress?.Report($"there are no samples: the statistics of {count} normalizations stand for them");

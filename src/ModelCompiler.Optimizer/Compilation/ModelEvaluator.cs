@@ -12,7 +12,8 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="labelled">Labelled samples, for accuracy; null for none.</param>
 /// <param name="random">Outputs that are not compared, unless there are no others.</param>
 /// <param name="selected">Outputs whose size hangs on numbers.</param>
-internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random, IReadOnlySet<string> selected)
+/// <param name="judged">Outputs that are there for the comparison only.</param>
+internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random, IReadOnlySet<string> selected, IReadOnlySet<string> judged)
 {
     /// <summary>Samples per run at most, where the model leaves that open: a small one spends its time in calls otherwise.</summary>
     private const int MaxBatch = 16;
@@ -79,7 +80,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken)
     {
         ComparisonResult result = OutputComparison.Run(source.Reference, compiled, set, Batch(set), answers, random, null, cancellationToken);
-        OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name) })];
+        OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name), IsBeforeSelection = judged.Contains(output.Name) })];
         return result with { Agreement = result.Agreement with { Outputs = outputs } };
     }
 

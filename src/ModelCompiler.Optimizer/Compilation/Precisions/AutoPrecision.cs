@@ -24,6 +24,8 @@ internal sealed class AutoPrecision : IPrecisionMethod
 
     public PassPipeline Preparation => PassPipeline.Empty;
 
+    public bool NarrowsDouble => false;
+
     public CompiledModel Compile(CompilationJob job)
     {
         if (job.AnySamples is null or { IsMadeUp: true }) throw DiagnosticTable.TuningSamplesMissing.Error();
@@ -64,9 +66,9 @@ internal sealed class AutoPrecision : IPrecisionMethod
         IPrecisionMethod method = PrecisionMethods.Of(precision);
         try
         {
-            method.Preparation.Run(trial.Passes, job.Cancellation);
+            trial.Prepare(method);
             CompiledModel compiled = method.Compile(trial);
-            bool isChanged = precision == Precision.Float32 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
+            bool isChanged = precision == Precision.Float32 || trial.IsNarrowed || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
             return isChanged ? compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] } : null;
         }
         catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id || e.Code == DiagnosticTable.OpsetConversionMissing.Id)

@@ -17,6 +17,8 @@ internal sealed class MixedPrecision : IPrecisionMethod
 
     public PassPipeline Preparation => PassPipeline.Empty;
 
+    public bool NarrowsDouble => false;
+
     public CompiledModel Compile(CompilationJob job)
     {
         bool isDefault = job.Options.MaxAccuracyDrop is null && job.AnySamples is { IsMadeUp: false };
@@ -40,7 +42,7 @@ internal sealed class MixedPrecision : IPrecisionMethod
     private static CompiledModel Integers(CompilationJob job)
     {
         IPrecisionMethod method = job.Samples is null ? Dynamic : Static;
-        method.Preparation.Run(job.Passes, job.Cancellation);
+        job.Prepare(method);
         return method.Compile(job);
     }
 }

@@ -8,6 +8,8 @@ internal sealed class SourcePrecision : IPrecisionMethod
 {
     public PassPipeline Preparation => PassPipeline.Float;
 
+    public bool NarrowsDouble => false;
+
     public CompiledModel Compile(CompilationJob job)
     {
         job.StoreAsGiven(job.Model);
