@@ -106,7 +106,7 @@ internal static class ReaderError
         {
             using ModelImage image = ModelImage.Of(_model);
             // Layouts of their own would be made of all weights for a few runs.
-            using InferenceSession session = image.Open(new SessionOptions { GraphOptimization = GraphOptimization.Extended, UseCpuArena = false });
+            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.Extended });
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
             foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)

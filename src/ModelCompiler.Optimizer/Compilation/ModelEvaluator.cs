@@ -52,11 +52,15 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     /// <summary>Agreement on the first samples: enough to tell which of two recipes is better.</summary>
     public Evaluation CompareOnFew(ModelImage model, CancellationToken cancellationToken)
     {
-        using InferenceSession compiled = Open(model);
-        var evaluation = new Evaluation(Compare(compiled, Few(MostCompared), _answers, cancellationToken).Agreement, null);
+        Evaluation evaluation;
+        using (InferenceSession compiled = Open(model)) evaluation = new Evaluation(Compare(compiled, Few(MostCompared), _answers, cancellationToken).Agreement, null);
+        NativeHeap.Trim();
         if (labelled is null) _known.AddOrUpdate(model, evaluation);
         return evaluation;
     }
+
+    /// <summary>How many samples tell as much as all: few where they are large.</summary>
+    public long FewSamples => Few(MostCompared).Count;
 
     /// <summary>Has the source answer what <see cref="CompareOnFew"/> asks while it is open: to open it again takes longer than all of that.</summary>
     public void AskSource(CancellationToken cancellationToken)
@@ -74,8 +78,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
         return count < samples.Count ? samples.Take(count - count % Batch(samples)) : samples;
     }
 
-    // Sizes of batches and samples differ: what an arena keeps for one is of no use to the next.
-    private static InferenceSession Open(ModelImage model) => model.Open(new SessionOptions { UseCpuArena = false });
+    private static InferenceSession Open(ModelImage model) => model.Open(ModelImage.ForFewRuns);
 
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ internal sealed class SourceModel : IDisposable
         try
         {
             if (isLarge) _image.OpenStructure().Dispose();
-            else _session = _image.Open(WithoutArena);
+            else _session = _image.Open(ModelImage.ForFewRuns);
             // What opening took besides.
             NativeHeap.Trim();
         }
@@ -32,7 +32,7 @@ internal sealed class SourceModel : IDisposable
     }
 
     /// <summary>A session on it to compare answers with.</summary>
-    public InferenceSession Session => _session ??= _image.Open(WithoutArena);
+    public InferenceSession Session => _session ??= _image.Open(ModelImage.ForFewRuns);
 
     /// <summary>What it reads and answers, known without a session once there was one, and how to get one.</summary>
     public (IReadOnlyList<TensorInfo> Inputs, IReadOnlyList<TensorInfo> Outputs, Func<InferenceSession> Open) Reference
@@ -59,9 +59,6 @@ internal sealed class SourceModel : IDisposable
 
     /// <summary>Opens a session as a program would, to time it.</summary>
     public InferenceSession Open() => _image.Open();
-
-    // It is open as long as the compilation: what the runs on many samples took would stay taken.
-    private static SessionOptions WithoutArena { get; } = new() { UseCpuArena = false };
 
     /// <summary>A copy of it; not of a large one, whose weights are not held.</summary>
     public Model Read() => OnnxReader.Read(_image.Structure);

@@ -127,12 +127,13 @@ public static class LatencyComparison
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
             : round >= MaxRounds
-                || (round >= LeastKnownRounds && IsKnown())
+                || (round >= FewestRounds && IsKnown(round))
                 || (round >= MinRounds && clock.GetElapsedTime(start) >= time)
                 || (round >= FewestRounds && clock.GetElapsedTime(start) >= time * PatienceFactor);
 
         bool IsRatioKnown(double[] ratios)
         {
+            if (ratios.Length < LeastKnownRounds) return IsFarFromOne(ratios);
             (double low, double high) = Interval(ratios);
             if (low > budget.Limit || high <= budget.Limit) return true;
             double median = Median(ratios);
@@ -140,11 +141,14 @@ public static class LatencyComparison
             return (high - low) / median <= Math.Max(budget.Tolerance, ClearShare * Math.Abs(1 - median));
         }
 
-        bool IsKnown()
+        bool IsKnown(int round)
         {
             if (budget.Tolerance == 0 || clock.GetElapsedTime(start) < nextLook) return false;
-            nextLook += budget.Time * LookInterval;
-            GiveUp();
+            if (round >= LeastKnownRounds)
+            {
+                nextLook += budget.Time * LookInterval;
+                GiveUp();
+            }
             return running.Skip(1).All(index => IsRatioKnown(Ratios(times[index], times[0])));
         }
 
@@ -158,6 +162,9 @@ public static class LatencyComparison
             time = elapsed + (time - elapsed) * ((double)running.Length / before);
         }
     }
+
+    /// <summary>Whether few rounds agree ten times as well as they differ from one: nothing that disturbs them would do so by as much each time.</summary>
+    private static bool IsFarFromOne(double[] ratios) => ratios[^1] - ratios[0] <= ClearShare * Math.Min(Math.Abs(1 - ratios[0]), Math.Abs(1 - ratios[^1])) && ratios[0] > 1 == ratios[^1] > 1;
 
     /// <summary>The 95 % confidence interval of the median ratio (Conover 1999, section 3.2: ranks n/2 ± 0.98 √n).</summary>
     private static (double Low, double High) Interval(double[] ratios)

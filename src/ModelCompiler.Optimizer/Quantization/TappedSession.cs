@@ -18,8 +18,7 @@ internal sealed class TappedSession : IDisposable
         _image = image;
         try
         {
-            // The arena grows in powers of two and keeps what it has.
-            _session = image.Open(new SessionOptions { GraphOptimization = optimization, UseCpuArena = false });
+            _session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = optimization });
             _run = new PreparedRun(_session, names);
         }
         catch

@@ -15,6 +15,12 @@ internal sealed class ModelImage : IDisposable
     /// <summary>How many are held in memory for a session.</summary>
     private const long MaxHeldBytes = 8 << 20;
 
+    /// <summary>
+    /// For a session that runs a few times, whatever its samples' sizes: an arena grows in powers of two and keeps what it has, and memory that is planned for a whole run is
+    /// one piece, which is cleared anew at each. What the pieces of a run leave is there for the next (<see cref="NativeHeap.KeepBetweenRuns"/>).
+    /// </summary>
+    public static SessionOptions ForFewRuns { get; } = new() { UseCpuArena = false, UseMemoryPattern = false };
+
     private const string FileName = "model.onnx";
 
     private readonly ReadOnlyMemory<byte>? _bytes;

@@ -12,9 +12,9 @@ internal static class NativeHeap
     /// <summary>Bytes of managed memory from which on it is worth collecting.</summary>
     private const long LargeBytes = 64 << 20;
 
-    // From malloc.h. What is larger than the first lies in pages of its own, which are the system's again when it is freed; the C library allows no more for it.
+    // From malloc.h. What is larger than the first lies in pages of its own, which are the system's again when it is freed: kept, they would leave gaps.
     private const int TrimThreshold = -1, MmapThreshold = -3;
-    private const int LargestKept = 32 << 20, MostKept = 1 << 30;
+    private const int LargestKept = 8 << 20, MostKept = 1 << 30;
 
     private static readonly MallocTrim? Native = Find<MallocTrim>("malloc_trim");
 

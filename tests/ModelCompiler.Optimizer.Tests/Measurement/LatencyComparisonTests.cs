@@ -125,7 +125,7 @@ public class LatencyComparisonTests
     }
 
     [Theory]
-    [InlineData(2, 0.001, 6)]
+    [InlineData(2, 0.001, 5)]
     [InlineData(2, 0.04, 6)]
     [InlineData(2, 0.2, 50)]
     [InlineData(1, 0.001, 8)]
@@ -137,7 +137,7 @@ public class LatencyComparisonTests
         // Give or take the noise by turns.
         Action second = () => _clock.Advance(10 * ratio * (1 + (calls++ % 2 == 0 ? noise : -noise)));
         LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1.5), Tolerance: 0.01), _clock);
-        // A tenth of the time has five rounds of 30 milliseconds, and seven of 20; an interval wants six.
+        // A tenth of the time has five rounds of 30 milliseconds, and seven of 20; an interval wants six, and what is surely far from one fewer.
         Assert.Equal(rounds, result.Rounds);
         Assert.InRange(result.Figures[1].Ratio, ratio * (1 - noise), ratio * (1 + noise));
     }
@@ -153,6 +153,33 @@ public class LatencyComparisonTests
         Action second = () => _clock.Advance(10 * ratio * (1 + (calls++ % 2 == 0 ? 0.05 : -0.05)));
         var budget = new LatencyBudget(TimeSpan.FromSeconds(1), Tolerance: 0.01) { Limit = 1.02 };
         Assert.Equal(rounds, LatencyComparison.Measure([first, second], budget, _clock).Rounds);
+    }
+
+    [Theory]
+    [InlineData(1.5, 3)]
+    [InlineData(1.2, 3)]
+    [InlineData(1.02, 6)]
+    public void Few_rounds_are_enough_only_for_what_is_far_from_one(double ratio, int rounds)
+    {
+        // A round takes more than the tenth of the time after which it is looked.
+        int calls = 0;
+        Action first = () => _clock.Advance(100), second = () => _clock.Advance(100 * ratio * (calls++ % 2 == 0 ? 1.004 : 0.996));
+        LatencyResult result = LatencyComparison.Measure([first, second], new LatencyBudget(TimeSpan.FromSeconds(1), Tolerance: 0.01), _clock);
+        Assert.Equal(rounds, result.Rounds);
+    }
+
+    [Fact]
+    public void What_is_surely_slower_than_wanted_runs_no_more()
+    {
+        int[] runs = new int[3];
+        // The second is within noise of the first, the third is not.
+        double[] factors = [1, 1, 1.3];
+        Action[] contestants = [.. Enumerable.Range(0, 3).Select<int, Action>(index => () => _clock.Advance(10 * factors[index] * (runs[index]++ % 2 == 0 || index == 0 ? 1 : 1.1)))];
+        LatencyResult result = LatencyComparison.Measure(contestants, new LatencyBudget(TimeSpan.FromSeconds(3), Tolerance: 0.01) { Hopeless = 1 }, _clock);
+        Assert.True(runs[2] < runs[1] / 4, $"{runs[2]} of {runs[1]} runs");
+        Assert.InRange(result.Figures[2].Ratio, 1.3, 1.43);
+        // Two thirds of the time are left to the others, not three.
+        Assert.InRange(_clock.GetTimestamp() / 1e9, 1.5, 2.7);
     }
 
     [Fact]

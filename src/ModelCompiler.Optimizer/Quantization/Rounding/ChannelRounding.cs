@@ -28,12 +28,16 @@ internal static class ChannelRounding
         for (int group = 0; group < gram.Groups; group++)
         {
             if (gram.Form(group, isCentered, noise) is not { } form) continue;
-            int first = group * perGroup, end = first + perGroup;
-            Parallel.For(0, (perGroup + together - 1) / together, part =>
+            int first = group * perGroup, end = first + perGroup, parts = (perGroup + together - 1) / together;
+            // The one part of a group of a depthwise convolution takes less than to wake another thread.
+            if (parts == 1) ImprovePart(0);
+            else Parallel.For(0, parts, ImprovePart);
+
+            void ImprovePart(int part)
             {
                 int channel = first + part * together, count = Math.Min(together, end - channel);
                 Improve(weights.AsSpan(channel * depth, count * depth), nearest.Scales.AsSpan(channel, count), integers.AsSpan(channel * depth, count * depth), form);
-            });
+            }
         }
         if (parameters.Axis != 0) integers = Transposition.Transposed<sbyte>(integers, channels, depth);
         return nearest with { Integers = Tensor.Create<sbyte>(integers, parameters.Weights.Dims) };

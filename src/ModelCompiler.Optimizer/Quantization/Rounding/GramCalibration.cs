@@ -9,6 +9,9 @@ internal static class GramCalibration
     /// <summary>Vectors of each product, over all samples: several times the size of a block.</summary>
     private const int Vectors = 1024;
 
+    /// <summary>Of a convolution in groups, each of which has vectors of its own and few weights: more times their number than of a block, and less in all.</summary>
+    private const int FewestVectors = 256, VectorsPerWeight = 16;
+
     private const int Samples = 16;
 
     /// <summary>The matrices by the name of the products' first outputs; products whose inputs cannot be looked at have none, those that read one tensor share theirs.</summary>
@@ -46,7 +49,9 @@ internal static class GramCalibration
         {
             session.Run(sample, cancellationToken);
             // Each fills its own: the order of a product's vectors is that of the samples, however many threads there are.
-            Parallel.ForEach(readers, reader => reader.Vectors.AddTo(reader.Gram, session.Elements(reader.Input), session.Shape(reader.Input), Vectors / Samples));
+            Parallel.ForEach(readers, reader => reader.Vectors.AddTo(reader.Gram, session.Elements(reader.Input), session.Shape(reader.Input), VectorsOf(reader.Vectors) / Samples));
         }
     }
+
+    private static int VectorsOf(InputVectors vectors) => vectors.Groups == 1 ? Vectors : Math.Clamp(VectorsPerWeight * vectors.Depth, FewestVectors, Vectors);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -43,10 +44,12 @@ internal sealed class InputGram(int groups, int depth)
         for (int start = 0; start < depth; start += Block)
         {
             int size = Math.Min(Block, depth - start);
-            var elements = new float[size * count];
+            float[] rented = ArrayPool<float>.Shared.Rent(size * count);
+            Span<float> elements = rented.AsSpan(0, size * count);
             for (int n = 0; n < count; n++)
                 for (int k = 0; k < size; k++) elements[k * count + n] = vectors[n * depth + start + k];
             for (int column = 0; column < size; column += Lane.Width) AddColumns(group, vectors, elements, count, start, column);
+            ArrayPool<float>.Shared.Return(rented);
         }
     }
 
@@ -61,7 +64,8 @@ internal sealed class InputGram(int groups, int depth)
     private void AddColumns(int group, ReadOnlySpan<float> vectors, ReadOnlySpan<float> elements, int count, int start, int column)
     {
         int end = Math.Min(column + Lane.Width, elements.Length / count), width = end - column;
-        var columns = new Lane[count];
+        Lane[] rented = ArrayPool<Lane>.Shared.Rent(count);
+        Span<Lane> columns = rented.AsSpan(0, count);
         Span<float> numbers = stackalloc float[Lane.Width];
         for (int n = 0; n < count; n++)
         {
@@ -81,6 +85,7 @@ internal sealed class InputGram(int groups, int depth)
             sum.CopyTo(numbers);
             for (int j = 0; j < width; j++) products[j] += numbers[j];
         }
+        ArrayPool<Lane>.Shared.Return(rented);
     }
 
     /// <summary>The mean vector of a group.</summary>

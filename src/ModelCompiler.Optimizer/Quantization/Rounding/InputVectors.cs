@@ -67,34 +67,47 @@ internal sealed class InputVectors
         (int rows, int top) = Output(height, 0);
         (int columns, int left) = Output(width, 1);
         int positions = (int)shape[0] * rows * columns, count = Math.Min(positions, most);
+        int taps = (int)(_kernel[0] * _kernel[1]), area = height * width;
+        // Where the windows lie in a plane is the same for all groups and their planes.
+        var offsets = new int[count * taps];
+        var images = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            int position = Position(i, positions, most);
+            images[i] = position / (rows * columns);
+            Locate(offsets.AsSpan(i * taps, taps), height, width, position / columns % rows * (int)_strides[0] - top, position % columns * (int)_strides[1] - left);
+        }
         var windows = new float[count * Depth];
         for (int group = 0; group < Groups; group++)
         {
             for (int i = 0; i < count; i++)
-            {
-                int position = Position(i, positions, most), image = position / (rows * columns);
-                int y = position / columns % rows * (int)_strides[0] - top, x = position % columns * (int)_strides[1] - left;
-                ReadOnlySpan<float> planes = values.Slice((image * channels + group * perGroup) * height * width, perGroup * height * width);
-                Fill(windows.AsSpan(i * Depth, Depth), planes, height, width, y, x);
-            }
+                Fill(windows.AsSpan(i * Depth, Depth), values.Slice((images[i] * channels + group * perGroup) * area, perGroup * area), area, offsets.AsSpan(i * taps, taps));
             gram.Add(group, windows);
         }
     }
 
-    private void Fill(Span<float> window, ReadOnlySpan<float> planes, int height, int width, int top, int left)
+    /// <summary>The offsets of a window in a plane; −1 for padding.</summary>
+    private void Locate(Span<int> offsets, int height, int width, int top, int left)
     {
         int at = 0;
-        for (int plane = 0; plane < planes.Length; plane += height * width)
+        for (int i = 0; i < _kernel[0]; i++)
         {
-            for (int i = 0; i < _kernel[0]; i++)
+            int y = top + i * (int)_dilations[0];
+            for (int j = 0; j < _kernel[1]; j++)
             {
-                int y = top + i * (int)_dilations[0];
-                for (int j = 0; j < _kernel[1]; j++)
-                {
-                    int x = left + j * (int)_dilations[1];
-                    window[at++] = (uint)y < (uint)height && (uint)x < (uint)width ? planes[plane + y * width + x] : 0;
-                }
+                int x = left + j * (int)_dilations[1];
+                offsets[at++] = (uint)y < (uint)height && (uint)x < (uint)width ? y * width + x : -1;
             }
+        }
+    }
+
+    private static void Fill(Span<float> window, ReadOnlySpan<float> planes, int area, ReadOnlySpan<int> offsets)
+    {
+        for (int plane = 0; plane < planes.Length; plane += area)
+        {
+            ReadOnlySpan<float> from = planes.Slice(plane, area);
+            for (int i = 0; i < offsets.Length; i++) window[i] = offsets[i] < 0 ? 0 : from[offsets[i]];
+            window = window[offsets.Length..];
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class GramCalibrationTests
     [InlineData(1, 1, 1, "NOTSET")]
     [InlineData(2, 1, 1, "NOTSET")]
     [InlineData(1, 2, 1, "NOTSET")]
-    [InlineData(1, 1, 4, "NOTSET")]
+    [InlineData(2, 1, 4, "NOTSET")]
     [InlineData(2, 1, 2, "SAME_UPPER")]
     [InlineData(2, 1, 1, "SAME_LOWER")]
     [InlineData(1, 1, 1, "VALID")]
