@@ -13,7 +13,7 @@ internal static class SourceForm
     /// <summary>Brings a model into the form. It may be invalid still: ONNX Runtime looks at it after this.</summary>
     public static void Apply(PassContext context)
     {
-        foreach (IPass pass in (IPass[])[new ZeroPointCompletion(), new UnsignedWeights(), new HalfWidening(HalfFormat.BFloat16)])
+        foreach (IPass pass in (IPass[])[new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new HalfWidening(HalfFormat.BFloat16)])
         {
             context.Begin(pass);
             pass.Apply(context);
