@@ -7,6 +7,9 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <summary>What a precision's method made: the model, what sessions are opened from, what was done beyond the preparation, and how it agrees with the source.</summary>
 internal sealed record CompiledModel(Model Model, ModelImage Image, IReadOnlyList<PassEvent> Events, Evaluation? Evaluation)
 {
+    /// <summary>What was done in preparation by a method that prepares copies of the model.</summary>
+    public IReadOnlyList<PassEvent> Preparation { get; init; } = [];
+
     /// <summary>What was decided by measuring.</summary>
     public required CompilationPlan Plan { get; init; }
 

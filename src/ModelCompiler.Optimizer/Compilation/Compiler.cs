@@ -75,7 +75,7 @@ public static class Compiler
         {
             Model = compiled.Model,
             Plan = compiled.Plan,
-            Events = [.. job.Passes.Events, .. compiled.Events],
+            Events = [.. job.Passes.Events, .. compiled.Preparation, .. compiled.Events],
             QuantizedNodes = quantized,
             FloatNodes = inFloat,
             Agreement = JudgedValues.Shown(compiled.Evaluation?.Agreement),
@@ -86,13 +86,30 @@ public static class Compiler
 
     private static IEnumerable<(string Code, string Message)> WarningsOf(CompilationJob job, CompiledModel compiled)
     {
-        if (!job.IsNarrowed && !IsQuantized(compiled)) yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(compiled.Plan.Precision));
+        if (!job.IsNarrowed && !IsQuantized(compiled))
+            yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(job.Options.Precision, AdviceWhereNothing(job, compiled)));
         // Who set a budget has said what may be lost.
         if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
         {
             yield return output.Same is { } same ? (DiagnosticTable.NamesDiffer.Id, DiagnosticTable.NamesDiffer.Text(output.Name, Percent(1 - same)))
                 : (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, Percent(Math.Pow(10, -output.SqnrDb / 20)), output.Cosine.ToString("F3", CultureInfo.InvariantCulture)));
         }
+    }
+
+    /// <summary>Who asks for fewer bits is told which precision works on what the model has.</summary>
+    private static string AdviceWhereNothing(CompilationJob job, CompiledModel compiled)
+    {
+        const string Reasons = "The report lists the reasons at each layer.";
+        Graph graph = job.Model.Graph;
+        return compiled.Plan.Precision switch
+        {
+            Precision.Int8 when graph.Nodes.SelectMany(node => node.Subgraphs).SelectMany(body => body.AllNodes()).Any(node => node.Is("MatMul") || node.Is("Gemm")) =>
+                "Products in branches and loops are quantized by Precision=\"Int8Dynamic\".",
+            Precision.Int8Dynamic or Precision.Int4 when graph.AllNodes().Any(node => (node.Is("Conv") || node.Is("ConvTranspose")) && node.Constant(1) is { ElementType: ElementType.Float }) => job is { Options.Precision: Precision.Mixed, Samples: null }
+                ? "Convolutions are quantized with samples only: give some with Calibration=\"samples.npz\"."
+                : "Convolutions are quantized by Precision=\"Int8\" only, with Calibration samples.",
+            _ => Reasons,
+        };
     }
 
     private static string Percent(double share) => (100 * share).ToString("F0", CultureInfo.InvariantCulture);
@@ -118,9 +135,15 @@ public static class Compiler
         job.Given.Release();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
-        double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], FinalBudget, isSingleThreaded: true, job.Cancellation).Figures[1].Ratio;
+        double ratio = Ratio(FinalBudget);
+        // What a busy machine does during one measurement is no reason to alarm anybody.
+        if (ratio > SlowerThanNoise) ratio = Ratio(FinalBudget with { Time = 2 * FinalBudget.Time });
         if (ratio <= SlowerThanNoise) return result with { LatencyRatio = ratio };
-        string text = DiagnosticTable.SlowerThanSource.Text(ratio.ToString("F2", CultureInfo.InvariantCulture));
+        string figure = ratio.ToString("F2", CultureInfo.InvariantCulture);
+        string text = DiagnosticTable.SlowerThanSource.Text(figure, result.Plan.Precision == Precision.Float32 ? "ship the source itself" : "use Precision=\"Float32\"");
         return result with { LatencyRatio = ratio, Warnings = [.. result.Warnings, (DiagnosticTable.SlowerThanSource.Id, text)] };
+
+        // Sessions have one thread, whose processor time is the same on a machine that serves others.
+        double Ratio(LatencyBudget budget) => LatencyComparison.Measure([(source, inputs), (session, inputs)], budget, isSingleThreaded: true, job.Cancellation).Figures[1].Ratio;
     }
 }

@@ -41,6 +41,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private static readonly double[] Strengths = [0, 0.5, 0.85];
 
     private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
+    private readonly Lazy<Model> _prepared = new(() => Prepare(job, job.Model));
     private Int8Builder? _plain;
     private Int8Candidate? _made;
     private (Int8Candidate From, Int8Candidate Candidate, double Sqnr)? _rounded;
@@ -78,9 +79,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
-        _plain ??= new Int8Builder(job.Model.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
+        _plain ??= new Int8Builder(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
         if (strength == 0) return _plain;
-        Model model = job.Model.Clone();
+        Model model = _prepared.Value.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, job.Evaluator!.FewSamples), job.Cancellation);
         IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
         return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
@@ -100,7 +101,16 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         copy.RaiseOpset(job.Model.Opset, PassPipeline.BeforeQuantization);
         // Prepared in the same way it has the same tensors, unless a pass looked at the statistics.
         HashSet<string> there = [.. model.Graph.Values().Select(value => value.Name)];
-        return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? model : null;
+        return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? Prepare(job, model) : null;
+    }
+
+    /// <summary>The model as integers compute it: itself, or a copy that has convolutions where it has transposed ones.</summary>
+    public static Model Prepare(CompilationJob job, Model model)
+    {
+        if (!model.Graph.Nodes.Any(node => node.Is("ConvTranspose"))) return model;
+        var context = new PassContext(model.Clone(), job.Options.Target);
+        PassPipeline.Subpixels.Run(context, job.Cancellation);
+        return context.Model;
     }
 
     private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, Int8Recipe recipe, RangeMethod[] methods)

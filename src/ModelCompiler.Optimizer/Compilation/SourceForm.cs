@@ -13,7 +13,8 @@ internal static class SourceForm
     /// <summary>Brings a model into the form. It may be invalid still: ONNX Runtime looks at it after this.</summary>
     public static void Apply(PassContext context)
     {
-        foreach (IPass pass in (IPass[])[new ZeroPointCompletion(), new UnsignedWeights(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)])
+        IPass[] passes = [new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
+        foreach (IPass pass in passes)
         {
             context.Begin(pass);
             pass.Apply(context);

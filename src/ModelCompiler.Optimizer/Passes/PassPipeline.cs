@@ -26,7 +26,13 @@ public sealed class PassPipeline
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions(), new SubpixelConvolution()], keepsSize: false);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions()], keepsSize: false);
+
+    /// <summary>
+    /// Transposed convolutions as convolutions, see <see cref="SubpixelConvolution"/>: not where the model stays in floating point, which is slower so, and is what
+    /// integers are compared with.
+    /// </summary>
+    public static PassPipeline Subpixels { get; } = new(new PassStage("subpixels", [new SubpixelConvolution(), new FoldAffineIntoProducer(), new ReshapeChains(), new TransposeChains(), new DeadCode()]));
 
     /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
     public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
@@ -39,13 +45,13 @@ public sealed class PassPipeline
         new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer(), new ResidualSums()]),
-        new PassStage("lay out", [new PictureBlocks(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode()]));
+        new PassStage("lay out", [new PictureBlocks(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode(), new OwnIntegers()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
     public static PassPipeline Empty { get; } = new();
 
     /// <summary>Weights in fewer bits: the passes that make them, and what is left over goes.</summary>
-    public static PassPipeline Weights(params IReadOnlyList<IPass> passes) => new(new PassStage("quantize", [.. passes, new DeadCode()]));
+    public static PassPipeline Weights(params IReadOnlyList<IPass> passes) => new(new PassStage("quantize", [.. passes, new DeadCode(), new OwnIntegers()]));
 
     /// <summary>The stages, in order.</summary>
     public IReadOnlyList<PassStage> Stages { get; }

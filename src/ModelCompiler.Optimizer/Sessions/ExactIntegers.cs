@@ -12,26 +12,52 @@ namespace ModelCompiler.Optimizer.Sessions;
 /// </summary>
 public static class ExactIntegers
 {
-    /// <summary>Where an operator on integers has its weights.</summary>
-    private static readonly Dictionary<(string OpType, string Domain), int[]> Weights = new()
+    /// <summary>Where an operator on integers has its weights, and their zero points; one whose weights come out of a DequantizeLinear has the zero point there.</summary>
+    private static readonly Dictionary<(string OpType, string Domain), (int Weights, int ZeroPoint)[]> Places = new()
     {
-        [("Conv", "")] = [1],
-        [("Gemm", "")] = [1],
-        [("MatMul", "")] = [1],
-        [("QLinearConv", "")] = [3],
-        [("ConvInteger", "")] = [1],
-        [("QLinearMatMul", "")] = [3],
-        [("MatMulInteger", "")] = [1],
-        [("DynamicQuantizeMatMul", Operators.Microsoft)] = [1],
-        [("MatMulIntegerToFloat", Operators.Microsoft)] = [1],
-        [("QGemm", Operators.Microsoft)] = [3],
-        [("QAttention", Operators.Microsoft)] = [1],
-        [("DynamicQuantizeLSTM", Operators.Microsoft)] = [1, 2],
+        [("Conv", "")] = [(1, -1)],
+        [("Gemm", "")] = [(1, -1)],
+        [("MatMul", "")] = [(1, -1)],
+        [("QLinearConv", "")] = [(3, 5)],
+        [("ConvInteger", "")] = [(1, 3)],
+        [("QLinearMatMul", "")] = [(3, 5)],
+        [("MatMulInteger", "")] = [(1, 3)],
+        [("DynamicQuantizeMatMul", Operators.Microsoft)] = [(1, 3)],
+        [("MatMulIntegerToFloat", Operators.Microsoft)] = [(1, 5)],
+        [("QGemm", Operators.Microsoft)] = [(3, 5)],
+        [("QAttention", Operators.Microsoft)] = [(1, 7)],
+        [("DynamicQuantizeLSTM", Operators.Microsoft)] = [(1, 9), (2, 11)],
     };
 
-    /// <summary>Whether some sum of two products can saturate.</summary>
+    /// <summary>Whether some sum of two products can saturate, and a session that asks for exact ones opens.</summary>
     /// <param name="model">A model in any form: QDQ, or with operators on integers.</param>
-    public static bool AreNeeded(Model model) => model.Graph.AllNodes().Any(CanSaturate);
+    public static bool AreNeeded(Model model) => MayBeNeeded(model) && !AreShared(model);
+
+    /// <summary>Whether it is needed once <see cref="Passes.Quantization.OwnIntegers"/> has divided what products share.</summary>
+    internal static bool MayBeNeeded(Model model) => model.Graph.AllNodes().Any(CanSaturate) && !model.Graph.AllNodes().Any(LosesItsKernel);
+
+    private static bool AreShared(Model model)
+    {
+        var taken = new HashSet<Value>();
+        return model.Graph.AllNodes().SelectMany(IntegersOf).Any(place => !taken.Add(place.Holder.Input(place.Input)!));
+    }
+
+    /// <summary>The inputs of a node that are weights of a product, on integers where they are constant signed bytes; none of other operators.</summary>
+    public static IEnumerable<int> WeightsOf(Node node) => Of(node).Select(place => place.Weights);
+
+    /// <summary>The signed weights of a product and their zero points: the nodes that read them, and at which input.</summary>
+    public static IEnumerable<(Node Holder, int Input)> IntegersOf(Node product)
+    {
+        foreach ((int weights, int zeroPoint) in Of(product))
+        {
+            if (Integers(product, weights) is null) continue;
+            (Node holder, int of, int zero) = zeroPoint < 0 ? (product.Input(weights)!.Producer!, 0, 2) : (product, weights, zeroPoint);
+            yield return (holder, of);
+            if (holder.Constant(zero) is not null) yield return (holder, zero);
+        }
+    }
+
+    private static (int Weights, int ZeroPoint)[] Of(Node node) => Places.GetValueOrDefault((node.OpType, node.Domain)) ?? [];
 
     /// <summary>Options for a session on the model on this machine.</summary>
     public static SessionOptions For(Model model, SessionOptions? options = null)
@@ -40,8 +66,20 @@ public static class ExactIntegers
         return NativeCpu.SaturatesPairs && AreNeeded(model) ? options with { ExactIntegers = true } : options;
     }
 
+    /// <summary>
+    /// ONNX Runtime makes weights unsigned where exact sums are asked for, and has no QGemm of signed activations by unsigned weights: the session would not open.
+    /// </summary>
+    private static bool LosesItsKernel(Node node) => node.Is("QGemm", Operators.Microsoft) && HasSignedActivations(node) && Integers(node, 3) is not null;
+
+    /// <summary>Products of signed by signed bytes never go through VPMADDUBSW. (Behind a DequantizeLinear, ONNX Runtime makes activations unsigned.)</summary>
+    private static bool HasSignedActivations(Node node)
+    {
+        int zeroPoint = node.OpType is "ConvInteger" or "MatMulInteger" or "QLinearConv" or "QLinearMatMul" or "QGemm" ? 2 : -1;
+        return zeroPoint > 0 && (node.Constant(zeroPoint)?.ElementType ?? node.Input(0)?.ElementType) == ElementType.Int8;
+    }
+
     private static bool CanSaturate(Node node) =>
-        Weights.TryGetValue((node.OpType, node.Domain), out int[]? inputs) && inputs.Any(input => Integers(node, input) is { } integers && PairSaturation.CanSaturate(node, integers));
+        !HasSignedActivations(node) && WeightsOf(node).Any(input => Integers(node, input) is { } integers && PairSaturation.CanSaturate(node, integers));
 
     /// <summary>Constant signed bytes, as they are or behind a DequantizeLinear.</summary>
     private static Tensor? Integers(Node node, int input)

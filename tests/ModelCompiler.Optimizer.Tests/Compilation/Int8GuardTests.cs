@@ -42,6 +42,27 @@ public sealed class Int8GuardTests : IDisposable
         Assert.Equal("OM4004", Assert.Single(result.Warnings).Code);
     }
 
+    /// <summary>A table of strings goes through, and no samples of it can be given: nor are any asked for.</summary>
+    [Fact]
+    public void Where_there_can_be_no_samples_and_nothing_to_quantize_none_are_asked_for()
+    {
+        _g.Output("y", _g.Op("Identity", _g.Input("x", ElementType.String, Dim.Named("n"), 1)));
+        _g.Model.InferTypes();
+        CompileResult result = Compiler.Compile(_g.Model, new CompileOptions { Precision = Precision.Int8, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal("OM4004", Assert.Single(result.Warnings).Code);
+    }
+
+    /// <summary>What ships in floating point has no ranges that random inputs could have made wrong.</summary>
+    [Fact]
+    public void In_float_nothing_is_said_of_random_ranges()
+    {
+        _g.Output("y", _g.Op("MatMul", _g.Input("x", Dim.Named("n"), 8), _g.Weights(1, 8, 8)));
+        _g.Model.InferTypes();
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { ["compute"] = CompilationPlan.Float } };
+        CompileResult result = Compiler.Compile(_g.Model, new CompileOptions { Precision = Precision.Int8, MeasureLatency = false, Plan = plan }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(result.Warnings, warning => warning.Code == "OM2231");
+    }
+
     [Fact]
     public void The_logarithm_of_a_spectrum_is_not_for_integers()
     {

@@ -104,6 +104,54 @@ public sealed class PrecisionTests : IDisposable
         Assert.Equal("OM4004", Assert.Single(result.Warnings).Code);
     }
 
+    /// <summary>Who has convolutions learns what quantizes them, by the name of the precision that was asked for.</summary>
+    [Theory]
+    [InlineData(Precision.Mixed, "Precision=\"Mixed\" found nothing", "give some with Calibration")]
+    [InlineData(Precision.Int8Dynamic, "Precision=\"Int8Dynamic\" found nothing", "Precision=\"Int8\" only, with Calibration")]
+    [InlineData(Precision.Float16, "Precision=\"Float16\" found nothing", "The report lists")]
+    public void A_model_of_small_convolutions_is_said_to_need_samples(Precision precision, string name, string advice)
+    {
+        var b = new GraphBuilder();
+        b.Output("y", b.Op("Conv", b.Input("x", 1, 2, 4, 4), b.Weights(1, 2, 2, 1, 1)));
+        CompileResult result = Compiler.Compile(b.Model, new CompileOptions { Precision = precision, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+        string text = Assert.Single(result.Warnings, warning => warning.Code == "OM4004").Message;
+        Assert.Contains(name, text, StringComparison.Ordinal);
+        Assert.Contains(advice, text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Decoders with and without a cache have their products in branches, which ranges of samples do not reach.</summary>
+    [Theory]
+    [InlineData(Precision.Mixed, true)]
+    [InlineData(Precision.Int8, false)]
+    public void Products_in_branches_are_for_dynamic_ranges(Precision precision, bool isSmaller)
+    {
+        CompileResult result = Compiler.Compile(Branches(), Options(precision), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(isSmaller, OnnxWriter.ToBytes(result.Model).Length < 0.5 * OnnxWriter.ToBytes(Branches()).Length);
+        Assert.Equal(isSmaller ? [] : ["OM4004"], result.Warnings.Select(warning => warning.Code));
+        if (!isSmaller) Assert.Contains("Int8Dynamic", result.Warnings[0].Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A transposed convolution is a convolution for the sake of integers only: in float that form is slower.</summary>
+    [Fact]
+    public void Transposed_convolutions_change_form_on_integers_only()
+    {
+        CompileOptions options = new() { Precision = Precision.Int8, MeasureLatency = false };
+        CompileResult onIntegers = Compiler.Compile(Upsampler(), options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal((2, 0), (onIntegers.QuantizedNodes, onIntegers.FloatNodes));
+        Assert.DoesNotContain("ConvTranspose", onIntegers.Model.Graph.Operators());
+
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { ["compute"] = CompilationPlan.Float } };
+        CompileResult inFloat = Compiler.Compile(Upsampler(), options with { Plan = plan }, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["Conv", "ConvTranspose"], inFloat.Model.Graph.Operators());
+
+        static Model Upsampler()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Conv", b.Input("x", 1, 8, 6, 6), b.Weights(1, 8, 8, 1, 1));
+            return b.Output("y", b.Op("ConvTranspose", [x, b.Weights(2, 8, 8, 2, 2)], new NodeAttribute("strides", [2L, 2]))).Model;
+        }
+    }
+
     [Theory]
     [InlineData("recognizer")]
     [InlineData("classifier")]
@@ -152,6 +200,17 @@ public sealed class PrecisionTests : IDisposable
         Value x = b.Input("x", Dim.Named("batch"), Size);
         for (int i = 0; i < 3; i++) x = b.Op("Tanh", b.Op("Gemm", x, Scaled(b, i, Size), b.Weights(10 + i, Size)));
         return b.Output("y", b.Op("MatMul", x, Scaled(b, 9, Classes))).Model;
+    }
+
+    /// <summary>Two branches, each with a product of the same weights.</summary>
+    private static Model Branches()
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input("x", Dim.Named("batch"), Size), weights = Scaled(b, 1, Size);
+        Graph then = b.Subgraph("then", s => s.Output("a", s.Op("Tanh", s.Op("MatMul", x, weights))));
+        Graph otherwise = b.Subgraph("else", s => s.Output("b", s.Op("Sigmoid", s.Op("MatMul", x, weights))));
+        Value condition = b.Op("Greater", b.Op("ReduceSum", [x], new NodeAttribute("keepdims", 0L)), b.Scalar(0f));
+        return b.Output("y", b.Op("If", [condition], new("then_branch", then), new("else_branch", otherwise))).Model;
     }
 
     private static Value Scaled(GraphBuilder b, int seed, int columns) =>

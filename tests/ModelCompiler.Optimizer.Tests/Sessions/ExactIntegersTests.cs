@@ -70,8 +70,8 @@ public sealed class ExactIntegersTests
         {
             var b = new GraphBuilder();
             Value w = b.Constant(Weights(weight).Reshaped(1, Depth, Columns)), r = b.Constant(Weights(weight, Columns / 4).Reshaped(1, Columns / 4, Columns));
-            Value scale = b.Constant(new[] { 0.01f }), zero = b.Constant(new sbyte[] { 0 });
-            return b.Output("y", b.Contrib("DynamicQuantizeLSTM", [b.Input("x", 1, 1, Depth), w, r, null, null, null, null, null, scale, zero, scale, zero], new NodeAttribute("hidden_size", Columns / 4L))).Model;
+            Value scale = b.Constant(new[] { 0.01f }), zero = b.Constant(new sbyte[] { 0 }), other = b.Constant(new sbyte[] { 0 });
+            return b.Output("y", b.Contrib("DynamicQuantizeLSTM", [b.Input("x", 1, 1, Depth), w, r, null, null, null, null, null, scale, zero, scale, other], new NodeAttribute("hidden_size", Columns / 4L))).Model;
         }
     }
 
@@ -95,6 +95,25 @@ public sealed class ExactIntegersTests
         CompileResult result = Compiler.Compile(ModelOf("QDQ MatMul", Weights((_, _) => 127)), new CompileOptions { Precision = Precision.Int8, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(ExactIntegers.AreNeeded(result.Model));
         Assert.Equal(1, result.Agreement!.Outputs[0].Cosine, 1e-6);
+    }
+
+    /// <summary>As ONNX Runtime's quantizer writes it by default: sums of signed by signed bytes do not saturate, and a session that asks for exact ones finds no kernel.</summary>
+    [Theory]
+    [InlineData("QGemm")]
+    [InlineData("QLinearMatMul")]
+    public void Signed_activations_do_not_need_it(string name)
+    {
+        var b = new GraphBuilder();
+        Value x = b.Input("x", ElementType.Int8, Rows, Depth), w = b.Constant(Weights((_, _) => 127)), zero = b.Scalar((sbyte)0);
+        Value y = name == "QGemm" ? b.Contrib("QGemm", [x, One(b), zero, w, One(b), zero]) : Dequantized(b, b.Op("QLinearMatMul", x, One(b), zero, w, One(b), zero, Large(b), zero), Large(b));
+        Model model = b.Output("y", y, new TensorType(ElementType.Float, new Shape(Rows, Columns))).Model;
+        model.InferTypes();
+
+        using var session = InferenceSession.Open(OnnxWriter.ToBytes(model), ExactIntegers.For(model));
+        float[] actual = session.Run([("x", TensorBuffer.Create([Rows, Depth], Enumerable.Repeat((sbyte)-128, Rows * Depth).ToArray()))])[0].AsSpan<float>().ToArray();
+
+        Assert.False(ExactIntegers.AreNeeded(model));
+        Assert.All(actual, sum => Assert.Equal(-128f * 127 * Depth, sum, name == "QGemm" ? 0 : LargeStep));
     }
 
     private const float LargeStep = 1 << 14;

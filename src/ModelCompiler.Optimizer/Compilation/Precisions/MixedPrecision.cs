@@ -6,7 +6,7 @@ using ModelCompiler.Optimizer.Passes;
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
-/// Int8, static where there are calibration samples and dynamic where not, with the layers in float that a budget needs even where none was given:
+/// Int8, static where there are calibration samples and something that can use them, and dynamic where not, with the layers in float that a budget needs even where none was given:
 /// <see cref="AccuracyBudget.Default"/>. An item that names <c>MaxAccuracyDrop</c> gets the same from the other precisions.
 /// </summary>
 internal sealed class MixedPrecision : IPrecisionMethod
@@ -28,7 +28,7 @@ internal sealed class MixedPrecision : IPrecisionMethod
         try
         {
             CompiledModel compiled = Integers(trial);
-            return compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] };
+            return compiled with { Preparation = trial.Passes.Events };
         }
         catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id)
         {
@@ -41,8 +41,15 @@ internal sealed class MixedPrecision : IPrecisionMethod
 
     private static CompiledModel Integers(CompilationJob job)
     {
-        IPrecisionMethod method = job.Samples is null ? Dynamic : Static;
-        job.Prepare(method);
-        return method.Compile(job);
+        if (job.Samples is not null)
+        {
+            job.Prepare(Static);
+            CompiledModel compiled = Static.Compile(job);
+            // Products in branches, as decoders with and without a cache have them, are for dynamic ranges.
+            if (!StaticInt8.FoundNothing(compiled)) return compiled;
+            compiled.Image.Dispose();
+        }
+        job.Prepare(Dynamic);
+        return Dynamic.Compile(job);
     }
 }

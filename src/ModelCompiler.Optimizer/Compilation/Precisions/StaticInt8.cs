@@ -34,15 +34,29 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
+        job.RaiseOpset(QuantizationOpset, Preparation);
+        if (job.Options.Plan is null && NothingToQuantize(job) is { } asItIs) return asItIs;
         // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
-        job.RaiseOpset(QuantizationOpset, Preparation);
         var search = new Int8Search(job, samples);
         CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
-        // What nothing was found in to quantize needed no ranges; what is faster in float was measured with them.
-        bool hasRanges = compiled.Warnings.Count > 0 || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
+        bool hasRanges = !IsInFloat(compiled);
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp && hasRanges ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
+    }
+
+    /// <summary>Whether the model is as in floating point, as it has nothing that could run on integers by ranges of samples.</summary>
+    public static bool FoundNothing(CompiledModel compiled) => IsInFloat(compiled) && compiled.Warnings.Count == 0;
+
+    private static bool IsInFloat(CompiledModel compiled) => compiled.Plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float;
+
+    /// <summary>The model in floating point where nothing in it could run on integers: no samples are needed to say so. Null where something could.</summary>
+    private static CompiledModel? NothingToQuantize(CompilationJob job)
+    {
+        Graph graph = Int8Search.Prepare(job, job.Model).Graph;
+        QuantizationPlan plan = QuantizationPlanner.Plan(graph, job.Options.Target);
+        if (plan.Forms.Values.Contains(IntegerForm.Compute) || UncalibratedLayers.Of(graph, job.Options.Target).Any()) return null;
+        return Evaluated(job, FloatSelf(job, AlreadyQuantized(graph)) with { Events = Refusals(job, plan) });
     }
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
@@ -57,10 +71,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
-        QuantizationPlan plan = QuantizationPlanner.Plan(job.Model.Graph, job.Options.Target);
         bool hasOthers = UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
-        if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !hasOthers)
-            return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
         job.Evaluator?.AskSource(job.Cancellation);
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
@@ -103,7 +114,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <summary>What static int8 left in float of a model that came in 16 bits takes no more room than it did there.</summary>
     private static CompiledModel StoredAsGiven(CompilationJob job, CompiledModel compiled)
     {
-        if (!job.CameInHalf || compiled.Plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return compiled;
+        if (!job.CameInHalf || IsInFloat(compiled)) return compiled;
         Model model = compiled.Model.Clone();
         job.StoreAsGiven(model);
         compiled.Image.Dispose();

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
@@ -15,14 +16,22 @@ public sealed class DuplicateInitializers : IPass
     public bool KeepsTypes => true;
 
     /// <inheritdoc/>
-    public void Apply(PassContext context) => Visit(context.Graph, [], context);
+    public void Apply(PassContext context)
+    {
+        // What OwnIntegers divides stays divided.
+        HashSet<Value> own = ExactIntegers.MayBeNeeded(context.Model)
+            ? [.. context.Graph.AllNodes().SelectMany(ExactIntegers.IntegersOf).Select(place => place.Holder.Input(place.Input)!)]
+            : [];
+        Visit(context.Graph, [], own, context);
+    }
 
-    private static void Visit(Graph graph, Dictionary<int, List<Value>> seen, PassContext context)
+    private static void Visit(Graph graph, Dictionary<int, List<Value>> seen, HashSet<Value> kept, PassContext context)
     {
         var own = new List<(int Hash, Value Value)>();
         foreach (Value value in graph.Initializers.ToList())
         {
             if (context.IsExhausted) return;
+            if (kept.Contains(value)) continue;
             int hash = Hash(value.Initializer!);
             if (!seen.TryGetValue(hash, out List<Value>? alike)) seen.Add(hash, alike = []);
             if (alike.Find(other => AttributeContent.AreSame(other.Initializer!, value.Initializer!)) is { } first)
@@ -36,7 +45,7 @@ public sealed class DuplicateInitializers : IPass
             }
         }
         foreach (Node node in graph.Nodes)
-            foreach (Graph subgraph in node.Subgraphs) Visit(subgraph, seen, context);
+            foreach (Graph subgraph in node.Subgraphs) Visit(subgraph, seen, kept, context);
         // Siblings do not see each other's constants.
         foreach ((int hash, Value value) in own) seen[hash].Remove(value);
     }
