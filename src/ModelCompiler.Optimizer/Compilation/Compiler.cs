@@ -28,6 +28,7 @@ public static class Compiler
     /// <exception cref="CompilerException">The model, its data or the options are at fault, or a budget is missed (OM4xxx).</exception>
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
+        NativeHeap.KeepBetweenRuns();
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         var passes = new PassContext(model, options.Target);
         SourceForm.Apply(passes);
@@ -113,7 +114,7 @@ public static class Compiler
         job.Given.Release();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
-        double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], FinalBudget, job.Cancellation).Figures[1].Ratio;
+        double ratio = LatencyComparison.Measure([(source, inputs), (session, inputs)], FinalBudget, isSingleThreaded: true, job.Cancellation).Figures[1].Ratio;
         if (ratio <= SlowerThanNoise) return result with { LatencyRatio = ratio };
         string text = DiagnosticTable.SlowerThanSource.Text(ratio.ToString("F2", CultureInfo.InvariantCulture));
         return result with { LatencyRatio = ratio, Warnings = [.. result.Warnings, (DiagnosticTable.SlowerThanSource.Id, text)] };

@@ -61,6 +61,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         bool hasOthers = UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
         if (!plan.Forms.Values.Contains(IntegerForm.Compute) && !hasOthers)
             return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph)) with { Events = Refusals(job, plan) });
+        job.Evaluator?.AskSource(job.Cancellation);
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
         var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());
