@@ -5,7 +5,7 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Benchmarks;
 
 /// <summary>
-/// Times models in turns with the first of them. Each setting is over as soon as all ratios are known to three percent; what is slower than the first
+/// Times models in turns with the first of them: by the clock, and on one thread by its processor time, which other work on the machine disturbs less. Each setting is over as soon as all ratios are known to three percent; what is slower than the first
 /// for one sample on one thread is not timed on many.
 /// </summary>
 /// <param name="samples">What to run them on.</param>
@@ -64,7 +64,7 @@ internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> p
         {
             foreach (int index in indices) sessions.Add(InferenceSession.Open(paths[index], new SessionOptions { IntraOpThreads = threads }));
             var budget = new LatencyBudget(TimeSpan.FromSeconds(isQuick ? QuickSecondsPerSetting : SecondsPerSetting), Tolerance: Tolerance);
-            return LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget).Figures;
+            return LatencyComparison.Measure([.. sessions.Select(session => (session, inputs))], budget, isSingleThreaded: threads == 1, CancellationToken.None).Figures;
         }
         finally
         {
