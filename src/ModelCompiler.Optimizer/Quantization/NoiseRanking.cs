@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Quantization;
@@ -51,8 +52,10 @@ internal static class NoiseRanking
     private static Dictionary<string, string> Twins(Model model, Dictionary<string, Node> nodes, Dictionary<string, Node> quantized, IReadOnlyList<string> products)
     {
         var twins = new Dictionary<string, string>(StringComparer.Ordinal);
+        // One row more or less moves all behind it.
+        IReadOnlySet<string> selected = SelectedOutputs.Of(model.Graph);
         foreach (Value output in model.Graph.Outputs)
-            if (output is { Producer: not null, ElementType: ElementType.Float }) twins[output.Name] = output.Name;
+            if (output is { Producer: not null, ElementType: ElementType.Float } && !selected.Contains(output.Name)) twins[output.Name] = output.Name;
         foreach (string product in products)
         {
             // A product that is an output of the graph gave its name to the dequantized tensor.
@@ -99,6 +102,8 @@ internal static class NoiseRanking
 
     private static void Add(ReadOnlySpan<float> f, ReadOnlySpan<float> q, ref double signal, ref double noise)
     {
+        // Sizes may hang on numbers: then element by element nothing can be told.
+        if (f.Length != q.Length) return;
         for (int k = 0; k < f.Length; k++)
         {
             signal += (double)f[k] * f[k];

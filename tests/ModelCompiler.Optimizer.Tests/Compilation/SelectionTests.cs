@@ -32,6 +32,13 @@ public sealed class SelectionTests : IDisposable
     }
 
     [Fact]
+    public void A_detector_under_a_budget_keeps_layers_in_float_or_says_that_none_holds_it()
+    {
+        Exception? error = Record.Exception(() => Assert.True(Compile(Detector(), Precision.Int8, drop: 0.01).FloatNodes > 0));
+        Assert.True(error is null or CompilerException { Code: "OM4001" }, error?.ToString());
+    }
+
+    [Fact]
     public void A_segmentation_that_gives_classes_only_is_judged_by_its_scores_and_by_the_share_of_classes()
     {
         // Scores of hundreds of classes lie so close together that a fifth of the pixels get another one.
@@ -99,10 +106,10 @@ public sealed class SelectionTests : IDisposable
 
     private Value Columns(Value rows, long first, long end) => _g.Op("Slice", rows, _g.Constant([first]), _g.Constant([end]), _g.Constant([2L]));
 
-    private CompileResult Compile(Model model, Precision precision)
+    private CompileResult Compile(Model model, Precision precision, double? drop = null)
     {
         model.InferTypes();
-        var options = new CompileOptions { Precision = precision, CalibrationPath = SampleFolder.Write(_workspace, model, count: 24), MeasureLatency = false };
+        var options = new CompileOptions { Precision = precision, CalibrationPath = SampleFolder.Write(_workspace, model, count: 24), MeasureLatency = false, MaxAccuracyDrop = drop };
         return Compiler.Compile(model, options, cancellationToken: TestContext.Current.CancellationToken);
     }
 }
