@@ -158,7 +158,11 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
                 if (entered.Length == 0) break;
                 SampleBatch taken = _floatMs * batch.Rows > LongestSeveralMs && batch.Rows > 2 ? Several((int)Math.Max(2, LongestSeveralMs / _floatMs)) : batch;
                 IReadOnlyList<(string, TensorBuffer)> inputs = taken.Inputs;
-                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with { Hopeless = PlacedCandidate.LargestWorstRatio };
+                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with
+                {
+                    // A look also tells what profiles are scaled by: all of it has to be measured equally well.
+                    Hopeless = seconds == SecondsPerLook ? null : PlacedCandidate.LargestWorstRatio,
+                };
                 LatencyResult result = LatencyComparison.Measure([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget, isSingleThreaded: true, cancellationToken);
                 for (int i = 0; i < entered.Length; i++)
                 {
