@@ -9,7 +9,7 @@ internal static class ChildCompilation
     /// <summary>What takes longer is no answer that a build can wait for.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
-    private const string TuningBudget = "40s";
+    private const string TuningBudget = "30s";
 
     /// <summary>Compiles and waits; null where the precision does not apply to the model, or takes too long, which is said.</summary>
     public static Contestant? Run(QuantizedModel model, Precision precision, TargetCpu cpu)

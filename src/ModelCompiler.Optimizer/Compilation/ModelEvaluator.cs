@@ -24,8 +24,8 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     /// <summary>Samples that recipes are compared on; the chosen one is measured on more where they are small, and on all where a budget hangs on it.</summary>
     private const long FewestCompared = 16, MostCompared = 64;
 
-    /// <summary>Bytes of their inputs: of what is large, fewer samples tell as much.</summary>
-    private const long ComparedBytes = 8 << 20;
+    /// <summary>Bytes of what goes in and comes out: of what is large, fewer samples tell as much.</summary>
+    private const long ComparedBytes = 4 << 20;
 
     /// <summary>Bytes of the source's answers that are kept, as every candidate is compared with the same.</summary>
     private const long KeptBytes = 64 << 20;
@@ -74,7 +74,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
     /// <summary>The first samples, in whole batches: whose answers are kept by the number of the batch.</summary>
     private SampleSet Few(long most)
     {
-        long count = Math.Min(Math.Max(ComparedBytes / BytesPerSample(samples), FewestCompared), most);
+        long count = Math.Min(Math.Max(ComparedBytes / (BytesPerSample(samples) + AnsweredBytes), FewestCompared), most);
         return count < samples.Count ? samples.Take(count - count % Batch(samples)) : samples;
     }
 
@@ -86,6 +86,9 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
         OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name), IsBeforeSelection = judged.Contains(output.Name) })];
         return result with { Agreement = result.Agreement with { Outputs = outputs } };
     }
+
+    /// <summary>Bytes of a sample's answers, as far as sizes are known.</summary>
+    private long AnsweredBytes => source.Reference.Outputs.Sum(output => (output.Shape ?? []).Aggregate((long)sizeof(float), (bytes, size) => bytes * Math.Max(1, size)));
 
     private static int Batch(SampleSet set) => (int)Math.Clamp(BatchBytes / BytesPerSample(set), 1, MaxBatch);
 

@@ -44,7 +44,10 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const double LargestRatioOfMany = 1.02;
 
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
-    private const long LargeBatchBytes = 1 << 20;
+    private const long LargeBatchBytes = 1 << 20, ManyBytes = 2 << 20;
+
+    /// <summary>Milliseconds of a run of several samples, where two of them do not take longer: of what takes long, fewer tell as much.</summary>
+    private const double LongestSeveralMs = 200;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.2;
 
@@ -58,9 +61,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     // The price of a conversion depends on its surroundings: what is fused with it, what is in the cache.
     private static readonly double[] PriceFactors = [0.5, 1.5, 4];
 
-    private readonly List<IReadOnlyList<(string Name, TensorBuffer Value)>> _batches = Batches(samples, cancellationToken);
+    private readonly List<SampleBatch> _batches = Batches(samples, cancellationToken);
 
-    /// <summary>Milliseconds of the larger batch in floating point, when it was measured last.</summary>
+    /// <summary>Milliseconds of a sample in floating point, in the largest batch that was measured last.</summary>
     private double _floatMs;
 
     /// <summary>How models are timed against each other, on one thread.</summary>
@@ -103,7 +106,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// </summary>
     private bool HoldsForMany(Int8Candidate candidate)
     {
-        if (_batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
+        if (_batches.Count < 2 || BytesOf(_batches[0].Inputs) * ManySamples > ManyBytes || _floatMs * ManySamples > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
         LatencyResult result = Compare([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany });
@@ -117,7 +120,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     {
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
         var budget = LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = PlacedCandidate.LargestWorstRatio };
-        double ratio = Compare([(inFloat, _batches[0]), (onIntegers, _batches[0])], budget).Figures[1].Ratio;
+        double ratio = Compare([(inFloat, _batches[0].Inputs), (onIntegers, _batches[0].Inputs)], budget).Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
         return ratio <= PlacedCandidate.LargestWorstRatio;
     }
@@ -154,17 +157,23 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         try
         {
             int[] entered = [.. Enumerable.Range(0, candidates.Count)];
-            foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
+            foreach (SampleBatch batch in _batches)
             {
                 if (entered.Length == 0) break;
-                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with { Hopeless = PlacedCandidate.LargestWorstRatio };
+                SampleBatch taken = _floatMs * batch.Rows > LongestSeveralMs && batch.Rows > 2 ? Several((int)Math.Max(2, LongestSeveralMs / _floatMs)) : batch;
+                IReadOnlyList<(string, TensorBuffer)> inputs = taken.Inputs;
+                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with
+                {
+                    // A look also tells what profiles are scaled by: all of it has to be measured equally well.
+                    Hopeless = seconds == SecondsPerLook ? null : PlacedCandidate.LargestWorstRatio,
+                };
                 LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
                 for (int i = 0; i < entered.Length; i++)
                 {
                     ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
                     if (ratios[entered[i]].Count == 1) singleMs[entered[i]] = (result.Figures[0].MedianMs, result.Figures[i + 1].MedianMs);
                 }
-                _floatMs = result.Figures[0].MedianMs;
+                _floatMs = result.Figures[0].MedianMs / taken.Rows;
                 entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
             }
         }
@@ -199,7 +208,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private IReadOnlyDictionary<string, double> Profile(ModelImage model, double milliseconds, int share = 1)
     {
         int rounds = Math.Max((int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60) / share, 2);
-        NodeProfile profile = NodeProfile.Measure(options => model.Open(options), new SessionOptions(), _ => _batches[0], rounds, cancellationToken);
+        NodeProfile profile = NodeProfile.Measure(options => model.Open(options), new SessionOptions(), _ => _batches[0].Inputs, rounds, cancellationToken);
         double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
         return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
     }
@@ -216,7 +225,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         {
             foreach (ModelImage model in models) sessions.Add(model.Open());
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * models.Count));
-            return [.. Compare([.. sessions.Select(session => (session, _batches[0]))], budget).Figures.Select(figure => figure.MedianMs)];
+            return [.. Compare([.. sessions.Select(session => (session, _batches[0].Inputs))], budget).Figures.Select(figure => figure.MedianMs)];
         }
         finally
         {
@@ -225,12 +234,14 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>
-    private static List<IReadOnlyList<(string, TensorBuffer)>> Batches(SampleSet samples, CancellationToken cancellationToken)
+    private static List<SampleBatch> Batches(SampleSet samples, CancellationToken cancellationToken)
     {
         SampleBatch single = samples.Read(1, cancellationToken).First();
         SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, BytesOf(single.Inputs)), 2, LargeBatch), cancellationToken).First();
-        return several.Rows > single.Rows ? [single.Inputs, several.Inputs] : [single.Inputs];
+        return several.Rows > single.Rows ? [single, several] : [single];
     }
+
+    private SampleBatch Several(int rows) => samples.Read(rows, cancellationToken).First();
 
     private static long BytesOf(IReadOnlyList<(string Name, TensorBuffer Value)> inputs) => inputs.Sum(input => input.Value.Length * sizeof(float));
 }
