@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis.CSharp;
 using ModelCompiler.Manifests;
 using Xunit;
@@ -6,7 +7,7 @@ using static ModelCompiler.Generator.Tests.TestManifests;
 namespace ModelCompiler.Generator.Tests.Emission;
 
 /// <summary>Whatever a model calls its tensors, the source is the one for harmless names with other words in it.</summary>
-public sealed class HostileNamesTests
+public sealed partial class HostileNamesTests
 {
     private const int NamesPerModel = 10;
     private const int Models = 80;
@@ -33,7 +34,7 @@ public sealed class HostileNamesTests
 
             Assert.True(source.All(c => c is '\n' or (>= ' ' and <= '~')), $"seed {seed}, model {i}:\n{source}");
             Assert.True(plainShape.SequenceEqual(Shape(source)), $"seed {seed}, model {i}:\n{source}");
-            Assert.DoesNotContain("Canary.Sing", source, StringComparison.Ordinal);
+            Assert.DoesNotContain("Canary.Sing", Text().Replace(source, ""), StringComparison.Ordinal);
             if (i % 20 == 0)
             {
                 run.AssertCompiles();
@@ -59,6 +60,10 @@ public sealed class HostileNamesTests
 
     private static string HostileName(Random random) =>
         string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => Fragments[random.Next(Fragments.Length)]));
+
+    /// <summary>Comments, which end with their lines, and literals, which hold no quotation mark.</summary>
+    [GeneratedRegex("//[^\n]*|\"[^\"\n]*\"")]
+    private static partial Regex Text();
 
     /// <summary>The kinds of all nodes and tokens: the source with every word taken out.</summary>
     private static string[] Shape(string source)

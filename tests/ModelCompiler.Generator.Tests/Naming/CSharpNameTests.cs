@@ -71,7 +71,9 @@ public sealed class CSharpNameTests
 
     [Theory]
     [InlineData("a_1", "\"a_1\"")]
-    [InlineData("a b", "\"a\\u0020b\"")]
+    [InlineData("models/a-b.onnx", "\"models/a-b.onnx\"")]
+    [InlineData("a b:0", "\"a b:0\"")]
+    [InlineData("{a}*", "\"\\u007Ba\\u007D\\u002A\"")]
     [InlineData("\"\\\u2028", "\"\\u0022\\u005C\\u2028\"")]
     public void Escapes_literals(string text, string expected) => Assert.Equal(expected, SafeLiteral.Of(text));
 

@@ -34,6 +34,15 @@ public sealed class BuildCommandTests : IDisposable
     }
 
     [Fact]
+    public void The_line_of_an_item_says_what_became_of_it_where_that_is_not_what_was_asked()
+    {
+        _folder.WriteClassifier("a.onnx");
+        CliResult result = Build(Item("a", ("Precision", "Int8Dynamic"))).Succeeds();
+        Assert.Contains("warning OM4004", result.Output, StringComparison.Ordinal);
+        Assert.Contains("a: Float32 instead of Int8Dynamic, ", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Finds_the_items_files_from_the_folder_of_the_project()
     {
         _folder.WriteClassifier("a.onnx");

@@ -27,9 +27,6 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static readonly FrozenSet<string> QuantizedOperators = FrozenSet.ToFrozenSet(
         ["DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "QGemm", "MatMulNBits", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"]);
 
-    /// <summary>The choice in a plan that says whether the model runs on integers at all.</summary>
-    private const string ComputesWith = "compute";
-
     public PassPipeline Preparation => PassPipeline.BeforeQuantization;
 
     public CompiledModel Compile(CompilationJob job)
@@ -40,15 +37,13 @@ internal sealed class StaticInt8 : IPrecisionMethod
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
         var search = new Int8Search(job, samples);
         CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
-        bool hasRanges = !IsInFloat(compiled);
+        bool hasRanges = !compiled.Plan.StaysInFloat;
         if (!job.Options.Target.RunsHere) compiled = compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.SpeedNotMeasured.Id, DiagnosticTable.SpeedNotMeasured.Text(job.Options.Target.Name))] };
         return samples.IsMadeUp && hasRanges ? compiled with { Warnings = [.. compiled.Warnings, (DiagnosticTable.CalibrationMadeUp.Id, DiagnosticTable.CalibrationMadeUp.Text())] } : compiled;
     }
 
     /// <summary>Whether the model is as in floating point, as it has nothing that could run on integers by ranges of samples.</summary>
-    public static bool FoundNothing(CompiledModel compiled) => IsInFloat(compiled) && compiled.Warnings.Count == 0;
-
-    private static bool IsInFloat(CompiledModel compiled) => compiled.Plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float;
+    public static bool FoundNothing(CompiledModel compiled) => compiled.Plan.StaysInFloat && compiled.Warnings.Count == 0;
 
     /// <summary>The model in floating point where nothing in it could run on integers: no samples are needed to say so. Null where something could.</summary>
     private static CompiledModel? NothingToQuantize(CompilationJob job)
@@ -61,7 +56,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
     {
-        if (plan.Choices.GetValueOrDefault(ComputesWith) == CompilationPlan.Float) return Evaluated(job, FloatSelf(job));
+        if (plan.StaysInFloat) return Evaluated(job, FloatSelf(job));
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
         var known = builder.Model.Graph.AllNodes().SelectMany(node => node.Outputs.ToArray()).Select(output => output.Name).ToHashSet();
@@ -114,7 +109,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <summary>What static int8 left in float of a model that came in 16 bits takes no more room than it did there.</summary>
     private static CompiledModel StoredAsGiven(CompilationJob job, CompiledModel compiled)
     {
-        if (!job.CameInHalf || IsInFloat(compiled)) return compiled;
+        if (!job.CameInHalf || compiled.Plan.StaysInFloat) return compiled;
         Model model = compiled.Model.Clone();
         job.StoreAsGiven(model);
         compiled.Image.Dispose();
@@ -139,7 +134,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         Model model = job.Model.Clone();
         PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
         job.StoreAsGiven(model);
-        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [ComputesWith] = CompilationPlan.Float } };
+        var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [CompilationPlan.ComputesWith] = CompilationPlan.Float } };
         return new CompiledModel(model, ModelImage.Of(model), [], null) { Plan = plan, Warnings = warnings };
     }
 
@@ -181,8 +176,10 @@ internal sealed class StaticInt8 : IPrecisionMethod
         public CompiledModel NotFaster()
         {
             _isShipped = true;
+            // What came quantized stays so, and what is left of it would gain nothing.
+            (string, string)[] quantized = AlreadyQuantized(job.Model.Graph);
             string ratio = _lowestRatio.ToString("F2", CultureInfo.InvariantCulture);
-            return Evaluated(job, _floatSelf with { Warnings = [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
+            return Evaluated(job, _floatSelf with { Warnings = quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
         }
 
         public void Dispose()
