@@ -108,7 +108,7 @@ internal sealed record ProductNode(string Name, string Operator, bool IsQuantize
         foreach (Node node in graph.AllNodes().Where(node => FusedGraph.ComputesWith(node.OpType) is not null))
         {
             bool isQuantized = FusedGraph.IsOnIntegers(node.OpType) || (IsDequantized(node.Input(0)) && IsDequantized(node.Input(1)));
-            string[] names = [node.ToString(), node.Name, .. node.Outputs.Select(output => output.Name)];
+            string[] names = [node.ToString(), node.Name, .. node.Outputs.ToArray().Select(output => output.Name)];
             yield return new ProductNode(
                 node.Name.Length > 0 ? node.Name : node.Outputs[0].Name, node.OpType, isQuantized, isQuantized ? null : names.SelectMany(name => refusals[name]).FirstOrDefault());
         }
