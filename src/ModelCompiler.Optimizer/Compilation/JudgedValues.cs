@@ -13,7 +13,6 @@ internal static class JudgedValues
         // Types are asked of models only that have to do with it: ONNX Runtime has not looked at them yet.
         if (ModelImage.IsLarge(model) || !SelectionInputs.MayHave(model.Graph)) return new HashSet<string>();
         model.InferTypes();
-        model.Graph.SortTopologically();
         IReadOnlyList<Value> values = SelectionInputs.Of(model.Graph);
         foreach (Value value in values) model.Graph.AddOutput(value);
         return values.Select(value => value.Name).ToHashSet(StringComparer.Ordinal);

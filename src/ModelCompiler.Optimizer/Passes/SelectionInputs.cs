@@ -13,7 +13,7 @@ internal static class SelectionInputs
 
     /// <summary>
     /// The values of floating point from which on everything is chosen; none where some output is no choice, or where layers stand behind a choice, as in detectors of
-    /// two stages: what these make of it would not be seen. The graph's nodes stand in topological order, and its types are inferred.
+    /// two stages: what these make of it would not be seen. The graph's types are inferred; where its nodes stand in no topological order, less is found.
     /// </summary>
     public static IReadOnlyList<Value> Of(Graph graph)
     {

@@ -46,7 +46,6 @@ public sealed class DoubleNarrowing(bool kernelsMissing = false) : IPass
         if ((kernelsMissing && !MayMissKernels(context.Graph)) || !IsNeeded(context.Model)) return;
         if (kernelsMissing && !context.Graph.AllNodes().Any(node => FloatKernels.Contains(node.OpType) && HasDouble(node))) return;
         Graph main = context.Graph;
-        main.SortTopologically();
         if (NarrowGraph.Unknown(main) is { } unknown)
         {
             context.Refused(unknown.Name, "its type is not known, so that the model stays in float64");

@@ -4,7 +4,7 @@ namespace ModelCompiler.Optimizer.Passes.Precision;
 
 /// <summary>
 /// Computes a graph and its subgraphs in a narrower type of floating point. Inputs and outputs of the model keep theirs; nodes that stay in the wide type
-/// stand between Casts. Types must be known, and the nodes in topological order.
+/// stand between Casts. Types must be known.
 /// </summary>
 /// <param name="main">The graph of the model.</param>
 /// <param name="wide">The type that it is computed in.</param>
