@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Benchmarks;
@@ -21,10 +23,10 @@ internal sealed class BatchingBenchmark
     /// </summary>
     private const int WarmUps = 40, PartOfRound = 16;
 
-    /// <summary>The width and the layers of the model.</summary>
-    public required int Width { get; init; }
+    /// <summary>What the model is.</summary>
+    public required string Title { get; init; }
 
-    public required int Layers { get; init; }
+    public required RuntimePredictor Predictor { get; init; }
 
     /// <summary>Calls in a round: of a few the first wave, which meets nobody who waits, would be the slowest in a hundred.</summary>
     public required int Calls { get; init; }
@@ -34,19 +36,30 @@ internal sealed class BatchingBenchmark
 
     public required int[] Callers { get; init; }
 
+    /// <summary>
+    /// Trained networks as <c>modelc</c> ships them, whose runs of 64 samples take milliseconds; then what is hard for it: runs of half a millisecond, next to which what
+    /// the system does with two cores counts, and 64 MiB of weights to read, for which a run of one sample takes nearly as long as one of eight.
+    /// </summary>
     public static void Run(string folder)
     {
-        new BatchingBenchmark { Width = 256, Layers = 4, Calls = 16384, Sizes = [1, 8, 16, 32, 64], Callers = [1, 8, 64] }.Measure(folder);
+        foreach (string name in (string[])["digits", "mobilenet-v3-like"])
+        {
+            QuantizedModel model = QuantizedModel.All(folder, name).Single();
+            Contestant compiled = ChildCompilation.Run(model, Precision.Int8, TargetCpu.Portable) ?? throw new InvalidOperationException($"{name} does not compile");
+            using var predictor = RuntimePredictor.Of(compiled.Path, new PredictorOptions());
+            new BatchingBenchmark { Title = $"{name}, Int8", Predictor = predictor, Calls = 2048, Sizes = [1, 8, 64], Callers = [1, 8, 64] }.Measure();
+        }
 
-        // Its time goes into reading 64 MiB of weights: a run of one sample takes nearly as long as one of eight.
-        new BatchingBenchmark { Width = 2048, Layers = 4, Calls = 64, Sizes = [1, 4, 8], Callers = [1, 8] }.Measure(folder);
+        using var quick = RuntimePredictor.Create(folder, Dim.Named("N"), 256, 4, new PredictorOptions());
+        new BatchingBenchmark { Title = "4 layers of 256", Predictor = quick, Calls = 16384, Sizes = [1, 8, 16, 32, 64], Callers = [1, 8, 64] }.Measure();
+        using var wide = RuntimePredictor.Create(folder, Dim.Named("N"), 2048, 4, new PredictorOptions());
+        new BatchingBenchmark { Title = "4 layers of 2048", Predictor = wide, Calls = 64, Sizes = [1, 4, 8], Callers = [1, 8] }.Measure();
     }
 
-    private void Measure(string folder)
+    private void Measure()
     {
-        float[] x = [.. Enumerable.Range(0, Width).Select(i => (float)i)];
+        float[] x = [.. Enumerable.Range(0, Predictor.SampleSize).Select(i => i / (float)Predictor.SampleSize)];
         var sample = new RuntimePredictor.Sample { X = x };
-        using var predictor = RuntimePredictor.Create(folder, Dim.Named("N"), Width, Layers, new PredictorOptions());
         var fixedRates = Sizes.Select(_ => new double[Rounds]).ToArray();
         var sharedRates = Callers.Select(_ => new double[Rounds]).ToArray();
         var latencies = Callers.Select(_ => Enumerable.Range(0, Rounds).Select(_ => new double[Calls]).ToArray()).ToArray();
@@ -57,13 +70,13 @@ internal sealed class BatchingBenchmark
             for (int i = 0; i < Sizes.Length; i++)
             {
                 RuntimePredictor.Sample[] batch = [.. Enumerable.Repeat(sample, Sizes[i])];
-                fixedRates[i][slot] = Rate(() => Array.ForEach([.. Enumerable.Range(0, calls / batch.Length)], _ => predictor.PredictBatch(batch)));
+                fixedRates[i][slot] = Rate(() => Array.ForEach([.. Enumerable.Range(0, calls / batch.Length)], _ => Predictor.PredictBatch(batch)));
             }
 
             for (int i = 0; i < Callers.Length; i++)
             {
                 double[] slots = round < 0 ? new double[calls] : latencies[i][slot];
-                sharedRates[i][slot] = Rate(() => CallFrom(predictor, sample, Callers[i], slots));
+                sharedRates[i][slot] = Rate(() => CallFrom(Predictor, sample, Callers[i], slots));
                 Array.Sort(slots);
             }
         }
@@ -76,7 +89,7 @@ internal sealed class BatchingBenchmark
         int best = Enumerable.Range(0, Sizes.Length).MaxBy(i => Median(fixedRates[i]));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"\n{Layers} layers of {Width}; single calls: {Median(fixedRates[0]):F0} samples/s; best fixed batch: {Sizes[best]}, {Median(fixedRates[best]):F0} samples/s"));
+            $"\n{Title}; single calls: {Median(fixedRates[0]):F0} samples/s; best fixed batch: {Sizes[best]}, {Median(fixedRates[best]):F0} samples/s"));
         Console.WriteLine($"{"callers",-20} {"samples/s",10} {"of single",10} {"of best",8} {"p50 ms",7} {"p99 ms",7} {"run ms",7} {"p50 runs",9} {"p99 runs",9} {"of all",7} {"worst",7}");
         for (int i = 0; i < Callers.Length; i++)
         {

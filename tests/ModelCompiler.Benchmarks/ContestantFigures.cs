@@ -12,8 +12,9 @@ internal sealed record OutputFigures(double Cosine, double Top1Percent, AnswerSh
 /// <summary>What was measured of one contestant; prints as a line of the table.</summary>
 /// <param name="Contestant">Who.</param>
 /// <param name="Times">Time over float32's by setting; NaN where it was not timed.</param>
+/// <param name="Milliseconds">Time of one sample on one thread.</param>
 /// <param name="Outputs">Its answers.</param>
-internal sealed record ContestantFigures(Contestant Contestant, double[] Times, OutputFigures Outputs)
+internal sealed record ContestantFigures(Contestant Contestant, double[] Times, double Milliseconds, OutputFigures Outputs)
 {
     public static string Header =>
         $"{"contestant",-22} {string.Join(' ', ContestantTimes.Names.Select(name => name.PadLeft(7)))} {"cosine",8} {"top-1 %",8} {"accuracy",8} {"alike %",8} {"dB",6} {"KiB",7} {"CPU s",6} {"MiB",6}";

@@ -31,6 +31,9 @@ internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> p
     /// <summary>Names of the settings, for a table's head.</summary>
     public static IEnumerable<string> Names => Settings.Select(setting => $"b{setting.Batch} t{setting.Threads}");
 
+    /// <summary>Milliseconds of one sample on one thread, by model, once they were measured.</summary>
+    public double[] Milliseconds { get; private set; } = [];
+
     /// <summary>Time over that of the first model, by model and setting; NaN where it was not measured.</summary>
     public double[][] Measure()
     {
@@ -47,6 +50,7 @@ internal sealed class ContestantTimes(SampleSet samples, IReadOnlyList<string> p
             IReadOnlyList<LatencyFigures> figures = Time(entered, [.. inputs.Inputs], threads);
             for (int i = 0; i < entered.Length; i++) times[entered[i]][setting] = figures[i].Ratio;
             if (setting > 0) continue;
+            Milliseconds = [.. figures.Select(figure => figure.MedianMs)];
             secondsPerSample = figures.Where(figure => figure.Ratio < Hopeless).Sum(figure => figure.MedianMs) / 1000;
             entered = [.. all.Where(index => times[index][0] < Hopeless)];
         }

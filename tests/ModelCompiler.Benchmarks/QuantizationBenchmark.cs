@@ -32,6 +32,7 @@ internal sealed class QuantizationBenchmark
     private readonly PeerQuantizer? _peer = PeerQuantizer.Find();
     private readonly bool _isQuick;
     private readonly List<PeerVerdict> _verdicts = [];
+    private readonly List<ProductFloor> _floors = [];
 
     private QuantizationBenchmark(bool isQuick) => _isQuick = isQuick;
 
@@ -51,6 +52,7 @@ internal sealed class QuantizationBenchmark
             Say($"{Stopwatch.GetElapsedTime(start).TotalMinutes.ToString("F1", CultureInfo.InvariantCulture)} minutes so far");
         }
         PeerVerdict.Print(benchmark._verdicts);
+        ProductFloor.Print(benchmark._floors);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\n{Stopwatch.GetElapsedTime(start).TotalMinutes:F1} minutes"));
         return 0;
     }
@@ -62,7 +64,9 @@ internal sealed class QuantizationBenchmark
         contestants.AddRange(_peer?.Quantize(model).Where(contestant => Loads(model, contestant)) ?? []);
         List<ContestantFigures> figures = Measure(model, contestants);
         figures.ForEach(figure => Console.WriteLine($"{model.Name,-18} {figure}"));
-        if (_peer is not null) _verdicts.AddRange(PeerVerdict.Of(model.Name, figures));
+        if (_peer is null) return;
+        _verdicts.AddRange(PeerVerdict.Of(model.Name, figures));
+        if (ProductFloor.Of(model, figures) is { } floor) _floors.Add(floor);
     }
 
     private static IEnumerable<Contestant> Compiled(QuantizedModel model)
@@ -97,11 +101,12 @@ internal sealed class QuantizationBenchmark
         Say($"{model.Name}: comparing {paths.Length} models");
         OutputFigures[] outputs = Outputs(model, paths);
         Say($"{model.Name}: timing");
-        double[][] times = new ContestantTimes(model.Samples, paths, _isQuick).Measure();
+        var timing = new ContestantTimes(model.Samples, paths, _isQuick);
+        double[][] times = timing.Measure();
         return contestants.ConvertAll(contestant =>
         {
             int index = Array.FindIndex(files, file => file.Contains(contestant));
-            return new ContestantFigures(contestant, times[index], outputs[index]);
+            return new ContestantFigures(contestant, times[index], timing.Milliseconds[index], outputs[index]);
         });
     }
 

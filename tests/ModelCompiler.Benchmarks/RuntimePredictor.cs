@@ -6,9 +6,12 @@ using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Benchmarks;
 
-/// <summary>What the generator makes of a model of one float input and one float output, both [N, width], or [1, width].</summary>
+/// <summary>What the generator makes of a model of one float input and one float output, the first dimension of both its batch.</summary>
 internal sealed class RuntimePredictor(PredictorDescription description, PredictorOptions options) : Predictor(description, options)
 {
+    /// <summary>Elements of the input of one sample.</summary>
+    public int SampleSize { get; } = description.Inputs[0].Shape!.Skip(1).Aggregate(1, (product, dim) => product * (int)dim.Size);
+
     /// <summary>For a model whose sizes are open.</summary>
     public PredictionTensor<float> PredictAny(ReadOnlySpan<float> x)
     {
@@ -73,21 +76,28 @@ internal sealed class RuntimePredictor(PredictorDescription description, Predict
         }
         value.Type = type;
         model.Graph.AddOutput(value);
-        byte[] bytes = OnnxWriter.ToBytes(model);
         string path = Path.Combine(folder, $"benchmark-{width}-{layers}-{batch}.onnx");
-        File.WriteAllBytes(path, bytes);
-        TensorDimension first = batch.ValueOrNull is { } size ? TensorDimension.FromInt64(size) : TensorDimension.FromString("N");
+        OnnxWriter.Write(model, path);
+        return Of(path, options);
+    }
+
+    /// <summary>A predictor for the model in a file.</summary>
+    public static RuntimePredictor Of(string path, PredictorOptions options)
+    {
+        Graph graph = OnnxReader.Read(path).Graph;
         var description = new PredictorDescription
         {
-            Model = new ModelFile(path, Convert.ToHexStringLower(SHA256.HashData(bytes))),
-            Inputs = [new TensorSpec("x", TensorElementType.Float32, [first, width])],
-            Outputs = [new TensorSpec(value.Name, TensorElementType.Float32, [first, width])],
+            Model = new ModelFile(path, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)))),
+            Inputs = [Spec(graph.Inputs[0])],
+            Outputs = [Spec(graph.Outputs[0])],
             MinimumRuntimeVersion = "0.1.0",
             MinimumOrtApiVersion = 15,
             Batch = new BatchLimits(null, 64, 0),
         };
         return new RuntimePredictor(description, options);
     }
+
+    private static TensorSpec Spec(Value value) => new(value.Name, TensorElementType.Float32, [.. value.TensorType!.Shape!.Select(dim => dim.ValueOrNull is { } size ? TensorDimension.FromInt64(size) : TensorDimension.FromString("N"))]);
 
     /// <summary>The inputs of one sample.</summary>
     internal readonly struct Sample

@@ -28,6 +28,7 @@ public static class Compiler
     /// <exception cref="CompilerException">The model, its data or the options are at fault, or a budget is missed (OM4xxx).</exception>
     public static CompileResult Compile(Model model, CompileOptions options, IProgress<string>? progress = null, CancellationToken cancellationToken = default)
     {
+        NativeHeap.KeepBetweenRuns();
         IPrecisionMethod method = PrecisionMethods.Of(options.Plan?.Precision ?? options.Precision);
         var passes = new PassContext(model, options.Target);
         SourceForm.Apply(passes);

@@ -57,6 +57,15 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
         return evaluation;
     }
 
+    /// <summary>Has the source answer what <see cref="CompareOnFew"/> asks while it is open: to open it again takes longer than all of that.</summary>
+    public void AskSource(CancellationToken cancellationToken)
+    {
+        int index = 0;
+        SampleSet few = Few(MostCompared);
+        string[] outputs = OutputComparison.Compared([.. source.Reference.Outputs.Select(output => output.Name)], random);
+        foreach (SampleBatch batch in few.Read(Batch(few), cancellationToken)) _answers.Of(index++, outputs, () => ValueTensors.Run(source.Session, batch.Inputs, outputs, cancellationToken));
+    }
+
     /// <summary>The first samples, in whole batches: whose answers are kept by the number of the batch.</summary>
     private SampleSet Few(long most)
     {

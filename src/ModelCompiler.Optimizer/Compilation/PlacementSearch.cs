@@ -21,6 +21,9 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     /// <summary>What is slower for one of the batch sizes does not ship, whatever it gains for the other.</summary>
     public const double LargestWorstRatio = 1;
 
+    /// <summary>Milliseconds of one sample, in floating point and of the candidate.</summary>
+    public (double InFloat, double OnIntegers) SingleMs { get; init; }
+
     public bool IsClearlyFaster => Ratio <= ClearRatio && WorstRatio <= ClearWorstRatio;
 
     public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= LargestWorstRatio;
@@ -41,7 +44,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const double LargestRatioOfMany = 1.02;
 
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
-    private const long LargeBatchBytes = 2 << 20;
+    private const long LargeBatchBytes = 1 << 20;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.2;
 
@@ -60,6 +63,10 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <summary>Milliseconds of the larger batch in floating point, when it was measured last.</summary>
     private double _floatMs;
 
+    /// <summary>How models are timed against each other, on one thread.</summary>
+    public Func<IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)>, LatencyBudget, LatencyResult> Compare { get; init; } =
+        (models, budget) => LatencyComparison.Measure(models, budget, isSingleThreaded: true, cancellationToken);
+
     /// <summary>The candidate and its faster relatives, the fastest first.</summary>
     /// <param name="accurate">Everything on integers that the answers allow.</param>
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
@@ -69,18 +76,15 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
         Int8Candidate other = WithFloatStem(whole, builder.Target.Channels?.OpenStemPairs);
         bool hasOther = !ReferenceEquals(other, whole);
-        if (!isTuning || hasOther)
-        {
-            PlacedCandidate faster = Measure(hasOther ? [whole, other] : [whole], SecondsPerLook)[0];
-            if (!isTuning && faster.IsClearlyFaster) return [faster];
-            whole = faster.Candidate;
-        }
+        PlacedCandidate faster = Measure(hasOther ? [whole, other] : [whole], SecondsPerLook)[0];
+        if (!isTuning && faster.IsClearlyFaster) return [faster];
+        whole = faster.Candidate;
         List<Int8Candidate> candidates = [whole];
         // In turns, and the least of several: what a machine was doing during one profile only would be laid on every node of that form.
-        double[] milliseconds = Times(floatModel, whole.Image);
+        (double floatMs, double wholeMs) = faster.SingleMs;
         var floats = new IReadOnlyDictionary<string, double>[Profiles];
         var integers = new IReadOnlyDictionary<string, double>[Profiles];
-        for (int i = 0; i < Profiles; i++) (floats[i], integers[i]) = (Profile(floatModel, milliseconds[0], Profiles), Profile(whole.Image, milliseconds[1], Profiles));
+        for (int i = 0; i < Profiles; i++) (floats[i], integers[i]) = (Profile(floatModel, floatMs, Profiles), Profile(whole.Image, wholeMs, Profiles));
         foreach (double factor in PriceFactors)
         {
             HashSet<string> slow = Slow(Least(floats), Least(integers), factor, whole.Recipe.KeptInFloat);
@@ -102,7 +106,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         if (_batches.Count < 2 || BytesOf(_batches[0]) * ManySamples > LargeBatchBytes || _floatMs * ManySamples / LargeBatch > LongestManyMs) return true;
         SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        LatencyResult result = LatencyComparison.Measure([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany }, isSingleThreaded: true, cancellationToken);
+        LatencyResult result = Compare([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany });
         double ratio = result.Figures[1].Ratio;
         progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
         return ratio <= LargestRatioOfMany;
@@ -111,9 +115,11 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <summary>The best of several measurements is flattered by their noise: it is measured once more, for one sample.</summary>
     private bool GainsAgain(Int8Candidate candidate)
     {
-        double[] milliseconds = Times(floatModel, candidate.Image);
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {milliseconds[1] / milliseconds[0]:F2} of the time in float32, measured again"));
-        return milliseconds[1] <= milliseconds[0];
+        using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
+        var budget = LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = PlacedCandidate.LargestWorstRatio };
+        double ratio = Compare([(inFloat, _batches[0]), (onIntegers, _batches[0])], budget).Figures[1].Ratio;
+        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
+        return ratio <= PlacedCandidate.LargestWorstRatio;
     }
 
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so, or may be; nothing is measured, so that noise does not decide.</summary>
@@ -143,6 +149,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates, double seconds = SecondsPerModel)
     {
         var ratios = candidates.Select(_ => new List<double>()).ToArray();
+        var singleMs = new (double, double)[candidates.Count];
         List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => candidate.Image.Open())];
         try
         {
@@ -150,9 +157,13 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             foreach (IReadOnlyList<(string, TensorBuffer)> inputs in _batches)
             {
                 if (entered.Length == 0) break;
-                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length)));
-                LatencyResult result = LatencyComparison.Measure([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget, isSingleThreaded: true, cancellationToken);
-                for (int i = 0; i < entered.Length; i++) ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
+                var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with { Hopeless = PlacedCandidate.LargestWorstRatio };
+                LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
+                for (int i = 0; i < entered.Length; i++)
+                {
+                    ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
+                    if (ratios[entered[i]].Count == 1) singleMs[entered[i]] = (result.Figures[0].MedianMs, result.Figures[i + 1].MedianMs);
+                }
                 _floatMs = result.Figures[0].MedianMs;
                 entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
             }
@@ -163,7 +174,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             // What comes next measures nothing, and wants the memory.
             NativeHeap.Trim();
         }
-        PlacedCandidate[] placed = [.. candidates.Zip(ratios, (candidate, all) => new PlacedCandidate(candidate, Math.Exp(all.Average(Math.Log)), all.Max()))];
+        PlacedCandidate[] placed = [.. candidates.Select((candidate, i) => new PlacedCandidate(candidate, Math.Exp(ratios[i].Average(Math.Log)), ratios[i].Max()) { SingleMs = singleMs[i] })];
         foreach (PlacedCandidate candidate in placed)
             progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Candidate.Recipe}: {candidate.Ratio:F2} of the time in float32"));
         double first = placed[0].Ratio * NoticeableGain;
@@ -205,7 +216,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         {
             foreach (ModelImage model in models) sessions.Add(model.Open());
             var budget = LatencyBudget.Within(TimeSpan.FromSeconds(SecondsPerModel * models.Count));
-            return [.. LatencyComparison.Measure([.. sessions.Select(session => (session, _batches[0]))], budget, isSingleThreaded: true, cancellationToken).Figures.Select(figure => figure.MedianMs)];
+            return [.. Compare([.. sessions.Select(session => (session, _batches[0]))], budget).Figures.Select(figure => figure.MedianMs)];
         }
         finally
         {

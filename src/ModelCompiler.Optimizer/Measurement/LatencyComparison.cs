@@ -12,6 +12,9 @@ public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tol
     /// <summary>Where all that is asked is whether ratios are above or below a number: that number.</summary>
     public double? Limit { get; init; }
 
+    /// <summary>What surely takes more than this share of the first contestant's time runs no more; the others then have the time that is left to them.</summary>
+    public double? Hopeless { get; init; }
+
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
     public static LatencyBudget Default { get; } = Within(TimeSpan.FromSeconds(1.5));
 
@@ -108,12 +111,14 @@ public static class LatencyComparison
         // What the warm-up left behind is collected now and not within a round.
         GC.Collect();
         long start = clock.GetTimestamp();
-        TimeSpan nextLook = budget.Time * LookInterval;
+        TimeSpan time = budget.Time, nextLook = time * LookInterval;
+        int[] running = [.. Enumerable.Range(0, contestants.Count)];
         for (int round = 0; !IsOver(round); round++)
         {
-            foreach (int index in BalancedOrder.Of(contestants.Count, round))
+            foreach (int place in BalancedOrder.Of(running.Length, round))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                int index = running[place];
                 times[index].Add(Turn(contestants[index], fastest[index], work));
             }
         }
@@ -122,9 +127,9 @@ public static class LatencyComparison
         bool IsOver(int round) => budget.Rounds is { } rounds
             ? round >= rounds
             : round >= MaxRounds
-                || (round >= MinRounds && clock.GetElapsedTime(start) >= budget.Time)
                 || (round >= LeastKnownRounds && IsKnown())
-                || (round >= FewestRounds && clock.GetElapsedTime(start) >= budget.Time * PatienceFactor);
+                || (round >= MinRounds && clock.GetElapsedTime(start) >= time)
+                || (round >= FewestRounds && clock.GetElapsedTime(start) >= time * PatienceFactor);
 
         bool IsRatioKnown(double[] ratios)
         {
@@ -139,7 +144,18 @@ public static class LatencyComparison
         {
             if (budget.Tolerance == 0 || clock.GetElapsedTime(start) < nextLook) return false;
             nextLook += budget.Time * LookInterval;
-            return times.Skip(1).All(time => IsRatioKnown(Ratios(time, times[0])));
+            GiveUp();
+            return running.Skip(1).All(index => IsRatioKnown(Ratios(times[index], times[0])));
+        }
+
+        void GiveUp()
+        {
+            if (budget.Hopeless is not { } most) return;
+            int before = running.Length;
+            running = [.. running.Where(index => index == 0 || Interval(Ratios(times[index], times[0])).Low <= most)];
+            if (running.Length == before) return;
+            TimeSpan elapsed = clock.GetElapsedTime(start);
+            time = elapsed + (time - elapsed) * ((double)running.Length / before);
         }
     }
 

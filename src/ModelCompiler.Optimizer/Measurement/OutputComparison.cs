@@ -40,8 +40,8 @@ public static class OutputComparison
     {
         (string A, string B)[] inputs = [.. Pair("inputs", a.Inputs, b.Inputs)];
         (string A, string B)[] outputs = [.. Pair("outputs", a.Outputs, b.Outputs)];
-        if (outputs.Any(pair => random?.Contains(pair.A) is not true)) outputs = [.. outputs.Where(pair => random?.Contains(pair.A) is not true)];
-        string[] outputsOfA = [.. outputs.Select(pair => pair.A)];
+        string[] outputsOfA = Compared([.. outputs.Select(pair => pair.A)], random);
+        outputs = [.. outputs.Where(pair => outputsOfA.Contains(pair.A))];
         string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
         OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A) { HasOpenSize = IsOpen(a.Outputs, pair.A) && IsOpen(b.Outputs, pair.B) })];
         // Where a value is made of several tensors, none of them alone gives classes.
@@ -68,6 +68,10 @@ public static class OutputComparison
         var agreement = new Agreement(checked((int)samples.Count), [.. accumulators.Select(accumulator => accumulator.Result())], samples.IsMadeUp);
         return new ComparisonResult(agreement, samples.HasLabels ? (accuracyOfA.Result, accuracyOfB.Result) : null);
     }
+
+    /// <summary>The outputs that are compared, in this order: those that are not another at each run, unless there are no others.</summary>
+    internal static string[] Compared(IReadOnlyList<string> outputs, IReadOnlySet<string>? random) =>
+        outputs.All(output => random?.Contains(output) is true) ? [.. outputs] : [.. outputs.Where(output => random?.Contains(output) is not true)];
 
     private static bool IsOpen(IReadOnlyList<TensorInfo> outputs, string output) => !outputs.First(info => info.Name == output).HasFixedShape;
 

@@ -11,7 +11,7 @@ namespace ModelCompiler.Optimizer.Quantization;
 /// <summary>Quantizes copies of a float model by different recipes, all from one calibration.</summary>
 internal sealed class Int8Builder
 {
-    private readonly Model _model;
+    private readonly Model _model, _observed;
     private readonly TargetProfile _target;
     private readonly Dictionary<string, Histogram> _histograms;
     private readonly int _sampleCount;
@@ -42,7 +42,7 @@ internal sealed class Int8Builder
         Model observed,
         CancellationToken cancellationToken)
     {
-        _model = model;
+        (_model, _observed) = (model, observed);
         _target = target;
         _samples = samples;
         _cancellation = cancellationToken;
@@ -95,7 +95,8 @@ internal sealed class Int8Builder
     public TargetProfile Target => _target;
 
     /// <summary>How many elements a tensor has in one sample, on average; 0 where nothing was observed.</summary>
-    public double ElementsPerSample(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? (double)histogram.Count / _sampleCount : 0;
+    public double ElementsPerSample(Value value) =>
+        _histograms.TryGetValue(value.Name, out Histogram? histogram) || _histograms.TryGetValue(Plan.Outgoing(value).Name, out histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
     public Int8Candidate Build(Int8Recipe recipe) => Build(recipe, _target);
@@ -115,6 +116,7 @@ internal sealed class Int8Builder
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
         QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
+        ObserveMissing(plan);
         _onIntegers = [.. plan.Forms.Keys.Select(node => node.Outputs[0].Name)];
         if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
@@ -159,20 +161,34 @@ internal sealed class Int8Builder
     private IReadOnlyDictionary<string, InputGram> Grams => _grams ??= GramCalibration.Measure(
         _model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute && _onIntegers.Contains(form.Key.Outputs[0].Name)).Select(form => form.Key), _samples, _cancellation);
 
+    /// <summary>Runs the samples once more where a recipe divides a product from the clamp behind it, which hardly one does.</summary>
+    private void ObserveMissing(QuantizationPlan plan)
+    {
+        HashSet<string> missing = [.. plan.Roots().Select(root => root.Name).Where(name => !_histograms.ContainsKey(name))];
+        if (missing.Count == 0) return;
+        foreach ((string name, Histogram histogram) in ActivationCalibrator.Observe(_observed, [.. _observed.Graph.Values().Where(value => missing.Contains(value.Name))], _samples, _cancellation))
+            _histograms.Add(name, histogram);
+    }
+
     private ValueRange? Observed(Value value) => _histograms.TryGetValue(value.Name, out Histogram? histogram) ? new ValueRange(histogram.Min, histogram.Max) : null;
 
-    /// <summary>Every tensor next to a node that some recipe may quantize, and scores that are masked.</summary>
+    /// <summary>
+    /// Every tensor next to a node that some recipe may quantize, and scores that are masked; but not those before a clamp that saturation replaces, which are never quantized
+    /// while it is there: to look at them takes as long again, and keeps ONNX Runtime from fusing the two.
+    /// </summary>
     private static List<Value> ObservableValues(Graph graph, TargetProfile target)
     {
         List<Value> values = [.. MaskFloor.Scores(graph)];
         HashSet<Value> seen = [.. values];
-        foreach (Node node in QuantizationPlanner.Plan(graph, target).Forms.Keys)
+        QuantizationPlan plan = QuantizationPlanner.Plan(graph, target);
+        foreach (Node node in plan.Forms.Keys)
         {
             for (int i = 0; i < node.Inputs.Length; i++)
                 if (QuantizationPlanner.IsActivation(node, i) && seen.Add(node.Inputs[i]!)) values.Add(node.Inputs[i]!);
             foreach (Value output in node.Outputs)
                 if (seen.Add(output)) values.Add(output);
         }
+        values.RemoveAll(value => plan.AbsorbedClamp(value) is not null);
         return values;
     }
 

@@ -17,6 +17,9 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
 
     private readonly Dictionary<(string Product, float InputScale), (QuantizedWeights, float[]?)> _known = [];
 
+    /// <summary>What saturation allows, which hangs on the weights alone.</summary>
+    private readonly Dictionary<string, float[]> _smallestScales = [];
+
     /// <summary>Whether the target takes a scale for each output channel of such a node.</summary>
     public bool IsPerChannel(Node node) => target.Layout.PerChannelWeights.Contains(node.OpType);
 
@@ -30,10 +33,17 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
         return known;
     }
 
+    private float[] SmallestScales(Node node, ProductParameters parameters)
+    {
+        string product = node.Outputs[0].Name;
+        if (!_smallestScales.TryGetValue(product, out float[]? known)) _smallestScales.Add(product, known = PairSaturation.SmallestScales(node, parameters));
+        return known;
+    }
+
     private (QuantizedWeights, float[]?) Make(Node node, float inputScale)
     {
         ProductParameters parameters = ProductParameters.Of(node);
-        float[] smallest = target.SaturatesPairs ? PairSaturation.SmallestScales(node, parameters) : new float[parameters.Channels];
+        float[] smallest = target.SaturatesPairs ? [.. SmallestScales(node, parameters)] : new float[parameters.Channels];
         for (int c = 0; c < smallest.Length && parameters.Bias is not null && target.Layout.QuantizesBias; c++)
             smallest[c] = MathF.Max(smallest[c], MathF.Abs(parameters.Bias[c]) / inputScale / LargestBias);
         if (!IsPerChannel(node)) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));

@@ -48,20 +48,23 @@ internal sealed class ProviderCheck(ModelCompilation compilation, WorkingFolder 
         progress.Report("comparing the answers with the CPU's");
         string path = folder.PathOf(compilation.Files.Model);
         Model model = OnnxReader.Read(path);
-        using InferenceSession onCpu = OpenOnCpu(path, model);
+        using InferenceSession onCpu = OpenOnCpu(model, path);
         ItemSettings settings = compilation.Settings;
         SampleSet? samples = (settings.Calibration ?? settings.Evaluation) is { } data ? SampleSet.Open(data, SampleInput.Of(model)) : null;
         return ProviderComparison.Run(onCpu, onProvider, samples, cancellationToken);
     }
 
     /// <summary>The CPU has no arithmetic in bfloat16: there the model is computed in float32. Sums of integers are exact, as a provider's are.</summary>
-    private static InferenceSession OpenOnCpu(string path, Model model)
+    /// <param name="model">The compiled model.</param>
+    /// <param name="path">Its file.</param>
+    internal static InferenceSession OpenOnCpu(Model model, string path)
     {
+        SessionOptions options = ExactIntegers.For(model);
         var widening = new HalfWidening(HalfFormat.BFloat16, rounds: true);
-        if (!widening.IsNeeded(model)) return InferenceSession.Open(path, ExactIntegers.For(model));
+        if (!widening.IsNeeded(model)) return InferenceSession.Open(path, options);
         Model wide = model.Clone();
         widening.Apply(new PassContext(wide, TargetProfile.CpuPortable));
-        return InferenceSession.Open(OnnxWriter.ToBytes(wide));
+        return InferenceSession.Open(OnnxWriter.ToBytes(wide), options);
     }
 
     /// <summary>What the runtime says of its choice and of what it compiles; ONNX Runtime's own lines are not for builds.</summary>

@@ -67,6 +67,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     private static CompiledModel Search(CompilationJob job, SampleSet samples, Int8Search search)
     {
         bool hasOthers = UncalibratedLayers.Of(job.Model.Graph, job.Options.Target).Any();
+        job.Evaluator?.AskSource(job.Cancellation);
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
         var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());

@@ -59,9 +59,10 @@ internal static class ChannelRounding
     {
         int count = weights.Length;
         float[] steps = new float[count], values = new float[count], lowest = new float[count], highest = new float[count];
+        for (int row = 0; row < scales.Length; row++) steps.AsSpan(row * form.Depth, form.Depth).Fill(scales[row]);
         for (int k = 0; k < count; k++)
         {
-            float scale = steps[k] = scales[k / form.Depth];
+            float scale = steps[k];
             float exact = weights[k] / scale, nearest = values[k] = integers[k], other = exact > nearest ? nearest + 1 : nearest - 1;
             bool isOpen = MathF.Abs(exact - nearest) > Certain && MathF.Abs(other) <= Levels;
             (lowest[k], highest[k]) = isOpen ? (MathF.Min(nearest, other), MathF.Max(nearest, other)) : (nearest, nearest);

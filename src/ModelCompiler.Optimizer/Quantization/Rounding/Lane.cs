@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
@@ -43,22 +44,27 @@ internal readonly record struct Lane(Vector<float> First, Vector<float> Second)
     public static Lane Sum(ReadOnlySpan<float> factors, ReadOnlySpan<Lane> numbers)
     {
         Vector<float> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        // Most of rounding is spent here, and half of that would be checks of indices.
+        ref float factor0 = ref MemoryMarshal.GetReference(factors);
+        ref Vector<float> number0 = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<Lane, Vector<float>>(numbers[..factors.Length]));
         int i = 0;
         for (; i + 4 <= factors.Length; i += 4)
         {
-            Vector<float> first = new(factors[i]), second = new(factors[i + 1]), third = new(factors[i + 2]), fourth = new(factors[i + 3]);
-            a = Vector.FusedMultiplyAdd(first, numbers[i].First, a);
-            b = Vector.FusedMultiplyAdd(first, numbers[i].Second, b);
-            c = Vector.FusedMultiplyAdd(second, numbers[i + 1].First, c);
-            d = Vector.FusedMultiplyAdd(second, numbers[i + 1].Second, d);
-            e = Vector.FusedMultiplyAdd(third, numbers[i + 2].First, e);
-            f = Vector.FusedMultiplyAdd(third, numbers[i + 2].Second, f);
-            g = Vector.FusedMultiplyAdd(fourth, numbers[i + 3].First, g);
-            h = Vector.FusedMultiplyAdd(fourth, numbers[i + 3].Second, h);
+            ref Vector<float> number = ref Unsafe.Add(ref number0, 2 * i);
+            Vector<float> first = new(Unsafe.Add(ref factor0, i)), second = new(Unsafe.Add(ref factor0, i + 1));
+            a = Vector.FusedMultiplyAdd(first, number, a);
+            b = Vector.FusedMultiplyAdd(first, Unsafe.Add(ref number, 1), b);
+            c = Vector.FusedMultiplyAdd(second, Unsafe.Add(ref number, 2), c);
+            d = Vector.FusedMultiplyAdd(second, Unsafe.Add(ref number, 3), d);
+            Vector<float> third = new(Unsafe.Add(ref factor0, i + 2)), fourth = new(Unsafe.Add(ref factor0, i + 3));
+            e = Vector.FusedMultiplyAdd(third, Unsafe.Add(ref number, 4), e);
+            f = Vector.FusedMultiplyAdd(third, Unsafe.Add(ref number, 5), f);
+            g = Vector.FusedMultiplyAdd(fourth, Unsafe.Add(ref number, 6), g);
+            h = Vector.FusedMultiplyAdd(fourth, Unsafe.Add(ref number, 7), h);
         }
         for (; i < factors.Length; i++)
         {
-            Vector<float> factor = new(factors[i]);
+            var factor = new Vector<float>(factors[i]);
             a = Vector.FusedMultiplyAdd(factor, numbers[i].First, a);
             b = Vector.FusedMultiplyAdd(factor, numbers[i].Second, b);
         }

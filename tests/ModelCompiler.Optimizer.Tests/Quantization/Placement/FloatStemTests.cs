@@ -31,10 +31,18 @@ public class FloatStemTests
     }
 
     [Fact]
-    public void What_a_pool_reads_stays_on_integers()
+    public void A_pool_before_the_next_convolution_may_read_it()
     {
         var b = new GraphBuilder();
         Value pool = b.Op("MaxPool", [Stem(b, 1, 8)], new NodeAttribute("kernel_shape", [2L, 2]));
+        Assert.Equal(["Conv", "Relu"], Names(b, b.Op("Conv", pool, b.Weights(2, 8, 8, 1, 1))));
+    }
+
+    [Fact]
+    public void Before_a_pool_of_averages_it_stays_on_integers()
+    {
+        var b = new GraphBuilder();
+        Value pool = b.Op("AveragePool", [Stem(b, 1, 8)], new NodeAttribute("kernel_shape", [2L, 2]));
         Assert.Empty(Names(b, b.Op("Conv", pool, b.Weights(2, 8, 8, 1, 1))));
     }
 

@@ -1,0 +1,132 @@
+using System.Globalization;
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Calibration;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Measurement;
+using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Sessions;
+using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
+using ModelCompiler.Tests;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Compilation;
+
+/// <summary>What is asked of a candidate that gains little, with times that are made up: no clock decides here.</summary>
+public sealed class PlacementSearchTests : IDisposable
+{
+    private static readonly string[] OnceAndForMany = ["1", "32"];
+
+    private readonly Workspace _workspace = new();
+    private readonly List<IDisposable> _images = [];
+
+    /// <summary>The rows of what was timed, in order.</summary>
+    private readonly List<string> _timed = [];
+
+    public void Dispose()
+    {
+        _images.ForEach(image => image.Dispose());
+        _workspace.Dispose();
+    }
+
+    [Theory]
+    [InlineData(0.75, 0.9, true)]
+    [InlineData(0.75, 0.91, false)]
+    [InlineData(0.76, 0.76, false)]
+    public void Only_what_is_clearly_faster_ships_as_it_was_measured(double ratio, double worst, bool isClear)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(_ => 1);
+        Assert.True(search.Holds(new PlacedCandidate(candidate, ratio, worst)));
+        Assert.Equal(isClear ? [] : OnceAndForMany, _timed);
+    }
+
+    [Theory]
+    [InlineData(0.9, true)]
+    [InlineData(1.0, true)]
+    [InlineData(1.01, false)]
+    public void What_gains_little_has_to_gain_again(double again, bool holds)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(rows => rows == 1 ? again : 0.5);
+        Assert.Equal(holds, search.Holds(new PlacedCandidate(candidate, 0.9, 0.95)));
+        Assert.Equal(holds ? OnceAndForMany : ["1"], _timed);
+    }
+
+    [Theory]
+    [InlineData(0.5, true)]
+    [InlineData(1.02, true)]
+    [InlineData(1.03, false)]
+    public void What_gains_little_must_not_be_slower_for_many_samples(double ofMany, bool holds)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(rows => rows == 32 ? ofMany : 0.9);
+        Assert.Equal(holds, search.Holds(new PlacedCandidate(candidate, 0.9, 0.95)));
+        Assert.Equal(OnceAndForMany, _timed);
+    }
+
+    [Fact]
+    public void Samples_that_are_large_are_not_tried_many_at_a_time()
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(rows => rows == 1 ? 0.9 : 2, width: (1 << 14) + 4, columns: 4);
+        Assert.True(search.Holds(new PlacedCandidate(candidate, 0.9, 0.95)));
+        Assert.Equal("1", Assert.Single(_timed));
+    }
+
+    [Fact]
+    public void A_model_of_one_sample_a_run_is_not_tried_with_many()
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(rows => rows == 1 ? 0.9 : 2, isOpen: false);
+        Assert.True(search.Holds(new PlacedCandidate(candidate, 0.9, 0.95)));
+        Assert.Equal("1", Assert.Single(_timed));
+    }
+
+    [Theory]
+    [InlineData(62, true)]
+    [InlineData(63, false)]
+    public void Runs_of_many_samples_that_would_take_long_are_not_tried(double millisecondsOfEight, bool areTried)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(_ => 0.9, milliseconds: millisecondsOfEight);
+        PlacedCandidate placed = search.Run(candidate, isTuning: true)[0];
+        _timed.Clear();
+        Assert.True(search.Holds(placed));
+        Assert.Equal(areTried ? OnceAndForMany : ["1"], _timed);
+    }
+
+    [Theory]
+    [InlineData(0.5, 0.95, true)]
+    [InlineData(0.96, 0.96, true)]
+    [InlineData(0.98, 0.98, false)]
+    [InlineData(0.5, 1.01, false)]
+    [InlineData(1.01, 0.1, false)]
+    public void Is_worth_it_where_it_gains_and_loses_at_no_size(double ofOne, double ofEight, bool isWorthwhile)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(rows => rows == 1 ? ofOne : ofEight);
+        Assert.Equal(isWorthwhile, search.Run(candidate, isTuning: true)[0].IsWorthwhile);
+        // What is slower for one sample is not asked what it takes for eight.
+        Assert.Equal(ofOne <= 1, _timed.Contains("8"));
+    }
+
+    /// <summary>A search in which the candidate takes a share of the time in floating point, by the samples of a run.</summary>
+    private (PlacementSearch Search, Int8Candidate Candidate) Search(Func<long, double> ratio, int width = 16, int columns = 16, bool isOpen = true, double milliseconds = 1)
+    {
+        var b = new GraphBuilder();
+        Value h = b.Op("Relu", b.Op("Gemm", b.Input("x", isOpen ? Dim.Named("n") : 1, width), b.Weights(1, width, columns), b.Weights(2, columns)));
+        Model model = b.Output("y", b.Op("Gemm", h, b.Weights(3, columns, 4), b.Weights(4, 4))).Model;
+        model.InferTypes();
+        string path = _workspace.Write("x.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(TestTensors.Normal(5, 32, width).Floats(), 32, width))));
+        SampleSet samples = SampleSet.Open(path, SampleInput.Of(model));
+        CancellationToken token = TestContext.Current.CancellationToken;
+        ModelImage inFloat = ModelImage.Of(model);
+        var builder = new Int8Builder(model.Clone(), TargetProfile.CpuPortable, samples.Inputs(samples.Count, token), token);
+        Int8Candidate candidate = builder.Build(new Int8Recipe(RangeMethod.MinMax, new HashSet<string>()));
+        _images.AddRange([inFloat, candidate.Image]);
+        return (new PlacementSearch(builder, inFloat, samples, progress: null, token) { Compare = Times }, candidate);
+
+        LatencyResult Times(IReadOnlyList<(InferenceSession Session, IReadOnlyList<(string Name, TensorBuffer Value)> Inputs)> models, LatencyBudget budget)
+        {
+            long rows = models[0].Inputs[0].Value.Shape[0];
+            _timed.Add(rows.ToString(CultureInfo.InvariantCulture));
+            return new LatencyResult([.. models.Select((_, i) => i == 0 ? new LatencyFigures(milliseconds, milliseconds, 1) : new LatencyFigures(milliseconds * ratio(rows), milliseconds, ratio(rows)))], 6);
+        }
+    }
+}
