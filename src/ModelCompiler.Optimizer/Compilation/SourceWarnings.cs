@@ -18,5 +18,5 @@ internal static class SourceWarnings
     }
 
     private static bool IsInTraining(Node node) => (node.Is("BatchNormalization") && node.Attributes.GetInt("training_mode", 0) != 0)
-        || (node.Is("Dropout") && node.Constant(2) is { ElementCount: 1 } mode && mode.Bytes[0] != 0);
+        || (node.Is("Dropout") && RandomOperators.Drops(node));
 }

@@ -69,6 +69,19 @@ public sealed class UncommonAnswersTests
         Assert.Contains("BatchNormalization", Assert.Single(result.Warnings).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.5f, "OM4017", "OM4018")]
+    public void Only_a_dropout_that_leaves_something_out_is_told_of(float ratio, params string[] warnings)
+    {
+        var b = new GraphBuilder(opset: 15);
+        // As exporters write it: Constant nodes, which are folded later.
+        Value share = b.Op("Constant", [], new NodeAttribute("value", Tensor.Scalar(ratio))), training = b.Op("Constant", [], new NodeAttribute("value", Tensor.Scalar(true)));
+        Value y = b.Op("Relu", b.Op("Dropout", b.Op("MatMul", b.Input("x", 4, 8), b.Weights(1, 8, 4)), share, training));
+        CompileResult result = Compile(b.Output("y", y).Model, Precision.Float32);
+        Assert.Equal(warnings, result.Warnings.Select(warning => warning.Code).Order(StringComparer.Ordinal));
+    }
+
     private static CompileResult Compile(Model model, Precision precision) =>
         Compiler.Compile(model, new CompileOptions { Precision = precision }, cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -45,7 +45,9 @@ public sealed class CompileCommandTests : IDisposable
     [Fact]
     public void Int8_without_samples_warns_and_says_how_to_give_some()
     {
-        CliResult result = Cli.Run("compile", _folder.WriteClassifier(), "-o", _folder.PathOf("out"), "--precision", "int8").Succeeds();
+        // Of a smaller model, whether integers pay is the machine's to say, and what stays in float32 needs no samples.
+        string digits = Path.Combine(PublicModels.RepositoryRoot, "samples", "DigitClassifier", "models", "digits.onnx");
+        CliResult result = Cli.Run("compile", digits, "-o", _folder.PathOf("out"), "--precision", "int8").Succeeds();
         Assert.Contains("OM2231", result.Error, StringComparison.Ordinal);
         Assert.Contains("Calibration=", result.Error, StringComparison.Ordinal);
     }

@@ -24,10 +24,5 @@ public sealed class DropoutRemoval : RewritePass
     }
 
     /// <summary>Operator set 12 made the training mode an input; below 7 an attribute said that it is a test.</summary>
-    private static bool MayTrain(Node node, long opset)
-    {
-        if (opset < 7) return node.Attributes.GetInt("is_test", 0) == 0;
-        if (node.Input(2) is null) return false;
-        return node.Constant(2) is not { ElementCount: 1 } mode || mode.Bytes[0] != 0;
-    }
+    private static bool MayTrain(Node node, long opset) => opset < 7 ? node.Attributes.GetInt("is_test", 0) == 0 : RandomOperators.MayDrop(node);
 }

@@ -35,6 +35,19 @@ public sealed class DropoutRemovalTests
         }, "Neg");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(null)]
+    public void Removes_it_where_it_trains_with_a_ratio_of_zero(bool? mode)
+    {
+        BitExact.Rewrites(Pass, () =>
+        {
+            var b = new GraphBuilder();
+            Value training = mode is { } on ? b.Scalar(on) : b.Input("training", ElementType.Bool);
+            return b.Output("y", b.Op("Neg", b.Op("Dropout", b.Input("x", 16), b.Scalar(0f), training))).Model;
+        }, "Neg");
+    }
+
     [Fact]
     public void Keeps_it_where_the_mask_is_read()
     {
