@@ -26,14 +26,15 @@ public sealed class TokenProducts : RewritePass
     {
         if (context.Target.Channels is null || !context.Target.ContribOperators.Contains(Operator) || !IsOfTokens(node.Outputs[0])) return Rewrite.None;
         if (node.Attributes.GetFloat("alpha", 1) != 1 || node.Attributes.GetFloat("beta", 1) != 1 || node.Attributes.GetInt("transA", 0) != 0) return Rewrite.None;
+        bool isTurned = node.Attributes.GetInt("transB", 0) != 0;
         if (Integers(node, 0) is not { } x || Integers(node, Weights) is not { } w || w.Constant(0) is not { ElementType: ElementType.Int8, Rank: 2 } weights) return Rewrite.None;
-        if (x.Constant(1)?.ElementCount != 1 || x.Constant(2) is not { ElementType: ElementType.UInt8 } || !IsZero(w.Constant(2)) || w.Constant(1) is null) return Rewrite.None;
+        if (x.Constant(1)?.ElementCount != 1 || x.Constant(2) is not { ElementType: ElementType.UInt8 } || !IsZero(w.Constant(2)) || !IsForColumns(w, isTurned)) return Rewrite.None;
         Value? bias = null;
         if (node.Input(Bias) is not null && (bias = FloatBias(node)) is null) return Rewrite.None;
 
         Graph graph = node.Graph;
         context.Model.Opsets[Operators.Microsoft] = 1;
-        Value matrix = node.Attributes.GetInt("transB", 0) == 0 ? w.Inputs[0]! : graph.AddInitializer(w.Inputs[0]!.Name, Turned(weights));
+        Value matrix = isTurned ? graph.AddInitializer(w.Inputs[0]!.Name, Turned(weights)) : w.Inputs[0]!;
         node.ReplaceBy(Operator, [x.Inputs[0], matrix, x.Inputs[1], w.Inputs[1], x.Inputs[2], null, bias], Operators.Microsoft, keepAttributes: false);
         return Rewrite.Applied("adds its bias while it hands on floats");
     }
@@ -42,6 +43,13 @@ public sealed class TokenProducts : RewritePass
     private static bool IsOfTokens(Value rows) => !rows.IsOutput && rows.Uses.Count > 0 && rows.Uses.All(use => use.Node.Is("Reshape") && use.Node.Output.Shape?.Rank > 2);
 
     private static Node? Integers(Node node, int input) => node.Input(input)?.Producer is { } producer && producer.Is("DequantizeLinear") ? producer : null;
+
+    /// <summary>Whether weights have one scale, or one for each column of the product: models that come quantized may have one for each row, or for blocks.</summary>
+    private static bool IsForColumns(Node weights, bool isTurned)
+    {
+        long axis = weights.Attributes.GetInt("axis", 1);
+        return weights.Constant(1) is { } scale && (scale.ElementCount == 1 || (scale.Rank == 1 && (axis < 0 ? axis + 2 : axis) == (isTurned ? 0 : 1)));
+    }
 
     private static bool IsZero(Tensor? zeros) => zeros is null || !zeros.Bytes.ContainsAnyExcept((byte)0);
 

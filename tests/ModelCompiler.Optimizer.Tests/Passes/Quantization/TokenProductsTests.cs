@@ -39,6 +39,20 @@ public class TokenProductsTests
     [Fact]
     public void Weights_that_are_not_around_zero_stay() => Assert.Empty(Apply(Model(0, true, true, zero: 1)).Events);
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Weights_with_a_scale_for_each_row_stay(long transB)
+    {
+        Model model = Model(transB, hasBias: false, isByChannel: true);
+        Node weights = model.Graph.Nodes.Single(node => node.Is("Gemm")).Input(1)!.Producer!;
+        weights.Attributes.Set(new NodeAttribute("axis", transB));
+        int rows = (int)weights.Constant(0)!.Dims[(int)transB];
+        weights.SetInput(1, model.Graph.AddInitializer("scales", Tensor.Vector<float>(Enumerable.Repeat(0.01f, rows).ToArray())));
+        weights.SetInput(2, model.Graph.AddInitializer("zeros", Tensor.Vector<sbyte>(new sbyte[rows])));
+        Assert.Empty(Apply(model).Events);
+    }
+
     [Fact]
     public void Where_it_was_not_measured_nothing_is_done() => Assert.Empty(Apply(Model(0, true, true), TargetProfile.CpuPortable with { Channels = null }).Events);
 
