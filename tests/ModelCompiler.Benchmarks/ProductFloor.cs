@@ -7,7 +7,7 @@ namespace ModelCompiler.Benchmarks;
 
 /// <summary>
 /// The time of the nodes that multiply (convolutions, products, recurrent layers, attention; on integers or in floating point) over the whole time of the fastest rival: where
-/// that alone is above the goal, ONNX Runtime's kernels for these products keep any graph from it, whatever else it saves. For one sample on one thread, by ONNX
+/// that alone is above the goal, nothing that is saved around these products reaches it. For one sample on one thread, by ONNX
 /// Runtime's profiler; its shares of the time that was measured without it, for it slows small nodes down.
 /// </summary>
 internal sealed class ProductFloor
@@ -48,7 +48,7 @@ internal sealed class ProductFloor
         Console.WriteLine($"{"model",-18} {"precision",-12} {"rival",-26} {"time",7} {"products",9} {"others",9} {"rival's",9} {"others",9}  products and the goal");
         foreach (ProductFloor floor in floors) Console.WriteLine(floor._line);
         ProductFloor[] missed = [.. floors.Where(floor => floor._ratio > floor._limit)];
-        Console.WriteLine($"\ngoal of time missed with products alone above it, which no graph on these kernels changes: {List(missed.Where(floor => floor._products > floor._limit))}");
+        Console.WriteLine($"\ngoal of time missed with products alone above it, whatever is saved around them: {List(missed.Where(floor => floor._products > floor._limit))}");
         Console.WriteLine($"goal of time missed, and not by products alone: {List(missed.Where(floor => floor._products <= floor._limit))}");
     }
 
