@@ -39,23 +39,20 @@ public static class ExactIntegers
     private static bool AreShared(Model model)
     {
         var taken = new HashSet<Value>();
-        return model.Graph.AllNodes().SelectMany(IntegersOf).Any(place => !taken.Add(place.Holder.Input(place.Input)!));
+        return model.Graph.AllNodes().Any(node => (IsDequantizedConstant(node) && node.Output.Uses.Count > 1) || IntegersOf(node).Any(input => !taken.Add(node.Input(input)!)));
     }
 
-    /// <summary>The inputs of a node that are weights of a product, on integers where they are constant signed bytes; none of other operators.</summary>
-    public static IEnumerable<int> WeightsOf(Node node) => Of(node).Select(place => place.Weights);
+    /// <summary>
+    /// What ONNX Runtime makes unsigned where exact sums are asked for: the signed weights that a node reads, be it a product of them or the DequantizeLinear
+    /// of any constant, and their zero point; by their input.
+    /// </summary>
+    public static IEnumerable<int> IntegersOf(Node node) =>
+        (IsDequantizedConstant(node) ? [(0, 2)] : Of(node).Where(place => IsWeights(node.Constant(place.Weights))))
+        .SelectMany(place => (int[])[place.Weights, place.ZeroPoint])
+        .Where(input => input >= 0 && node.Constant(input) is not null);
 
-    /// <summary>The signed weights of a product and their zero points: the nodes that read them, and at which input.</summary>
-    public static IEnumerable<(Node Holder, int Input)> IntegersOf(Node product)
-    {
-        foreach ((int weights, int zeroPoint) in Of(product))
-        {
-            if (Integers(product, weights) is null) continue;
-            (Node holder, int of, int zero) = zeroPoint < 0 ? (product.Input(weights)!.Producer!, 0, 2) : (product, weights, zeroPoint);
-            yield return (holder, of);
-            if (holder.Constant(zero) is not null) yield return (holder, zero);
-        }
-    }
+    /// <summary>Whether a node dequantizes constant signed bytes.</summary>
+    public static bool IsDequantizedConstant(Node node) => node.Is("DequantizeLinear") && node.Constant(0)?.ElementType == ElementType.Int8;
 
     private static (int Weights, int ZeroPoint)[] Of(Node node) => Places.GetValueOrDefault((node.OpType, node.Domain)) ?? [];
 
@@ -79,12 +76,14 @@ public static class ExactIntegers
     }
 
     private static bool CanSaturate(Node node) =>
-        !HasSignedActivations(node) && WeightsOf(node).Any(input => Integers(node, input) is { } integers && PairSaturation.CanSaturate(node, integers));
+        !HasSignedActivations(node) && Of(node).Any(place => Integers(node, place.Weights) is { } integers && PairSaturation.CanSaturate(node, integers));
 
     /// <summary>Constant signed bytes, as they are or behind a DequantizeLinear.</summary>
     private static Tensor? Integers(Node node, int input)
     {
         Tensor? weights = node.Constant(input) ?? (node.Input(input)?.Producer is { } producer && producer.Is("DequantizeLinear") ? producer.Constant(0) : null);
-        return weights is { ElementType: ElementType.Int8, Rank: >= 2 } ? weights : null;
+        return IsWeights(weights) ? weights : null;
     }
+
+    private static bool IsWeights(Tensor? tensor) => tensor is { ElementType: ElementType.Int8, Rank: >= 2 };
 }

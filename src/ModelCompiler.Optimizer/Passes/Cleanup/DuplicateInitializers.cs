@@ -20,7 +20,7 @@ public sealed class DuplicateInitializers : IPass
     {
         // What OwnIntegers divides stays divided.
         HashSet<Value> own = ExactIntegers.MayBeNeeded(context.Model)
-            ? [.. context.Graph.AllNodes().SelectMany(ExactIntegers.IntegersOf).Select(place => place.Holder.Input(place.Input)!)]
+            ? [.. context.Graph.AllNodes().SelectMany(node => ExactIntegers.IntegersOf(node).Select(input => node.Input(input)!))]
             : [];
         Visit(context.Graph, [], own, context);
     }

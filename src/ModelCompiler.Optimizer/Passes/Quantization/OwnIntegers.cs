@@ -4,8 +4,9 @@ using ModelCompiler.Optimizer.Sessions;
 namespace ModelCompiler.Optimizer.Passes.Quantization;
 
 /// <summary>
-/// Each product on integers gets weights and a zero point of its own, where sessions ask for exact sums (<see cref="ExactIntegers"/>): ONNX Runtime then makes an unsigned
-/// copy of both for every product, by a name that it derives from theirs, and a session whose products share one does not open ("Attempt to replace the existing tensor").
+/// Each node gets weights and a zero point of its own, and each reader a DequantizeLinear, where sessions ask for exact sums (<see cref="ExactIntegers"/>): ONNX Runtime then
+/// makes an unsigned copy of both for every such node, by a name that it derives from theirs, and a session on two that share one does not open ("Attempt to replace the
+/// existing tensor"). It gives each reader a DequantizeLinear of its own before that, but not its constants.
 /// </summary>
 public sealed class OwnIntegers : IPass
 {
@@ -17,18 +18,19 @@ public sealed class OwnIntegers : IPass
     {
         if (!ExactIntegers.MayBeNeeded(context.Model)) return;
         var taken = new HashSet<Value>();
-        foreach (Node product in context.Graph.AllNodes().ToList())
+        foreach (Node node in context.Graph.AllNodes().ToList())
         {
-            foreach (int input in ExactIntegers.WeightsOf(product))
+            if (ExactIntegers.IsDequantizedConstant(node))
+                foreach (Use use in node.Output.Uses.Skip(1).ToList()) use.Node.SetInput(use.Index, Copy(node, use.Node));
+        }
+        foreach (Node node in context.Graph.AllNodes().ToList())
+        {
+            foreach (int input in ExactIntegers.IntegersOf(node))
             {
-                if (product.Input(input) is { Producer: { } dequantize } shared && dequantize.Is("DequantizeLinear") && dequantize.Constant(0) is not null && !taken.Add(shared))
-                    product.SetInput(input, Copy(dequantize, product));
-            }
-            foreach ((Node holder, int input) in ExactIntegers.IntegersOf(product))
-            {
-                if (holder.Input(input) is not { Initializer: { } tensor } value || taken.Add(value)) continue;
-                holder.SetInput(input, holder.Graph.AddInitializer(value.Name, tensor));
-                context.Changed(product.ToString(), $"has a copy of '{value.Name}' of its own");
+                Value value = node.Input(input)!;
+                if (taken.Add(value)) continue;
+                node.SetInput(input, node.Graph.AddInitializer(value.Name, value.Initializer!));
+                context.Changed(node.ToString(), $"has a copy of '{value.Name}' of its own");
             }
         }
     }

@@ -24,7 +24,7 @@ public sealed class OwnIntegersTests
     [InlineData("Conv", Shared.Dequantized)]
     public void Each_product_has_its_own_and_the_answers_stay(string product, Shared shared)
     {
-        Model model = Build(product, shared, 127);
+        Model model = Build(product, shared, 127).Model;
         Assert.False(ExactIntegers.AreNeeded(model));
 
         CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
@@ -36,10 +36,31 @@ public sealed class OwnIntegersTests
         Assert.Empty(context.Changes);
     }
 
+    /// <summary>ONNX Runtime's own quantizer writes numbers of Mul and Div so, in 8 bits.</summary>
+    [Theory]
+    [InlineData(Shared.Weights)]
+    [InlineData(Shared.Dequantized)]
+    public void So_has_each_reader_of_a_dequantized_number(Shared shared)
+    {
+        GraphBuilder b = Build("MatMul", Shared.Nothing, 127);
+        Model model = b.Model;
+        Value number = b.Scalar((sbyte)127), scale = b.Scalar(0.01f), zero = b.Scalar((sbyte)0), first = b.Op("DequantizeLinear", number, scale, zero);
+        Value second = shared == Shared.Dequantized ? first : b.Op("DequantizeLinear", number, scale, zero);
+        Value x = b.Input("x", 4);
+        b.Output("y", b.Op("Add", b.Op("Mul", x, first), b.Op("Div", x, b.Op("Mul", second, second))));
+        model.InferTypes();
+        Assert.False(ExactIntegers.AreNeeded(model));
+
+        CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.True(ExactIntegers.AreNeeded(result.Model));
+        Assert.All(result.Agreement!.Outputs, output => Assert.Equal(1, output.Cosine, 1e-6));
+    }
+
     [Fact]
     public void What_cannot_saturate_stays_shared()
     {
-        Model model = Build("MatMul", Shared.Weights, 64);
+        Model model = Build("MatMul", Shared.Weights, 64).Model;
         var context = new PassContext(model, TargetProfile.CpuPortable);
         new OwnIntegers().Apply(context);
         Assert.Empty(context.Changes);
@@ -47,13 +68,14 @@ public sealed class OwnIntegersTests
 
     public enum Shared
     {
+        Nothing,
         ZeroPoint,
         Weights,
         Dequantized,
     }
 
     /// <summary>Two products of inputs of their own.</summary>
-    private static Model Build(string product, Shared shared, int largest)
+    private static GraphBuilder Build(string product, Shared shared, int largest)
     {
         var b = new GraphBuilder();
         Value? zero = null, weights = null, dequantized = null;
@@ -75,7 +97,7 @@ public sealed class OwnIntegersTests
             b.Output($"y{i}", b.Op("DequantizeLinear", b.Op("QuantizeLinear", y, b.Scalar(0.5f), middle), b.Scalar(0.5f), middle));
         }
         b.Model.InferTypes();
-        return b.Model;
+        return b;
     }
 
     private static Value Weights(GraphBuilder b, long[] dims, int largest) =>
