@@ -118,7 +118,8 @@ public sealed class PassPipeline
             new FoldAffineIntoConsumer(),
             new ComposeProducts(),
             new ProjectBeforeUpsampling(),
-        ]));
+        ]),
+        new PassStage("divide", [new OwnIntegers()]));
 
     private static IPass[] FloatActivations() => [new HardSigmoidFusion(), new HardSwishFusion()];
 }

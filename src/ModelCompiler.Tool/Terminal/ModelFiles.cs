@@ -16,11 +16,24 @@ internal static class ModelFiles
         Model model = OnnxReader.Read(path);
         try
         {
-            return (model, InferenceSession.Open(path, ExactIntegers.For(model, options)));
+            return (model, Open(path, options, ExactIntegers.For(model, options)));
         }
         catch (OnnxRuntimeException e)
         {
             throw DiagnosticTable.ModelRefusedByRuntime.ErrorIn(path, e.Message.TrimEnd('.'), RefusalAdvice.For(model, e.Message));
+        }
+    }
+
+    private static InferenceSession Open(string path, SessionOptions options, SessionOptions exact)
+    {
+        try
+        {
+            return InferenceSession.Open(path, exact);
+        }
+        catch (OnnxRuntimeException) when (exact != options)
+        {
+            // As every other program opens it: only a compilation divides what keeps an exact session from opening.
+            return InferenceSession.Open(path, options);
         }
     }
 }

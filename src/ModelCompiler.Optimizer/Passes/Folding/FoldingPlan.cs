@@ -9,8 +9,8 @@ namespace ModelCompiler.Optimizer.Passes.Folding;
 /// </summary>
 internal sealed class FoldingPlan
 {
-    // Quantized weights stay as they are stored, an Identity is there for a name, and Constant nodes are no computation.
-    private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(["QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear", "Identity", "Constant"]);
+    // Quantized weights stay as they are stored (and what is to be quantized is better stored so), an Identity is there for a name, and Constant nodes are no computation.
+    private static readonly FrozenSet<string> Kept = FrozenSet.ToFrozenSet(["DequantizeLinear", "DynamicQuantizeLinear", "Identity", "Constant"]);
 
     private static readonly FrozenSet<string> Domains = FrozenSet.ToFrozenSet(["", "ai.onnx.ml", "com.microsoft"]);
 

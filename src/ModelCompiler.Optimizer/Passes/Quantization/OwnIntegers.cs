@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Folding;
 using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Passes.Quantization;
@@ -17,6 +18,9 @@ public sealed class OwnIntegers : IPass
     public void Apply(PassContext context)
     {
         if (!ExactIntegers.MayBeNeeded(context.Model)) return;
+        // What ONNX Runtime computes when it loads the model is shared as well.
+        new ShapeFolding().Apply(context);
+        new ConstantFolding(keepsSize: true).Apply(context);
         var taken = new HashSet<Value>();
         foreach (Node node in context.Graph.AllNodes().ToList())
         {

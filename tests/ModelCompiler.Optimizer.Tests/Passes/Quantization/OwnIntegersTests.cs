@@ -40,16 +40,17 @@ public sealed class OwnIntegersTests
     [Theory]
     [InlineData(Shared.Weights)]
     [InlineData(Shared.Dequantized)]
+    [InlineData(Shared.Quantized)]
     public void So_has_each_reader_of_a_dequantized_number(Shared shared)
     {
         GraphBuilder b = Build("MatMul", Shared.Nothing, 127);
         Model model = b.Model;
         Value number = b.Scalar((sbyte)127), scale = b.Scalar(0.01f), zero = b.Scalar((sbyte)0), first = b.Op("DequantizeLinear", number, scale, zero);
-        Value second = shared == Shared.Dequantized ? first : b.Op("DequantizeLinear", number, scale, zero);
+        if (shared == Shared.Quantized) first = b.Op("DequantizeLinear", b.Op("QuantizeLinear", b.Scalar(1.27f), scale, zero), scale, zero);
+        Value second = shared != Shared.Weights ? first : b.Op("DequantizeLinear", number, scale, zero);
         Value x = b.Input("x", 4);
         b.Output("y", b.Op("Add", b.Op("Mul", x, first), b.Op("Div", x, b.Op("Mul", second, second))));
         model.InferTypes();
-        Assert.False(ExactIntegers.AreNeeded(model));
 
         CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
 
@@ -72,6 +73,7 @@ public sealed class OwnIntegersTests
         ZeroPoint,
         Weights,
         Dequantized,
+        Quantized,
     }
 
     /// <summary>Two products of inputs of their own.</summary>
