@@ -16,7 +16,7 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     private const double LargestWorthwhileRatio = 0.97;
 
     /// <summary>A gain that no noise of a machine hides.</summary>
-    private const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
+    public const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
 
     /// <summary>What is slower for one of the batch sizes does not ship, whatever it gains for the other.</summary>
     public const double LargestWorstRatio = 1;
@@ -157,6 +157,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         try
         {
             int[] entered = [.. Enumerable.Range(0, candidates.Count)];
+            bool isLook = seconds == SecondsPerLook;
+            // Of one alone all that is asked is whether it is clearly faster; whether it is worth it, what comes next measures again, beside its relatives.
+            double? hopeless = !isLook ? PlacedCandidate.LargestWorstRatio : candidates.Count == 1 ? PlacedCandidate.ClearWorstRatio : null;
             foreach (SampleBatch batch in _batches)
             {
                 if (entered.Length == 0) break;
@@ -164,8 +167,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
                 IReadOnlyList<(string, TensorBuffer)> inputs = taken.Inputs;
                 var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with
                 {
-                    // A look also tells what profiles are scaled by: all of it has to be measured equally well.
-                    Hopeless = seconds == SecondsPerLook ? null : PlacedCandidate.LargestWorstRatio,
+                    // A look also tells what profiles are scaled by: of several, all have to be measured equally well.
+                    Hopeless = hopeless,
+                    Gain = isLook ? null : NoticeableGain,
                 };
                 LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
                 for (int i = 0; i < entered.Length; i++)
@@ -174,7 +178,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
                     if (ratios[entered[i]].Count == 1) singleMs[entered[i]] = (result.Figures[0].MedianMs, result.Figures[i + 1].MedianMs);
                 }
                 _floatMs = result.Figures[0].MedianMs / taken.Rows;
-                entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
+                entered = [.. entered.Where(i => ratios[i][^1] <= (hopeless ?? PlacedCandidate.LargestWorstRatio))];
             }
         }
         finally
