@@ -10,7 +10,7 @@ namespace ModelCompiler.Tool.Terminal;
 /// The documents that the tool writes and reads, and how: code that the compiler makes of them. To look at their types while the tool runs took as long as many a
 /// compilation's passes, and cannot be done where all code is compiled ahead of time.
 /// </summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true, NewLine = "\n", Converters = [typeof(JsonText.DoubleConverter)])]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, WriteIndented = true, NewLine = "\n", GenerationMode = JsonSourceGenerationMode.Metadata, Converters = [typeof(JsonText.DoubleConverter)])]
 [JsonSerializable(typeof(BenchCommand.BenchDocument))]
 [JsonSerializable(typeof(BisectCommand.BisectDocument))]
 [JsonSerializable(typeof(CacheEntry))]
