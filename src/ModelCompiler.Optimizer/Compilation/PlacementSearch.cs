@@ -99,30 +99,33 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>Whether a candidate that is not clearly faster gains when it is measured again, and is no slower for many samples in one run.</summary>
-    public bool Holds(PlacedCandidate placed) => placed.IsClearlyFaster || (GainsAgain(placed.Candidate) && HoldsForMany(placed.Candidate));
-
-    /// <summary>
-    /// Floats gain more by large products than integers do, whose conversions grow with the samples. Not asked of samples that are too large or take too long for that.
-    /// </summary>
-    private bool HoldsForMany(Int8Candidate candidate)
+    public bool Holds(PlacedCandidate placed)
     {
-        if (_batches.Count < 2 || BytesOf(_batches[0].Inputs) * ManySamples > ManyBytes || _floatMs * ManySamples > LongestManyMs) return true;
-        SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+        if (placed.IsClearlyFaster) return true;
+        Int8Candidate candidate = placed.Candidate;
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        LatencyResult result = Compare([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany });
-        double ratio = result.Figures[1].Ratio;
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
-        return ratio <= LargestRatioOfMany;
-    }
+        return GainsAgain() && HoldsForMany();
 
-    /// <summary>The best of several measurements is flattered by their noise: it is measured once more, for one sample.</summary>
-    private bool GainsAgain(Int8Candidate candidate)
-    {
-        using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        var budget = LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = PlacedCandidate.LargestWorstRatio };
-        double ratio = Compare([(inFloat, _batches[0].Inputs), (onIntegers, _batches[0].Inputs)], budget).Figures[1].Ratio;
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
-        return ratio <= PlacedCandidate.LargestWorstRatio;
+        // The best of several measurements is flattered by their noise: it is measured once more, for one sample.
+        bool GainsAgain()
+        {
+            double ratio = Ratio(_batches[0], PlacedCandidate.LargestWorstRatio);
+            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
+            return ratio <= PlacedCandidate.LargestWorstRatio;
+        }
+
+        // Floats gain more by large products than integers do, whose conversions grow with the samples. Not asked of samples that are too large or take too long for that.
+        bool HoldsForMany()
+        {
+            if (_batches.Count < 2 || BytesOf(_batches[0].Inputs) * ManySamples > ManyBytes || _floatMs * ManySamples > LongestManyMs) return true;
+            SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+            double ratio = Ratio(many, LargestRatioOfMany);
+            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
+            return ratio <= LargestRatioOfMany;
+        }
+
+        double Ratio(SampleBatch batch, double limit) =>
+            Compare([(inFloat, batch.Inputs), (onIntegers, batch.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = limit }).Figures[1].Ratio;
     }
 
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so, or may be; nothing is measured, so that noise does not decide.</summary>
