@@ -69,5 +69,5 @@ internal static class Program
     };
 
     /// <summary>The JSON document of a command that failed.</summary>
-    private sealed record Failure(IReadOnlyList<Problem> Diagnostics);
+    internal sealed record Failure(IReadOnlyList<Problem> Diagnostics);
 }

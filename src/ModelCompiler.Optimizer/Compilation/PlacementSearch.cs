@@ -16,7 +16,7 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     private const double LargestWorthwhileRatio = 0.97;
 
     /// <summary>A gain that no noise of a machine hides.</summary>
-    private const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
+    public const double ClearRatio = 0.75, ClearWorstRatio = 0.9;
 
     /// <summary>What is slower for one of the batch sizes does not ship, whatever it gains for the other.</summary>
     public const double LargestWorstRatio = 1;
@@ -99,30 +99,33 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>Whether a candidate that is not clearly faster gains when it is measured again, and is no slower for many samples in one run.</summary>
-    public bool Holds(PlacedCandidate placed) => placed.IsClearlyFaster || (GainsAgain(placed.Candidate) && HoldsForMany(placed.Candidate));
-
-    /// <summary>
-    /// Floats gain more by large products than integers do, whose conversions grow with the samples. Not asked of samples that are too large or take too long for that.
-    /// </summary>
-    private bool HoldsForMany(Int8Candidate candidate)
+    public bool Holds(PlacedCandidate placed)
     {
-        if (_batches.Count < 2 || BytesOf(_batches[0].Inputs) * ManySamples > ManyBytes || _floatMs * ManySamples > LongestManyMs) return true;
-        SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+        if (placed.IsClearlyFaster) return true;
+        Int8Candidate candidate = placed.Candidate;
         using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        LatencyResult result = Compare([(inFloat, many.Inputs), (onIntegers, many.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = LargestRatioOfMany });
-        double ratio = result.Figures[1].Ratio;
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
-        return ratio <= LargestRatioOfMany;
-    }
+        return GainsAgain() && HoldsForMany();
 
-    /// <summary>The best of several measurements is flattered by their noise: it is measured once more, for one sample.</summary>
-    private bool GainsAgain(Int8Candidate candidate)
-    {
-        using InferenceSession inFloat = floatModel.Open(), onIntegers = candidate.Image.Open();
-        var budget = LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = PlacedCandidate.LargestWorstRatio };
-        double ratio = Compare([(inFloat, _batches[0].Inputs), (onIntegers, _batches[0].Inputs)], budget).Figures[1].Ratio;
-        progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
-        return ratio <= PlacedCandidate.LargestWorstRatio;
+        // The best of several measurements is flattered by their noise: it is measured once more, for one sample.
+        bool GainsAgain()
+        {
+            double ratio = Ratio(_batches[0], PlacedCandidate.LargestWorstRatio);
+            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32, measured again"));
+            return ratio <= PlacedCandidate.LargestWorstRatio;
+        }
+
+        // Floats gain more by large products than integers do, whose conversions grow with the samples. Not asked of samples that are too large or take too long for that.
+        bool HoldsForMany()
+        {
+            if (_batches.Count < 2 || BytesOf(_batches[0].Inputs) * ManySamples > ManyBytes || _floatMs * ManySamples > LongestManyMs) return true;
+            SampleBatch many = samples.Read(ManySamples, cancellationToken).First();
+            double ratio = Ratio(many, LargestRatioOfMany);
+            progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {ratio:F2} of the time in float32 for {many.Rows} samples"));
+            return ratio <= LargestRatioOfMany;
+        }
+
+        double Ratio(SampleBatch batch, double limit) =>
+            Compare([(inFloat, batch.Inputs), (onIntegers, batch.Inputs)], LatencyBudget.Within(TimeSpan.FromSeconds(2 * SecondsPerModel)) with { Limit = limit }).Figures[1].Ratio;
     }
 
     /// <summary>The candidate with those convolutions in floating point that are known to be faster so, or may be; nothing is measured, so that noise does not decide.</summary>
@@ -157,6 +160,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         try
         {
             int[] entered = [.. Enumerable.Range(0, candidates.Count)];
+            bool isLook = seconds == SecondsPerLook;
+            // Of one alone all that is asked is whether it is clearly faster; whether it is worth it, what comes next measures again, beside its relatives.
+            double? hopeless = !isLook ? PlacedCandidate.LargestWorstRatio : candidates.Count == 1 ? PlacedCandidate.ClearWorstRatio : null;
             foreach (SampleBatch batch in _batches)
             {
                 if (entered.Length == 0) break;
@@ -164,8 +170,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
                 IReadOnlyList<(string, TensorBuffer)> inputs = taken.Inputs;
                 var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with
                 {
-                    // A look also tells what profiles are scaled by: all of it has to be measured equally well.
-                    Hopeless = seconds == SecondsPerLook ? null : PlacedCandidate.LargestWorstRatio,
+                    // A look also tells what profiles are scaled by: of several, all have to be measured equally well.
+                    Hopeless = hopeless,
+                    Gain = isLook ? null : NoticeableGain,
                 };
                 LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
                 for (int i = 0; i < entered.Length; i++)
@@ -174,7 +181,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
                     if (ratios[entered[i]].Count == 1) singleMs[entered[i]] = (result.Figures[0].MedianMs, result.Figures[i + 1].MedianMs);
                 }
                 _floatMs = result.Figures[0].MedianMs / taken.Rows;
-                entered = [.. entered.Where(i => ratios[i][^1] <= PlacedCandidate.LargestWorstRatio)];
+                entered = [.. entered.Where(i => ratios[i][^1] <= (hopeless ?? PlacedCandidate.LargestWorstRatio))];
             }
         }
         finally

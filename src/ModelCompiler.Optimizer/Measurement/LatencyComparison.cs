@@ -15,6 +15,12 @@ public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tol
     /// <summary>What surely takes more than this share of the first contestant's time runs no more; the others then have the time that is left to them.</summary>
     public double? Hopeless { get; init; }
 
+    /// <summary>
+    /// Where one is to be chosen, and each is preferred to those behind it: the share of another's time that one surely has to take to be taken instead. What surely takes at
+    /// most that of the first's needs no closer look beside the first; what surely takes more than that of the second's runs no more. By how much does not matter then.
+    /// </summary>
+    public double? Gain { get; init; }
+
     /// <summary>Enough for a ratio that holds within a few percent on a quiet machine.</summary>
     public static LatencyBudget Default { get; } = Within(TimeSpan.FromSeconds(1.5));
 
@@ -149,14 +155,26 @@ public static class LatencyComparison
                 nextLook += budget.Time * LookInterval;
                 GiveUp();
             }
-            return running.Skip(1).All(index => IsRatioKnown(Ratios(times[index], times[0])));
+            return running.Skip(1).All(index => IsGainKnown(index, round) || IsRatioKnown(Ratios(times[index], times[0]))) && IsChoiceKnown(round);
+        }
+
+        // Whether one surely gains on the first, and by how much does not matter: it is compared with the second, or alone.
+        bool IsGainKnown(int index, int round) =>
+            round >= LeastKnownRounds && budget.Gain is { } gain && (running.Contains(1) || running.Length == 2) && Interval(Ratios(times[index], times[0])).High <= gain;
+
+        // Whether one of those that may gain on the second surely does, and is alone with that; of several, it has to be known by how much.
+        bool IsChoiceKnown(int round)
+        {
+            if (budget.Gain is not { } gain || round < LeastKnownRounds || !running.Contains(1)) return true;
+            int[] others = [.. running.Where(index => index > 1)];
+            return others.All(index => Ratios(times[index], times[1]) is var ratios && ((others.Length == 1 && Interval(ratios).High <= gain) || IsRatioKnown(ratios)));
         }
 
         void GiveUp()
         {
-            if (budget.Hopeless is not { } most) return;
             int before = running.Length;
-            running = [.. running.Where(index => index == 0 || Interval(Ratios(times[index], times[0])).Low <= most)];
+            if (budget.Hopeless is { } most) running = [.. running.Where(index => index == 0 || Interval(Ratios(times[index], times[0])).Low <= most)];
+            if (budget.Gain is { } gain && running.Contains(1)) running = [.. running.Where(index => index <= 1 || Interval(Ratios(times[index], times[1])).Low <= gain)];
             if (running.Length == before) return;
             TimeSpan elapsed = clock.GetElapsedTime(start);
             time = elapsed + (time - elapsed) * ((double)running.Length / before);

@@ -36,6 +36,6 @@ internal static class CacheKey
     /// </summary>
     private static bool IsForThisMachine(ItemSettings settings) => settings.MaxLatencyRatio is not null || settings.TargetCpu is TargetCpu.Native or TargetCpu.Amx;
 
-    private sealed record KeyContent(
+    internal sealed record KeyContent(
         int Format, string Name, ToolFacts Tool, SortedDictionary<string, string> Settings, IReadOnlyList<InputFile> Files, IReadOnlyList<string> Machine);
 }

@@ -79,7 +79,7 @@ internal sealed class BenchCommand(Streams streams)
         streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"batch {document.Batch}, threads {document.Threads}, runs {document.Runs}"));
     }
 
-    private sealed record BenchEntry(string Path, double MedianMs, double P95Ms, double Ratio);
+    internal sealed record BenchEntry(string Path, double MedianMs, double P95Ms, double Ratio);
 
-    private sealed record BenchDocument(IReadOnlyList<BenchEntry> Models, int Batch, int Threads, int Runs);
+    internal sealed record BenchDocument(IReadOnlyList<BenchEntry> Models, int Batch, int Threads, int Runs);
 }

@@ -80,5 +80,5 @@ internal sealed class BisectCommand(Streams streams)
             .WriteTo(streams.Output);
     }
 
-    private sealed record BisectDocument(bool Agrees, double Tolerance, CulpritChange? Culprit);
+    internal sealed record BisectDocument(bool Agrees, double Tolerance, CulpritChange? Culprit);
 }

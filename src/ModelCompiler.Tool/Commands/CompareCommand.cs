@@ -66,5 +66,5 @@ internal sealed class CompareCommand(Streams streams)
         streams.Output.WriteLine($"{Figures.Count(document.Samples)} samples");
     }
 
-    private sealed record CompareDocument(int Samples, IReadOnlyList<OutputAgreement> Outputs, AccuracyDocument? Accuracy);
+    internal sealed record CompareDocument(int Samples, IReadOnlyList<OutputAgreement> Outputs, AccuracyDocument? Accuracy);
 }

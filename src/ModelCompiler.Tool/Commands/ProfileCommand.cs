@@ -84,9 +84,9 @@ internal sealed class ProfileCommand(Streams streams)
         if (document.Nodes.Count > top) streams.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"and {document.Nodes.Count - top} more (see --top)"));
     }
 
-    private sealed record OperatorEntry(string Name, int Count, double MedianMs, double Share, string? ComputesWith);
+    internal sealed record OperatorEntry(string Name, int Count, double MedianMs, double Share, string? ComputesWith);
 
-    private sealed record NodeEntry(string Name, string Operator, string Provider, double MedianMs, double Share);
+    internal sealed record NodeEntry(string Name, string Operator, string Provider, double MedianMs, double Share);
 
-    private sealed record ProfileDocument(string Path, double RunMs, int Runs, IReadOnlyList<OperatorEntry> Operators, IReadOnlyList<NodeEntry> Nodes);
+    internal sealed record ProfileDocument(string Path, double RunMs, int Runs, IReadOnlyList<OperatorEntry> Operators, IReadOnlyList<NodeEntry> Nodes);
 }

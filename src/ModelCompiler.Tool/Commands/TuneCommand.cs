@@ -50,5 +50,5 @@ internal sealed class TuneCommand(Streams streams)
     }
 
     /// <summary>The JSON document of the command.</summary>
-    private sealed record TuneReport(string Plan, string Precision, IReadOnlyDictionary<string, string> Choices, IReadOnlyDictionary<string, string> Layers, double? LatencyRatio);
+    internal sealed record TuneReport(string Plan, string Precision, IReadOnlyDictionary<string, string> Choices, IReadOnlyDictionary<string, string> Layers, double? LatencyRatio);
 }

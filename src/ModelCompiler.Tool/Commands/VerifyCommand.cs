@@ -46,5 +46,5 @@ internal sealed class VerifyCommand(Streams streams)
         table.WriteTo(streams.Output);
     }
 
-    private sealed record VerifyDocument(IReadOnlyList<VerifiedFile> Files, IReadOnlyList<Problem> Diagnostics);
+    internal sealed record VerifyDocument(IReadOnlyList<VerifiedFile> Files, IReadOnlyList<Problem> Diagnostics);
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace ModelCompiler.Tool.Terminal;
 
@@ -10,22 +11,19 @@ namespace ModelCompiler.Tool.Terminal;
 /// </summary>
 internal static class JsonText
 {
-    private static readonly JsonSerializerOptions Options = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        WriteIndented = true,
-        NewLine = "\n",
-        // The document goes to a file or a pipe, never into a page.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new DoubleConverter(), new JsonStringEnumConverter() },
-    };
+    // The document goes to a file or a pipe, never into a page.
+    private static readonly JsonDocuments Documents = new(new JsonSerializerOptions(JsonDocuments.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public static string Of<T>(T document) => JsonSerializer.Serialize(document, Options) + "\n";
+    /// <summary>The text of a document, which <see cref="JsonDocuments"/> has to name.</summary>
+    public static string Of<T>(T document) => JsonSerializer.Serialize(document, TypeOf<T>()) + "\n";
 
     /// <exception cref="JsonException">The text is no such document.</exception>
-    public static T? Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options);
+    public static T? Read<T>(string text) => JsonSerializer.Deserialize(text, TypeOf<T>());
 
-    private sealed class DoubleConverter : JsonConverter<double>
+    private static JsonTypeInfo<T> TypeOf<T>() =>
+        (JsonTypeInfo<T>)(Documents.GetTypeInfo(typeof(T)) ?? throw new InvalidOperationException($"{nameof(JsonDocuments)} does not name {typeof(T)}."));
+
+    internal sealed class DoubleConverter : JsonConverter<double>
     {
         public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDouble();
 

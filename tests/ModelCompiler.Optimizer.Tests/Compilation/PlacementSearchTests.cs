@@ -106,6 +106,19 @@ public sealed class PlacementSearchTests : IDisposable
         Assert.Equal(ofOne <= 1, _timed.Contains("8"));
     }
 
+    [Theory]
+    [InlineData(0.7, false, "1 8")]
+    [InlineData(0.85, false, "1 8 1 8")]
+    [InlineData(0.91, false, "1 1 8")]
+    [InlineData(0.7, true, "1 8 1 8")]
+    [InlineData(0.91, true, "1 1 8")]
+    public void Is_looked_at_with_several_samples_only_where_it_may_be_clearly_faster(double ratio, bool isTuning, string timed)
+    {
+        (PlacementSearch search, Int8Candidate candidate) = Search(_ => ratio);
+        search.Run(candidate, isTuning);
+        Assert.Equal(timed.Split(' '), _timed);
+    }
+
     /// <summary>A search in which the candidate takes a share of the time in floating point, by the samples of a run.</summary>
     private (PlacementSearch Search, Int8Candidate Candidate) Search(Func<long, double> ratio, int width = 16, int columns = 16, bool isOpen = true, double milliseconds = 1)
     {

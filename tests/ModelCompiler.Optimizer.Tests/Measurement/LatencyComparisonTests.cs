@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Tests.Support;
@@ -180,6 +181,32 @@ public class LatencyComparisonTests
         Assert.InRange(result.Figures[2].Ratio, 1.3, 1.43);
         // Two thirds of the time are left to the others, not three.
         Assert.InRange(_clock.GetTimestamp() / 1e9, 1.5, 2.7);
+    }
+
+    [Theory]
+    // The second surely gains on the first, and by how much the third gains on it, alone, does not matter.
+    [InlineData("0.9 0.8", 6)]
+    // Nothing is gained on the second: there is no closer look at either.
+    [InlineData("0.9 0.9", 18)]
+    // Two gain on the second: by how much, has to be known.
+    [InlineData("0.9 0.8 0.82", 26)]
+    // What surely gains nothing on the second runs no more.
+    [InlineData("0.9 0.875 1", 16, true)]
+    // Whether the second gains is open.
+    [InlineData("0.98", 51)]
+    // The second is surely slower than the first, with which the others are compared then.
+    [InlineData("1.1 0.8", 6)]
+    [InlineData("1.1 0.8 0.82", 29)]
+    public void Where_one_is_to_be_chosen_there_is_no_closer_look_than_that_takes(string ratios, int rounds, bool isLastGivenUp = false)
+    {
+        double[] factors = [1, .. ratios.Split(' ').Select(ratio => double.Parse(ratio, CultureInfo.InvariantCulture))];
+        int[] runs = new int[factors.Length];
+        // Give or take 2.5 % by turns that differ; all but the first.
+        Action[] contestants = [.. factors.Select<double, Action>((factor, index) => () => _clock.Advance(10 * factor * (index == 0 ? 1 : runs[index]++ / index % 2 == 0 ? 1.025 : 0.975)))];
+        var budget = new LatencyBudget(TimeSpan.FromSeconds(1), Tolerance: 0.001) { Hopeless = 1, Gain = 0.97 };
+        Assert.Equal(rounds, LatencyComparison.Measure(contestants, budget, _clock).Rounds);
+        // With the warm-up what is not given up has more runs than rounds.
+        Assert.Equal(isLastGivenUp, runs[^1] < rounds);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ModelCompiler.Onnx;
+using ModelCompiler.Tool.Commands;
 using ModelCompiler.Tool.Terminal;
 using Xunit;
 
@@ -11,12 +12,19 @@ public class TerminalTests
     [Fact]
     public void Numbers_beyond_JSON_are_read_as_what_they_were()
     {
-        JsonElement json = JsonDocument.Parse(JsonText.Of(new { A = double.PositiveInfinity, B = double.NegativeInfinity, C = double.NaN, D = 0.1, E = (double?)null })).RootElement;
-        Assert.Equal(double.PositiveInfinity, json.GetProperty("a").GetDouble());
-        Assert.Equal(double.NegativeInfinity, json.GetProperty("b").GetDouble());
-        Assert.Equal(JsonValueKind.Null, json.GetProperty("c").ValueKind);
-        Assert.Equal(0.1, json.GetProperty("d").GetDouble());
-        Assert.Equal(JsonValueKind.Null, json.GetProperty("e").ValueKind);
+        var document = new BenchCommand.BenchDocument([new("m", double.PositiveInfinity, double.NegativeInfinity, double.NaN), new("m", 0.1, 0, 0)], 1, 1, 1);
+        JsonElement[] models = [.. JsonDocument.Parse(JsonText.Of(document)).RootElement.GetProperty("models").EnumerateArray()];
+        Assert.Equal(double.PositiveInfinity, models[0].GetProperty("medianMs").GetDouble());
+        Assert.Equal(double.NegativeInfinity, models[0].GetProperty("p95Ms").GetDouble());
+        Assert.Equal(JsonValueKind.Null, models[0].GetProperty("ratio").ValueKind);
+        Assert.Equal(0.1, models[1].GetProperty("medianMs").GetDouble());
+    }
+
+    [Fact]
+    public void A_number_that_is_not_there_is_null()
+    {
+        var document = new TuneCommand.TuneReport("plan", "Int8", new Dictionary<string, string>(), new Dictionary<string, string>(), null);
+        Assert.Equal(JsonValueKind.Null, JsonDocument.Parse(JsonText.Of(document)).RootElement.GetProperty("latencyRatio").ValueKind);
     }
 
     [Fact]
