@@ -27,6 +27,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>What evening out has to gain.</summary>
     private const double EqualizationGainDb = 0.5;
 
+    /// <summary>The same where samples are made up, on which it gains though real ones lose: only a model that goes to pieces without it is helped by it.</summary>
+    private const double MadeUpEqualizationGainDb = 10;
+
     /// <summary>What it has to gain to leave products in floating point for the answers' sake.</summary>
     private const double FloatGainDb = 3;
 
@@ -67,7 +70,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             Int8Builder builder = Builder(strength);
             if (builder == best?.Builder) break;
             (Int8Candidate candidate, double sqnr) = BestRanges(builder, start with { Equalization = strength }, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
-            if (sqnr <= highest + EqualizationGainDb) break;
+            if (sqnr <= highest + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb)) break;
             (best, highest) = ((builder, candidate), sqnr);
             if (sqnr >= FairDb) break;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Measurement;
@@ -6,7 +7,7 @@ using ModelCompiler.Runtime;
 namespace ModelCompiler.Optimizer.Data;
 
 /// <summary>
-/// Random inputs for a model that came without samples: enough to see that the compiled model computes the same, and how fast it does. What
+/// Inputs for a model that came without samples (<see cref="MadeUpNumbers"/>): enough to see that the compiled model computes the same, and how fast it does. What
 /// sizes an open dimension may have only the model knows, so sizes are tried until it runs.
 /// </summary>
 internal static class MadeUpSamples
@@ -18,8 +19,11 @@ internal static class MadeUpSamples
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
 
-    /// <summary>Samples that <paramref name="session"/> runs on; null where it runs on none of those tried.</summary>
-    public static SampleSet? Create(InferenceSession session, CancellationToken cancellationToken)
+    /// <summary>Samples that a model runs on; null where it runs on none of those tried.</summary>
+    /// <param name="session">The model.</param>
+    /// <param name="rows">How many rows integer inputs point into, see <see cref="IndexedRows"/>; null where that is not known.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    public static SampleSet? Create(InferenceSession session, IReadOnlyDictionary<string, long>? rows, CancellationToken cancellationToken)
     {
         foreach (long size in HasOpenDimensions(session) ? Sizes : Sizes[..1])
         {
@@ -27,23 +31,39 @@ internal static class MadeUpSamples
             var samples = new List<SampleBatch>();
             long start = Stopwatch.GetTimestamp();
             // Each is run, as another may take another branch.
-            while (samples.Count < MaxSamples && TryRun(session, size, samples.Count + 1, cancellationToken) is { } sample)
+            while (samples.Count < MaxSamples && Next(samples.Count + 1) is { } sample)
             {
                 samples.Add(sample);
                 if (Stopwatch.GetElapsedTime(start) > MaxTime) break;
             }
             if (samples.Count > 0) return SampleSet.MadeUp(samples);
+
+            // Some models take nothing but small numbers, zeros and ones.
+            SampleBatch? Next(int number) => TryRun(session, rows ?? FrozenDictionary<string, long>.Empty, size, number, cancellationToken) ?? TryRun(session, null, size, number, cancellationToken);
         }
         return null;
     }
 
     private static bool HasOpenDimensions(InferenceSession session) => session.Inputs.Any(input => input.Shape is { } shape && shape.Skip(1).Any(dim => dim < 0));
 
-    private static SampleBatch? TryRun(InferenceSession session, long size, int seed, CancellationToken cancellationToken)
+    /// <summary>Inputs of one sample; plain ones where <paramref name="rows"/> is null.</summary>
+    private static IReadOnlyList<(string Name, TensorBuffer Value)> Make(InferenceSession session, IReadOnlyDictionary<string, long>? rows, long size, int number)
+    {
+        IReadOnlyList<(string Name, TensorBuffer Value)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), number);
+        if (rows is null) return inputs;
+        foreach ((string name, TensorBuffer value) in inputs)
+        {
+            if (value.ElementType == TensorElementType.Float32) MadeUpNumbers.Fill(value, number);
+            else if (rows.TryGetValue(name, out long count)) MadeUpNumbers.FillIndices(value, count, number);
+        }
+        return inputs;
+    }
+
+    private static SampleBatch? TryRun(InferenceSession session, IReadOnlyDictionary<string, long>? rows, long size, int number, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<(string Name, TensorBuffer Value)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), seed);
+            IReadOnlyList<(string Name, TensorBuffer Value)> inputs = Make(session, rows, size, number);
             ModelValue[] outputs = session.RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], cancellationToken: cancellationToken);
             // Inputs that make a model break its own word about its outputs, such as the shape that it expands to, are none that it was made for.
             return session.Outputs.Zip(outputs, KeepsShape).All(keeps => keeps) ? new SampleBatch(inputs, 1, 1, ReadOnlyMemory<long>.Empty) : null;

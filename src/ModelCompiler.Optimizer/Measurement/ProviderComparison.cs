@@ -26,7 +26,7 @@ public static class ProviderComparison
     /// <param name="cancellationToken">Stops the comparison.</param>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static Agreement? Run(InferenceSession onCpu, InferenceSession onProvider, SampleSet? samples, CancellationToken cancellationToken) =>
-        (samples ?? MadeUpSamples.Create(onCpu, cancellationToken)) is { } inputs
+        (samples ?? MadeUpSamples.Create(onCpu, null, cancellationToken)) is { } inputs
             ? OutputComparison.Run(onCpu, onProvider, inputs.Take(MaxSamples), cancellationToken: cancellationToken).Agreement
             : null;
 

@@ -50,6 +50,52 @@ public class MadeUpSamplesTests
     }
 
     [Fact]
+    public void Numbers_are_of_the_kinds_that_models_are_made_for()
+    {
+        SampleSet samples = Create(b => b.Output("y", b.Op("Relu", b.Input("x", 1, 3, 64, 64)), new TensorType(ElementType.Float, Shape.Of(1, 3, 64, 64))))!;
+        float[][] numbers = [.. samples.Read(cancellationToken: TestContext.Current.CancellationToken).Select(sample => sample["x"].AsSpan<float>().ToArray())];
+        Assert.All(numbers[0], x => Assert.InRange(x, -1f, 1f));
+        Assert.InRange(numbers[1].Average(x => x * x), 0.9f, 1.1f);
+        Assert.InRange(Alikeness(numbers[1]), -0.1, 0.1);
+        // Neighbours in a picture are alike, its channels need not be.
+        foreach (float[] picture in numbers[2..4].Concat(numbers[6..8])) Assert.InRange(Alikeness(picture), 0.8, 1);
+        Assert.All(numbers[3].Concat(numbers[7]), x => Assert.InRange(x, 0f, 1f));
+        Assert.True(numbers[2].Max() > 2 && numbers[2].Min() < -2);
+    }
+
+    [Fact]
+    public void Integers_that_are_indices_reach_all_rows_of_the_smallest_table()
+    {
+        SampleSet samples = Create(b =>
+        {
+            Value tokens = b.Input("tokens", ElementType.Int32, 1, 64), mask = b.Input("mask", ElementType.Int64, 1, 64);
+            Value wide = b.Op("Gather", b.Weights(1, 90, 4), tokens);
+            Value narrow = b.Op("Gather", [b.Weights(2, 4, 50), b.Op("Cast", [tokens], new NodeAttribute("to", (long)ElementType.Int64))], new NodeAttribute("axis", 1));
+            b.Output("y", wide).Output("z", narrow).Output("m", b.Op("Identity", mask));
+            b.Model.InferTypes();
+        })!;
+        int[][] tokens = [.. samples.Read(cancellationToken: TestContext.Current.CancellationToken).Select(sample => sample["tokens"].AsSpan<int>().ToArray())];
+        Assert.Equal(8, tokens.Length);
+        Assert.All(tokens.SelectMany(sample => sample), token => Assert.InRange(token, 0, 49));
+        Assert.All(tokens, sample => Assert.True(sample.Distinct().Count() > 10 && sample.Max() > 40));
+        // What is no index is a mask as before.
+        Assert.All(samples.Read(cancellationToken: TestContext.Current.CancellationToken), sample => Assert.All(sample["mask"].AsSpan<long>().ToArray(), bit => Assert.InRange(bit, 0, 1)));
+    }
+
+    [Fact]
+    public void Where_a_model_takes_no_other_row_there_are_zeros_and_ones()
+    {
+        // A second table is no constant, and has two rows.
+        SampleSet samples = Create(b =>
+        {
+            Value tokens = b.Input("tokens", ElementType.Int64, 1, 64);
+            b.Output("y", b.Op("Gather", b.Weights(1, 90, 4), tokens)).Output("z", b.Op("Gather", b.Op("Relu", b.Input("table", 2, 4)), tokens));
+            b.Model.InferTypes();
+        })!;
+        Assert.All(samples.Read(cancellationToken: TestContext.Current.CancellationToken), sample => Assert.All(sample["tokens"].AsSpan<long>().ToArray(), token => Assert.InRange(token, 0, 1)));
+    }
+
+    [Fact]
     public void A_compilation_without_samples_is_compared_on_them()
     {
         CompileResult result = Compiler.Compile(OnnxReader.Read(Repository.DigitsModel), new CompileOptions(), cancellationToken: TestContext.Current.CancellationToken);
@@ -59,12 +105,20 @@ public class MadeUpSamplesTests
         Assert.NotNull(result.LatencyRatio);
     }
 
+    /// <summary>How neighbours in rows of 64 go together, of at most 1.</summary>
+    private static double Alikeness(float[] picture)
+    {
+        float mean = picture.Average();
+        int[] inner = [.. Enumerable.Range(0, picture.Length).Where(i => i % 64 > 0)];
+        return inner.Average(i => (picture[i] - mean) * (picture[i - 1] - mean)) / picture.Average(x => (x - mean) * (x - mean));
+    }
+
     private static SampleSet? Create(Action<GraphBuilder> build)
     {
         var builder = new GraphBuilder();
         build(builder);
         using InferenceSession session = InferenceSession.Open(OnnxWriter.ToBytes(builder.Model));
-        return MadeUpSamples.Create(session, TestContext.Current.CancellationToken);
+        return MadeUpSamples.Create(session, IndexedRows.Of(builder.Model.Graph), TestContext.Current.CancellationToken);
     }
 
     private sealed class ByContent : IEqualityComparer<float[]>

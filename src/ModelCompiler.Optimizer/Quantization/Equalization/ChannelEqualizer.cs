@@ -35,15 +35,19 @@ internal static class ChannelEqualizer
 
     private static void Equalize(ChannelLink link, double[] activations, double strength)
     {
-        double alpha = link.Readers.All(IsDepthwise) ? 1 : strength;
+        bool isDepthwise = link.Readers.All(IsDepthwise);
+        double alpha = isDepthwise ? 1 : strength;
         double[] weights = link.LargestWeights();
         var scales = new double[activations.Length];
         for (int c = 0; c < scales.Length; c++)
             scales[c] = activations[c] > 0 && weights[c] > 0 ? Math.Pow(activations[c], alpha) / Math.Pow(weights[c], 1 - alpha) : double.NaN;
-        double[] known = [.. scales.Where(double.IsFinite)];
+        int[] known = [.. Enumerable.Range(0, scales.Length).Where(c => double.IsFinite(scales[c]))];
         if (known.Length == 0) return;
-        double mean = Math.Exp(known.Average(Math.Log));
-        link.Divide([.. scales.Select(s => double.IsFinite(s) ? Math.Clamp(s / mean, 1 / LargestScale, LargestScale) : 1)]);
+        double mean = Math.Exp(known.Average(c => Math.Log(scales[c]))), met = Math.Exp(known.Average(c => Math.Log(scales[c] * weights[c])));
+        link.Divide([.. scales.Select((s, c) => Math.Clamp((double.IsFinite(s) ? s : Silent(c)) / mean, 1 / LargestScale, LargestScale))]);
+
+        // What no sample has heard of has weights all the same, which share a step with those of the other channels: they become as large.
+        double Silent(int c) => isDepthwise || weights[c] == 0 ? mean : met / weights[c];
     }
 
     private static List<ChannelLink> Links(Model model) =>

@@ -49,6 +49,22 @@ public class ChannelEqualizerTests
     }
 
     [Fact]
+    public void Weights_of_a_channel_that_no_sample_has_heard_of_become_as_large_as_the_others()
+    {
+        float[] bias = new float[8], next = _g.Weights(2, 5, 8, 1, 1).Initializer!.Floats();
+        bias[3] = -1e6f;
+        // A thousand times the others, with which they share a step.
+        for (int o = 0; o < 5; o++) next[o * 8 + 3] *= 1000;
+        Value between = _g.Op("Relu", _g.Op("Conv", _g.Input("x", 1, 6, 8, 8), _g.Weights(1, 8, 6, 1, 1), _g.Constant(bias)));
+        _g.Output("y", _g.Op("Conv", between, _g.Constant(Tensor.Create<float>(next, [5, 8, 1, 1]))));
+        _g.Model.InferTypes();
+        Assert.NotEmpty(Equalize(0.5));
+        float[] weights = _g.Graph.Nodes.Last(node => node.Is("Conv")).Constant(1)!.Floats();
+        float[] largest = [.. Enumerable.Range(0, 8).Select(c => Enumerable.Range(0, 5).Max(o => MathF.Abs(weights[o * 8 + c])))];
+        Assert.InRange(largest[3], largest.Where((_, c) => c != 3).Min(), largest.Where((_, c) => c != 3).Max());
+    }
+
+    [Fact]
     public void A_value_that_something_else_reads_is_left_alone()
     {
         Value between = _g.Op("Relu", Conv(_g.Input("x", 1, 6, 8, 8), 6, 8, 1));
