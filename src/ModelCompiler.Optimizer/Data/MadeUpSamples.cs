@@ -7,7 +7,8 @@ namespace ModelCompiler.Optimizer.Data;
 
 /// <summary>
 /// Random inputs for a model that came without samples: enough to see that the compiled model computes the same, and how fast it does. What
-/// sizes an open dimension may have only the model knows, so sizes are tried until it runs.
+/// sizes an open dimension may have only the model knows, so sizes are tried until it runs. Every other sample is smooth: neighbouring pixels, frames and steps of
+/// real inputs are alike, and add up in a product where noise cancels out, so that ranges of noise alone would cut off most of what a network computes.
 /// </summary>
 internal static class MadeUpSamples
 {
@@ -15,6 +16,12 @@ internal static class MadeUpSamples
     private static readonly long[] Sizes = [64, 224, 16, 1, 8, 512];
 
     private const int MaxSamples = 8;
+
+    /// <summary>Of a smooth sample: how many waves it is the sum of, and how often they repeat along an axis at most.</summary>
+    private const int Waves = 4, MostCycles = 3;
+
+    /// <summary>A shorter axis is of channels, which are alike in every other smooth sample, as those of gray pictures are.</summary>
+    private const int ShortestAxis = 8;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
 
@@ -44,6 +51,7 @@ internal static class MadeUpSamples
         try
         {
             IReadOnlyList<(string Name, TensorBuffer Value)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), seed);
+            if (int.IsEvenInteger(seed)) Smooth(inputs.Select(input => input.Value).Where(value => value.ElementType == TensorElementType.Float32), areChannelsAlike: seed % 4 == 0, new Random(seed));
             ModelValue[] outputs = session.RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], cancellationToken: cancellationToken);
             // Inputs that make a model break its own word about its outputs, such as the shape that it expands to, are none that it was made for.
             return session.Outputs.Zip(outputs, KeepsShape).All(keeps => keeps) ? new SampleBatch(inputs, 1, 1, ReadOnlyMemory<long>.Empty) : null;
@@ -52,6 +60,41 @@ internal static class MadeUpSamples
         {
             // An input that is no tensor of numbers, or a size that the model does not take: that is what trying is for.
             return null;
+        }
+    }
+
+    /// <summary>Sums of slow waves, of variance one as inputs that were brought to the same scale.</summary>
+    private static void Smooth(IEnumerable<TensorBuffer> tensors, bool areChannelsAlike, Random random)
+    {
+        foreach (TensorBuffer tensor in tensors)
+        {
+            Span<float> numbers = tensor.AsSpan<float>();
+            numbers.Clear();
+            for (int wave = 0; wave < Waves; wave++) AddWave(numbers, tensor.Shape, areChannelsAlike, random);
+        }
+    }
+
+    private static void AddWave(Span<float> numbers, ReadOnlySpan<long> shape, bool areChannelsAlike, Random random)
+    {
+        var steps = new double[shape.Length];
+        for (int axis = 0; axis < steps.Length; axis++)
+        {
+            double step = random.NextDouble();
+            if (shape[axis] >= ShortestAxis) step = (2 * step - 1) * MostCycles / shape[axis];
+            else if (areChannelsAlike) step = 0;
+            steps[axis] = Math.Tau * step;
+        }
+        double amplitude = Math.Sqrt(2.0 / Waves), start = Math.Tau * random.NextDouble();
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            double phase = start;
+            long rest = i;
+            for (int axis = steps.Length - 1; axis >= 0; axis--)
+            {
+                phase += steps[axis] * (rest % shape[axis]);
+                rest /= shape[axis];
+            }
+            numbers[i] += (float)(amplitude * Math.Sin(phase));
         }
     }
 
