@@ -41,6 +41,9 @@ internal sealed record CompilationJob
 
     public Model Model => Passes.Model;
 
+    /// <summary>The model before a method prepared it: what ships in floating point, whatever was asked for, has gone through the passes for that alone.</summary>
+    public Model? Unprepared { get; private set; }
+
     /// <summary>Stores what stayed in floating point as it came: a model in 16 bits that is computed in float32 (see <see cref="HalfWidening"/>) does not grow by that.</summary>
     public void StoreAsGiven(Model compiled)
     {
@@ -85,6 +88,7 @@ internal sealed record CompilationJob
     public void Prepare(IPrecisionMethod method)
     {
         if (method.NarrowsDouble) DoubleSource.Narrow(this);
+        if (method.Preparation != PassPipeline.Float) Unprepared = Model.Clone();
         method.Preparation.Run(Passes, Cancellation);
     }
 

@@ -99,15 +99,15 @@ public static class Compiler
     /// <summary>Who asks for fewer bits is told which precision works on what the model has.</summary>
     private static string AdviceWhereNothing(CompilationJob job, CompiledModel compiled)
     {
-        const string Reasons = "The report lists the reasons at each layer.";
+        const string Reasons = "The report lists the reasons at each layer.", OtherReasons = " What else there is would gain nothing: the report lists the reasons at each layer.";
         Graph graph = job.Model.Graph;
         return compiled.Plan.Precision switch
         {
             Precision.Int8 when graph.Nodes.SelectMany(node => node.Subgraphs).SelectMany(body => body.AllNodes()).Any(node => node.Is("MatMul") || node.Is("Gemm")) =>
                 "Products in branches and loops are quantized by Precision=\"Int8Dynamic\".",
-            Precision.Int8Dynamic or Precision.Int4 when graph.AllNodes().Any(node => (node.Is("Conv") || node.Is("ConvTranspose")) && node.Constant(1) is { ElementType: ElementType.Float }) => job is { Options.Precision: Precision.Mixed, Samples: null }
+            Precision.Int8Dynamic or Precision.Int4 when graph.AllNodes().Any(node => (node.Is("Conv") || node.Is("ConvTranspose")) && node.Constant(1) is { ElementType: ElementType.Float }) => (job is { Options.Precision: Precision.Mixed, Samples: null }
                 ? "Convolutions are quantized with samples only: give some with Calibration=\"samples.npz\"."
-                : "Convolutions are quantized by Precision=\"Int8\" only, with Calibration samples.",
+                : "Convolutions are quantized by Precision=\"Int8\" only, with Calibration samples.") + (compiled.Events.Any(e => e.Kind == PassEventKind.Refused) ? OtherReasons : ""),
             _ => Reasons,
         };
     }

@@ -99,6 +99,7 @@ public sealed class PassPipeline
             new FoldPadIntoWindow(),
             new TurnLayoutRegions(),
             new TransposeIntoGemm(),
+            new EinsumToMatMul(),
             new MatrixWeights(),
             new MatMulAddToGemm(),
             new LayerNormalizationFusion(),

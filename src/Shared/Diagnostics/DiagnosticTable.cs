@@ -56,7 +56,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor ArrayShapeMismatch = new("OM2210", "The array {0} has the shape {1}, and the model's input needs {2}, where the first dimension counts the samples.");
     public static readonly DiagnosticDescriptor SampleCountMismatch = new("OM2211", "The arrays of '{0}' give different numbers of samples: {1}. Each array has one entry per sample; an input without a batch dimension takes an array of one more dimension.");
     public static readonly DiagnosticDescriptor DataEmpty = new("OM2212", "'{0}' holds no samples.");
-    public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give.");
+    public static readonly DiagnosticDescriptor InputNotNumeric = new("OM2213", "Input '{0}' of the model takes {1}, which NumPy files cannot give: samples are not for this model. Precision=\"Int8Dynamic\", \"Int4\" and \"Float16\" need none.");
     public static readonly DiagnosticDescriptor LabelsMissing = new("OM2214", "'{0}' has no array 'labels'. Accuracy is measured against labels: add an integer array with the class of each sample.");
     public static readonly DiagnosticDescriptor LabelsInvalid = new("OM2215", "The array 'labels' in '{0}' is {1}, and should be {2} integers, one class per sample.");
     public static readonly DiagnosticDescriptor LabelOutOfRange = new("OM2216", "The label {0} is no class of output '{1}', which has {2} classes. Number the classes from 0, in the order of the model's output.");

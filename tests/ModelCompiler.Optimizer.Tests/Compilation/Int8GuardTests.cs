@@ -52,6 +52,44 @@ public sealed class Int8GuardTests : IDisposable
         Assert.Equal("OM4004", Assert.Single(result.Warnings).Code);
     }
 
+    /// <summary>A decoder whose token weights are read both ways: what int8 folds for itself is not in the file that stays in floating point.</summary>
+    [Fact]
+    public void What_stays_in_float_is_what_float32_makes_of_it()
+    {
+        Value weights = _g.Weights(1, 16, 64);
+        Value x = _g.Op("Gather", weights, _g.Input("ids", ElementType.Int64, Dim.Named("n")));
+        _g.Output("y", _g.Op("Softmax", _g.Op("MatMul", x, _g.Op("Transpose", [weights], new NodeAttribute("perm", [1L, 0L])))));
+        _g.Model.InferTypes();
+        CompileOptions options = new() { MeasureLatency = false }, integers = options with { Precision = Precision.Int8, Plan = StaysInFloat };
+
+        Model inFloat = Compiler.Compile(_g.Model.Clone(), options, cancellationToken: TestContext.Current.CancellationToken).Model;
+        Model shipped = Compiler.Compile(_g.Model.Clone(), integers, cancellationToken: TestContext.Current.CancellationToken).Model;
+
+        Assert.Equal(OnnxWriter.ToBytes(inFloat), OnnxWriter.ToBytes(shipped));
+    }
+
+    private static CompilationPlan StaysInFloat => new() { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [CompilationPlan.ComputesWith] = CompilationPlan.Float } };
+
+    /// <summary>Words cannot be in a file of samples, so it is not asked for one.</summary>
+    [Theory]
+    [InlineData(Precision.Int8)]
+    [InlineData(Precision.Auto)]
+    public void Where_there_can_be_no_samples_the_error_says_what_needs_none(Precision precision)
+    {
+        Value words = _g.Input("words", ElementType.String, Dim.Named("n"));
+        _g.Model.Opsets["ai.onnx.ml"] = 2;
+        Value ids = _g.Node("LabelEncoder", [words], 1, "ai.onnx.ml", new NodeAttribute("keys_strings", ["a"]), new NodeAttribute("values_int64s", [1L]), new NodeAttribute("default_int64", 0L)).Outputs[0];
+        _g.Output("y", _g.Op("MatMul", _g.Op("Gather", _g.Weights(1, 4, 64), ids), _g.Weights(2, 64, 64)));
+        _g.Model.InferTypes();
+
+        CompilerException error = Assert.Throws<CompilerException>(() =>
+            Compiler.Compile(_g.Model, new CompileOptions { Precision = precision, MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken));
+
+        Assert.Equal("OM2213", error.Code);
+        Assert.Contains("'words'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Int8Dynamic", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>What ships in floating point has no ranges that random inputs could have made wrong.</summary>
     [Fact]
     public void In_float_nothing_is_said_of_random_ranges()

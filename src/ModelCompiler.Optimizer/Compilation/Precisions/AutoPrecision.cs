@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Runtime;
@@ -28,7 +29,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        if (job.AnySamples is null or { IsMadeUp: true }) throw DiagnosticTable.TuningSamplesMissing.Error();
+        if (job.AnySamples is null or { IsMadeUp: true }) throw MissingSamples.Error(job.Model, DiagnosticTable.TuningSamplesMissing);
         long start = Stopwatch.GetTimestamp();
         var candidates = new List<CompiledModel>();
         foreach (Precision precision in Precisions(job))
@@ -47,8 +48,9 @@ internal sealed class AutoPrecision : IPrecisionMethod
     private static IEnumerable<Precision> Precisions(CompilationJob job)
     {
         yield return Precision.Float32;
-        if (job.Samples is not null) yield return Precision.Int8;
+        // It takes a second where the ranges of samples may take all of the budget.
         yield return Precision.Int8Dynamic;
+        if (job.Samples is not null) yield return Precision.Int8;
         yield return Precision.Int4;
         if (job.Options.Objective == Objective.Size) yield return Precision.Float16;
     }

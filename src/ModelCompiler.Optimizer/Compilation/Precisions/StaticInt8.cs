@@ -34,7 +34,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         if (job.Options.Plan is null && NothingToQuantize(job) is { } asItIs) return asItIs;
         // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
-        if ((job.Samples ?? job.MadeUp) is not { } samples) throw DiagnosticTable.CalibrationMissing.Error();
+        if ((job.Samples ?? job.MadeUp) is not { } samples) throw MissingSamples.Error(job.Model, DiagnosticTable.CalibrationMissing);
         var search = new Int8Search(job, samples);
         CompiledModel compiled = StoredAsGiven(job, job.Options.Plan is { } plan ? CarryOut(plan, job, search) : Search(job, samples, search));
         bool hasRanges = !compiled.Plan.StaysInFloat;
@@ -128,10 +128,13 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel Evaluated(CompilationJob job, CompiledModel compiled) => compiled with { Evaluation = job.Evaluate(compiled) };
 
+    /// <summary>The model in floating point, as it ships: what <see cref="Precision.Float32"/> makes of it, to the byte.</summary>
+    private static CompiledModel FloatSelf(CompilationJob job, params IReadOnlyList<(string, string)> warnings) => InFloat(job, job.Unprepared ?? job.Model, warnings);
+
     /// <summary>The model with everything that is done for floating point.</summary>
-    private static CompiledModel FloatSelf(CompilationJob job, params IReadOnlyList<(string, string)> warnings)
+    private static CompiledModel InFloat(CompilationJob job, Model prepared, params IReadOnlyList<(string, string)> warnings)
     {
-        Model model = job.Model.Clone();
+        Model model = prepared.Clone();
         PassPipeline.Float.Run(new PassContext(model, job.Options.Target), job.Cancellation);
         job.StoreAsGiven(model);
         var plan = new CompilationPlan { Precision = Precision.Int8, Choices = new Dictionary<string, string> { [CompilationPlan.ComputesWith] = CompilationPlan.Float } };
@@ -144,9 +147,9 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <param name="hasOthers">Whether layers besides the products, which are never put back, run on integers.</param>
     private sealed class Placement(CompilationJob job, SampleSet samples, bool hasOthers) : IDisposable
     {
-        private readonly CompiledModel _floatSelf = FloatSelf(job);
+        /// <summary>From the prepared model, whose nodes have the names that those of the candidates have.</summary>
+        private readonly CompiledModel _floatSelf = InFloat(job, job.Model);
         private double _lowestRatio;
-        private bool _isShipped;
 
         /// <summary>Of a candidate and its relatives those with integers that are faster than floating point and no slower for many samples in one run, the fastest first.</summary>
         public IEnumerable<Int8Candidate> Faster(Int8Builder builder, Int8Candidate candidate)
@@ -175,16 +178,12 @@ internal sealed class StaticInt8 : IPrecisionMethod
         /// <summary>The model in floating point, and why it ships.</summary>
         public CompiledModel NotFaster()
         {
-            _isShipped = true;
             // What came quantized stays so, and what is left of it would gain nothing.
             (string, string)[] quantized = AlreadyQuantized(job.Model.Graph);
             string ratio = _lowestRatio.ToString("F2", CultureInfo.InvariantCulture);
-            return Evaluated(job, _floatSelf with { Warnings = quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))] });
+            return Evaluated(job, FloatSelf(job, quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))]));
         }
 
-        public void Dispose()
-        {
-            if (!_isShipped) _floatSelf.Image.Dispose();
-        }
+        public void Dispose() => _floatSelf.Image.Dispose();
     }
 }
