@@ -4,8 +4,9 @@ namespace ModelCompiler.Optimizer.Data;
 
 /// <summary>
 /// Numbers as inputs hold them. What a model was made for stands in no file: samples take turns to be even noise in [−1, 1), normal numbers as standardized
-/// columns are, smooth fields as standardized pictures and signals are, and such fields in [0, 1] as pictures are that are only scaled. A range that covers
-/// all of them has a step two bits coarser than it need be; one that misses the model's own kind cuts its numbers off.
+/// columns are, smooth fields as standardized pictures and signals are, and such fields in [0, 1] as pictures are that are only scaled; in every other round
+/// the channels of fields are alike, as those of gray pictures are. A range that covers all of them has a step two bits coarser than it need be; one that
+/// misses the model's own kind cuts its numbers off.
 /// </summary>
 internal static class MadeUpNumbers
 {
@@ -27,10 +28,11 @@ internal static class MadeUpNumbers
         Span<float> numbers = tensor.AsSpan<float>();
         foreach (ref float element in numbers) element = kind == 0 ? random.NextSingle() * 2 - 1 : Normal(random);
         if (kind < 2) return;
+        float betweenChannels = (number - 1) / Kinds % 2 == 0 ? 0 : 1;
         for (int axis = 1; axis < tensor.Shape.Length; axis++)
         {
             int inner = (int)tensor.Shape[(axis + 1)..].ToArray().Aggregate(1L, (product, size) => product * size);
-            if (tensor.Shape[axis] > MostChannels) Smooth(numbers, (int)tensor.Shape[axis], inner);
+            Smooth(numbers, (int)tensor.Shape[axis], inner, tensor.Shape[axis] > MostChannels ? Correlation : betweenChannels);
         }
         if (kind < 3) return;
         foreach (ref float element in numbers) element = Math.Clamp(0.5f + element / 4, 0, 1);
@@ -53,11 +55,11 @@ internal static class MadeUpNumbers
     }
 
     /// <summary>Each number becomes like its neighbour before it on an axis; their variance stays what it is.</summary>
-    private static void Smooth(Span<float> numbers, int length, int inner)
+    private static void Smooth(Span<float> numbers, int length, int inner, float correlation)
     {
-        float own = MathF.Sqrt(1 - Correlation * Correlation);
+        float own = MathF.Sqrt(1 - correlation * correlation);
         for (int i = inner; i < numbers.Length; i++)
-            if (i / inner % length > 0) numbers[i] = Correlation * numbers[i - inner] + own * numbers[i];
+            if (i / inner % length > 0) numbers[i] = correlation * numbers[i - inner] + own * numbers[i];
     }
 
     private static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));

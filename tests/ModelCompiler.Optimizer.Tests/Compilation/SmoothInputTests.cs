@@ -9,7 +9,7 @@ namespace ModelCompiler.Optimizer.Tests.Compilation;
 /// <summary>Int8 without samples, on inputs whose neighbours are alike, as those of pictures and signals are.</summary>
 public sealed class SmoothInputTests
 {
-    /// <summary>Filters that add up their window answer many times what they answer to noise: 2 dB were left of the answers where ranges came from noise alone.</summary>
+    /// <summary>Filters that add up their window answer many times what they answer to noise: 2 dB were left of the answers where ranges came from noise alone, and 6 with three channels of fields that had nothing in common.</summary>
     [Theory]
     [InlineData(1, 4)]
     [InlineData(3, 7)]
@@ -27,7 +27,7 @@ public sealed class SmoothInputTests
 
         float[] expected = Run(b.Model), actual = Run(compiled);
         double noise = expected.Zip(actual, (a, c) => (double)(a - c) * (a - c)).Sum(), energy = expected.Sum(a => (double)a * a);
-        Assert.InRange(10 * Math.Log10(energy / noise), 25, 60);
+        Assert.InRange(10 * Math.Log10(energy / noise), 15, 60);
 
         float[] Run(Model model)
         {
