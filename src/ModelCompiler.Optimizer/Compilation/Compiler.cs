@@ -44,7 +44,7 @@ public static class Compiler
         progress?.Report("optimizing the graph");
         FunctionInliner.Inline(model);
         // Opening a large model takes its size in memory: only for samples that someone gave.
-        SampleSet? madeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, IndexedRows.Of(model.Graph), cancellationToken) : null;
+        SampleSet? madeUp = samples is null && labelled is null && !ModelImage.IsLarge(model) ? MadeUpSamples.Create(source.Session, model.Graph, cancellationToken) : null;
         var job = new CompilationJob
         {
             Passes = passes,

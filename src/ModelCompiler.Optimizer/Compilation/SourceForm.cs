@@ -1,4 +1,5 @@
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
 using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Passes.Quantization;
@@ -14,7 +15,7 @@ internal static class SourceForm
     /// <summary>Brings a model into the form. It may be invalid still: ONNX Runtime looks at it after this.</summary>
     public static void Apply(PassContext context)
     {
-        IPass[] passes = [new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
+        IPass[] passes = [new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
         foreach (IPass pass in passes)
         {
             context.Begin(pass);

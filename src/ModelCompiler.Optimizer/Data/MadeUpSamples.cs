@@ -21,10 +21,11 @@ internal static class MadeUpSamples
 
     /// <summary>Samples that a model runs on; null where it runs on none of those tried.</summary>
     /// <param name="session">The model.</param>
-    /// <param name="rows">How many rows integer inputs point into, see <see cref="IndexedRows"/>; null where that is not known.</param>
+    /// <param name="graph">The model's graph, by which inputs are of the size that it was made for; null where it is not known.</param>
     /// <param name="cancellationToken">Stops between runs.</param>
-    public static SampleSet? Create(InferenceSession session, IReadOnlyDictionary<string, long>? rows, CancellationToken cancellationToken)
+    public static SampleSet? Create(InferenceSession session, Graph? graph, CancellationToken cancellationToken)
     {
+        Hints hints = graph is null ? Hints.None : new Hints(IndexedRows.Of(graph), LeadingArithmetic.Of(graph));
         foreach (long size in HasOpenDimensions(session) ? Sizes : Sizes[..1])
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -39,31 +40,32 @@ internal static class MadeUpSamples
             if (samples.Count > 0) return SampleSet.MadeUp(samples);
 
             // Some models take nothing but small numbers, zeros and ones.
-            SampleBatch? Next(int number) => TryRun(session, rows ?? FrozenDictionary<string, long>.Empty, size, number, cancellationToken) ?? TryRun(session, null, size, number, cancellationToken);
+            SampleBatch? Next(int number) => TryRun(session, hints, size, number, cancellationToken) ?? TryRun(session, null, size, number, cancellationToken);
         }
         return null;
     }
 
     private static bool HasOpenDimensions(InferenceSession session) => session.Inputs.Any(input => input.Shape is { } shape && shape.Skip(1).Any(dim => dim < 0));
 
-    /// <summary>Inputs of one sample; plain ones where <paramref name="rows"/> is null.</summary>
-    private static IReadOnlyList<(string Name, TensorBuffer Value)> Make(InferenceSession session, IReadOnlyDictionary<string, long>? rows, long size, int number)
+    /// <summary>Inputs of one sample; plain ones where <paramref name="hints"/> is null.</summary>
+    private static IReadOnlyList<(string Name, TensorBuffer Value)> Make(InferenceSession session, Hints? hints, long size, int number)
     {
         IReadOnlyList<(string Name, TensorBuffer Value)> inputs = RandomInputs.Create(session.Inputs, 1, OpenDimensions(session, size), number);
-        if (rows is null) return inputs;
+        if (hints is null) return inputs;
         foreach ((string name, TensorBuffer value) in inputs)
         {
             if (value.ElementType == TensorElementType.Float32) MadeUpNumbers.Fill(value, number);
-            else if (rows.TryGetValue(name, out long count)) MadeUpNumbers.FillIndices(value, count, number);
+            else if (hints.Rows.TryGetValue(name, out long count)) MadeUpNumbers.FillIndices(value, count, number);
+            if (hints.Arithmetic.TryGetValue(name, out LeadingArithmetic? arithmetic)) arithmetic.Undo(value);
         }
         return inputs;
     }
 
-    private static SampleBatch? TryRun(InferenceSession session, IReadOnlyDictionary<string, long>? rows, long size, int number, CancellationToken cancellationToken)
+    private static SampleBatch? TryRun(InferenceSession session, Hints? hints, long size, int number, CancellationToken cancellationToken)
     {
         try
         {
-            IReadOnlyList<(string Name, TensorBuffer Value)> inputs = Make(session, rows, size, number);
+            IReadOnlyList<(string Name, TensorBuffer Value)> inputs = Make(session, hints, size, number);
             ModelValue[] outputs = session.RunValues([.. inputs.Select(input => (input.Name, (ModelValue)input.Value))], cancellationToken: cancellationToken);
             // Inputs that make a model break its own word about its outputs, such as the shape that it expands to, are none that it was made for.
             return session.Outputs.Zip(outputs, KeepsShape).All(keeps => keeps) ? new SampleBatch(inputs, 1, 1, ReadOnlyMemory<long>.Empty) : null;
@@ -92,5 +94,11 @@ internal static class MadeUpSamples
             }
         }
         return dimensions;
+    }
+
+    /// <summary>What a graph tells of the inputs that it was made for.</summary>
+    private sealed record Hints(IReadOnlyDictionary<string, long> Rows, IReadOnlyDictionary<string, LeadingArithmetic> Arithmetic)
+    {
+        public static Hints None { get; } = new(FrozenDictionary<string, long>.Empty, FrozenDictionary<string, LeadingArithmetic>.Empty);
     }
 }

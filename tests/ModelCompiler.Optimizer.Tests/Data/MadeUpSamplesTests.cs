@@ -82,6 +82,40 @@ public class MadeUpSamplesTests
         Assert.All(samples.Read(cancellationToken: TestContext.Current.CancellationToken), sample => Assert.All(sample["mask"].AsSpan<long>().ToArray(), bit => Assert.InRange(bit, 0, 1)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Numbers_are_as_large_as_the_first_arithmetic_takes_them(bool isNormalization)
+    {
+        SampleSet samples = Create(b =>
+        {
+            Value x = b.Input("x", 1, 2, 32, 32);
+            Value channels = isNormalization
+                ? b.Op("BatchNormalization", x, b.Constant([3f, -2f]), b.Constant([0f, 9f]), b.Constant([100f, 10f]), b.Constant([2500f, 0.25f]))
+                : b.Op("Div", b.Op("Sub", b.Op("Mul", b.Scalar(0.1f), x), b.Constant(Tensor.Create<float>([10f, 1f], [2, 1, 1]), "means")), b.Constant(Tensor.Create<float>([5f, 0.05f], [1, 2, 1, 1]), "deviations"));
+            b.Output("y", b.Op("Relu", channels));
+            b.Model.InferTypes();
+        })!;
+        // The second sample is of normal numbers.
+        float[] numbers = samples.Read(cancellationToken: TestContext.Current.CancellationToken).ElementAt(1)["x"].AsSpan<float>().ToArray();
+        foreach ((float[] channel, float mean, float deviation) in new[] { (numbers[..1024], 100f, 50f), (numbers[1024..], 10f, 0.5f) })
+        {
+            Assert.InRange(channel.Average(), mean - (deviation / 5), mean + (deviation / 5));
+            Assert.InRange(Math.Sqrt(channel.Average(x => (x - mean) * (x - mean))), 0.9 * deviation, 1.1 * deviation);
+        }
+    }
+
+    [Fact]
+    public void Arithmetic_that_nothing_undoes_is_left()
+    {
+        SampleSet samples = Create(b =>
+        {
+            b.Output("y", b.Op("Relu", b.Op("Mul", b.Input("x", 1, 64), b.Scalar(0f))));
+            b.Model.InferTypes();
+        })!;
+        Assert.All(samples.Read(cancellationToken: TestContext.Current.CancellationToken), sample => Assert.All(sample["x"].AsSpan<float>().ToArray(), x => Assert.InRange(x, -9f, 9f)));
+    }
+
     [Fact]
     public void Where_a_model_takes_no_other_row_there_are_zeros_and_ones()
     {
@@ -118,7 +152,7 @@ public class MadeUpSamplesTests
         var builder = new GraphBuilder();
         build(builder);
         using InferenceSession session = InferenceSession.Open(OnnxWriter.ToBytes(builder.Model));
-        return MadeUpSamples.Create(session, IndexedRows.Of(builder.Model.Graph), TestContext.Current.CancellationToken);
+        return MadeUpSamples.Create(session, builder.Model.Graph, TestContext.Current.CancellationToken);
     }
 
     private sealed class ByContent : IEqualityComparer<float[]>
