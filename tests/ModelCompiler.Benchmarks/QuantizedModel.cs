@@ -55,7 +55,7 @@ internal sealed record QuantizedModel(string Name, string Path, string Calibrati
             return (input.Name, NumpyFiles.Npy<long>([.. Enumerable.Range(0, (int)count).Select(_ => random.NextInt64(4000))], shape));
         var values = new float[count];
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            values[i] = (float)random.NextNormal();
         return (input.Name, NumpyFiles.Npy<float>(values, shape));
     }
 }

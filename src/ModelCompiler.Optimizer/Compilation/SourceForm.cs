@@ -15,6 +15,7 @@ internal static class SourceForm
     /// <summary>Brings a model into the form. It may be invalid still: ONNX Runtime looks at it after this.</summary>
     public static void Apply(PassContext context)
     {
+        // All others look for constants in one place only.
         IPass[] passes = [new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
         foreach (IPass pass in passes)
         {

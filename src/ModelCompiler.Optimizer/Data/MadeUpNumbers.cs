@@ -26,7 +26,7 @@ internal static class MadeUpNumbers
         var random = new Random(number);
         int kind = (number - 1) % Kinds;
         Span<float> numbers = tensor.AsSpan<float>();
-        foreach (ref float element in numbers) element = kind == 0 ? random.NextSingle() * 2 - 1 : Normal(random);
+        foreach (ref float element in numbers) element = kind == 0 ? random.NextSingle() * 2 - 1 : (float)random.NextNormal();
         if (kind < 2) return;
         float betweenChannels = (number - 1) / Kinds % 2 == 0 ? 0 : 1;
         for (int axis = 1; axis < tensor.Shape.Length; axis++)
@@ -61,6 +61,4 @@ internal static class MadeUpNumbers
         for (int i = inner; i < numbers.Length; i++)
             if (i / inner % length > 0) numbers[i] = correlation * numbers[i - inner] + own * numbers[i];
     }
-
-    private static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

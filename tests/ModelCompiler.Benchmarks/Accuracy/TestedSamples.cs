@@ -15,7 +15,7 @@ internal sealed record TestedSamples(SampleSet Samples, int Cluster)
     private static readonly (string Name, Func<float, Random, float> Change)[] Kinds =
     [
         ("as in training", (x, _) => x),
-        ("with noise", (x, random) => x + 0.08f * Normal(random)),
+        ("with noise", (x, random) => x + 0.08f * (float)random.NextNormal()),
         ("paler", (x, _) => 0.7f * x),
     ];
 
@@ -58,6 +58,4 @@ internal sealed record TestedSamples(SampleSet Samples, int Cluster)
         byte[] array = NumpyFiles.Npy<float>(numbers.ToArray(), [labels.Count, .. shape]);
         File.WriteAllBytes(path, NumpyFiles.Npz((input, array), (SampleSet.LabelsName, NumpyFiles.Npy<long>(labels.ToArray(), labels.Count))));
     }
-
-    private static float Normal(Random random) => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
 }

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Data;
 
 namespace ModelCompiler.Benchmarks.Shapes;
 
@@ -55,7 +56,7 @@ internal sealed class LayerBuilder
         var values = new float[count];
         double deviation = Math.Sqrt(gain / fanIn);
         for (int i = 0; i < values.Length; i++)
-            values[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - _random.NextDouble())) * Math.Cos(2 * Math.PI * _random.NextDouble()));
+            values[i] = (float)(deviation * _random.NextNormal());
         return Graph.AddInitializer("w", Tensor.Create<float>(values, dims));
     }
 

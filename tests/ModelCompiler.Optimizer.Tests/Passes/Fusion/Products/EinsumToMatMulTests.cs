@@ -56,6 +56,15 @@ public sealed class EinsumToMatMulTests
         FusionAssert.LeavesAlone(Pass, b.Output("y", product).Model);
     }
 
+    /// <summary>A dimension of 1 is repeated by an Einsum, and not by a MatMul.</summary>
+    [Fact]
+    public void Sizes_that_may_be_repeated_stay()
+    {
+        var b = new GraphBuilder();
+        Value product = b.Op("Einsum", [b.Input("x", 2, Dim.Named("k")), b.Weights(1, 3, 4)], new NodeAttribute("equation", "ab,bc->ac"));
+        FusionAssert.Refuses(Pass, b.Output("y", product).Model, "the sizes of what it sums over are not known to be those of the weights: one that is 1 is repeated");
+    }
+
     [Fact]
     public void Its_product_runs_on_integers()
     {
