@@ -20,19 +20,24 @@ public sealed class Histogram
     /// <summary>Neighbours count in tables of their own: equal ones would wait for each other's count to reach memory. No vector has fewer lanes.</summary>
     private const int Tables = 2;
 
-    /// <summary>All that was counted before <see cref="_recent"/>; null where nothing was.</summary>
-    private long[]? _counts;
+    /// <summary>Elements that are counted before the tables are added to the counts: as many as one bin of a table may hold, in whole vectors.</summary>
+    private const int MostInTables = ushort.MaxValue / 64 * 64;
 
-    /// <summary>What was counted last, half the size of the other for each of the <see cref="Tables"/>: sums are taken once, not for each sample. Null after that.</summary>
-    private int[]? _recent;
-    private long _recentCount;
+    /// <summary>Bins for each element up to which tables are worth adding up.</summary>
+    private const int MostBinsPerElement = 4;
+
+    /// <summary>So small that they stay in the first cache, which the counts of all tensors of a model do not; zeros between calls.</summary>
+    [ThreadStatic]
+    private static ushort[]? _tables;
+
+    private readonly long[] _counts = new long[BinCount];
     private int _exponent = SmallestExponent;
 
     /// <summary>The width of a bin; bin i holds elements from (i − <see cref="BinCount"/>/2) · width up to the next bin.</summary>
     public double BinWidth => Math.ScaleB(1, _exponent);
 
     /// <summary>How many elements each bin holds.</summary>
-    public ReadOnlySpan<long> Counts => Sums();
+    public ReadOnlySpan<long> Counts => _counts;
 
     /// <summary>The smallest finite element; positive infinity before any.</summary>
     public float Min { get; private set; } = float.PositiveInfinity;
@@ -57,55 +62,74 @@ public sealed class Histogram
         Count += values.Length - nonFinite;
         Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
-        if (_recentCount + values.Length > int.MaxValue) Sums();
-        _recentCount += values.Length;
-        _recent ??= new int[Tables * BinCount];
         // In float32 where the inverse is one of its numbers and no product is too small to be; both are exact then.
-        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values, _recent.AsSpan(0, BinCount), _recent.AsSpan(BinCount)) : 0;
+        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values, min, max) : 0;
         double inverse = Math.ScaleB(1, -_exponent);
         foreach (float value in values[vectorized..])
         {
             if (!float.IsFinite(value)) continue;
-            _recent[(int)Math.Floor(value * inverse) + Half]++;
+            _counts[(int)Math.Floor(value * inverse) + Half]++;
         }
     }
 
     /// <summary>Counts whole vectors; gives the number of elements that they held.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int CountVectors(ReadOnlySpan<float> values, Span<int> first, Span<int> second)
+    private int CountVectors(ReadOnlySpan<float> values, float min, float max)
     {
-        var inverse = new Vector<float>(MathF.ScaleB(1, -_exponent));
+        float inverse = MathF.ScaleB(1, -_exponent);
+        int first = (int)MathF.Floor(min * inverse) + Half, last = (int)MathF.Floor(max * inverse) + Half;
+        if (values.Length * MostBinsPerElement < last - first) return 0;
+        _tables ??= new ushort[Tables * BinCount];
+        int length = values.Length / Vector<float>.Count * Vector<float>.Count;
+        for (int from = 0; from < length; from += MostInTables)
+        {
+            CountInTables(values[from..Math.Min(length, from + MostInTables)], inverse, _tables.AsSpan(0, BinCount), _tables.AsSpan(BinCount));
+            AddTables(first, last, _tables.AsSpan(0, BinCount), _tables.AsSpan(BinCount));
+        }
+        return length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CountInTables(ReadOnlySpan<float> values, float inverse, Span<ushort> even, Span<ushort> odd)
+    {
         var half = new Vector<int>(Half);
-        int zeros = 0;
+        ushort zeros = 0;
         Span<int> bins = stackalloc int[Vector<float>.Count];
-        ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
-        foreach (Vector<float> vector in vectors)
+        foreach (Vector<float> vector in MemoryMarshal.Cast<float, Vector<float>>(values))
         {
             // Behind a Relu most are.
             if (Vector.EqualsAll(vector, Vector<float>.Zero))
             {
-                zeros += Vector<float>.Count;
+                zeros += (ushort)Vector<float>.Count;
                 continue;
             }
             (Vector.ConvertToInt32Native(Vector.Floor(vector * inverse)) + half).CopyTo(bins);
             for (int i = 0; i + Tables <= bins.Length; i += Tables)
             {
-                first[bins[i]]++;
-                second[bins[i + 1]]++;
+                even[bins[i]]++;
+                odd[bins[i + 1]]++;
             }
         }
-        first[Half] += zeros;
-        return vectors.Length * Vector<float>.Count;
+        even[Half] += zeros;
     }
 
-    /// <summary>The counts, those of the last elements added to the others.</summary>
-    private long[] Sums()
+    /// <summary>Adds the tables to the counts, and clears them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddTables(int first, int last, Span<ushort> even, Span<ushort> odd)
     {
-        _counts ??= new long[BinCount];
-        if (_recent is null) return _counts;
-        for (int i = 0; i < _recent.Length; i++) _counts[i % BinCount] += _recent[i];
-        (_recent, _recentCount) = (null, 0);
-        return _counts;
+        Span<Vector<ushort>> evens = MemoryMarshal.Cast<ushort, Vector<ushort>>(even), odds = MemoryMarshal.Cast<ushort, Vector<ushort>>(odd);
+        Span<Vector<ulong>> counts = MemoryMarshal.Cast<long, Vector<ulong>>(_counts.AsSpan());
+        for (int i = first / Vector<ushort>.Count; i <= last / Vector<ushort>.Count; i++)
+        {
+            Vector.Widen(evens[i] + odds[i], out Vector<uint> low, out Vector<uint> high);
+            Vector.Widen(low, out Vector<ulong> a, out Vector<ulong> b);
+            Vector.Widen(high, out Vector<ulong> c, out Vector<ulong> d);
+            Span<Vector<ulong>> four = counts.Slice(4 * i, 4);
+            four[0] += a;
+            four[1] += b;
+            four[2] += c;
+            four[3] += d;
+            evens[i] = odds[i] = Vector<ushort>.Zero;
+        }
     }
 
     /// <summary>The middle of a bin.</summary>
@@ -115,10 +139,9 @@ public sealed class Histogram
     internal Histogram Clamped(ValueRange range)
     {
         if (Count == 0 || (range.Min <= Min && range.Max >= Max)) return this;
-        var clamped = new Histogram { _counts = new long[BinCount], _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
+        var clamped = new Histogram { _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
         int first = BinOf(clamped.Min), last = BinOf(clamped.Max);
-        long[] counts = Sums();
-        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += counts[i];
+        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += _counts[i];
         return clamped;
     }
 
@@ -162,10 +185,9 @@ public sealed class Histogram
         int shift = exponent - _exponent;
         if (shift == 0) return;
         _exponent = exponent;
-        if (_counts is null && _recent is null) return;
+        if (Count == 0) return;
         var merged = new long[BinCount];
-        long[] counts = Sums();
-        for (int i = 0; i < BinCount; i++) merged[((i - Half) >> Math.Min(shift, 31)) + Half] += counts[i];
-        _counts = merged;
+        for (int i = 0; i < BinCount; i++) merged[((i - Half) >> Math.Min(shift, 31)) + Half] += _counts[i];
+        merged.CopyTo(_counts, 0);
     }
 }

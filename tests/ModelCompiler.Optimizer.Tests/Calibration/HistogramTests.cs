@@ -36,6 +36,13 @@ public class HistogramTests
     }
 
     [Fact]
+    public void Counts_more_equal_elements_than_sixteen_bits_hold()
+    {
+        Histogram histogram = Of([.. Enumerable.Repeat(0.5f, 200_003), .. Enumerable.Repeat(0f, 200_000), 1f]);
+        Assert.Equal([200_000, 200_003, 1], histogram.Counts.ToArray().Where(count => count > 0));
+    }
+
+    [Fact]
     public void Counts_go_on_after_they_were_read_and_after_a_larger_element()
     {
         float[] values = [.. Enumerable.Range(0, 640).Select(i => i % 64 < 32 ? 0 : (i % 9 - 4) * 0.1f)];
