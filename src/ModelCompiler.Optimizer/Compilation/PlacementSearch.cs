@@ -1,5 +1,4 @@
 using System.Globalization;
-using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Quantization;
@@ -27,6 +26,29 @@ internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, do
     public bool IsClearlyFaster => Ratio <= ClearRatio && WorstRatio <= ClearWorstRatio;
 
     public bool IsWorthwhile => Ratio <= LargestWorthwhileRatio && WorstRatio <= LargestWorstRatio;
+
+    /// <summary>Whether another measurement would say the same of <see cref="IsWorthwhile"/>, as far as this one tells.</summary>
+    public bool IsSure { get; init; }
+
+    /// <summary>Whether ratios at all batch sizes are surely worth it, or one of them surely not.</summary>
+    /// <param name="intervals">Where the ratios lie.</param>
+    /// <param name="sizes">How many batch sizes there are.</param>
+    public static bool IsSureBy(IReadOnlyList<(double Low, double High)> intervals, int sizes) =>
+        intervals.Any(interval => interval.Low > LargestWorstRatio)
+        || (intervals.Count == sizes && new PlacedCandidate(null!, Mean(intervals.Select(interval => interval.High)), intervals.Max(interval => interval.High)).IsWorthwhile);
+
+    /// <summary>The largest ratio that is left at a batch size to a candidate that is to be clearly faster, or else worth it.</summary>
+    /// <param name="before">Its ratios at the sizes before.</param>
+    /// <param name="sizes">How many batch sizes there are.</param>
+    /// <param name="clearly">Whether it is to be clearly faster.</param>
+    public static double LargestAfter(IReadOnlyList<double> before, int sizes, bool clearly)
+    {
+        (double mean, double worst) = clearly ? (ClearRatio, ClearWorstRatio) : (LargestWorthwhileRatio, LargestWorstRatio);
+        return before.Count < sizes - 1 ? worst : Math.Min(worst, Math.Pow(mean, sizes) / before.Aggregate(1.0, (product, ratio) => product * ratio));
+    }
+
+    /// <summary>The geometric mean.</summary>
+    public static double Mean(IEnumerable<double> ratios) => Math.Exp(ratios.Average(Math.Log));
 }
 
 /// <summary>
@@ -53,7 +75,9 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
 
     /// <summary>Enough to see whether one is clearly faster.</summary>
     private const double SecondsPerLook = 0.1;
-    private const int Profiles = 3;
+
+    /// <summary>How many profiles of each model there are, and how many runs each has that count.</summary>
+    private const int Profiles = 3, FewestProfiledRuns = 2, MostProfiledRuns = 8;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
     private const double NoticeableGain = 0.97;
@@ -81,21 +105,38 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         bool hasOther = !ReferenceEquals(other, whole);
         PlacedCandidate faster = Measure(hasOther ? [whole, other] : [whole], SecondsPerLook)[0];
         if (!isTuning && faster.IsClearlyFaster) return [faster];
-        whole = faster.Candidate;
-        List<Int8Candidate> candidates = [whole];
-        // In turns, and the least of several: what a machine was doing during one profile only would be laid on every node of that form.
-        (double floatMs, double wholeMs) = faster.SingleMs;
-        var floats = new IReadOnlyDictionary<string, double>[Profiles];
-        var integers = new IReadOnlyDictionary<string, double>[Profiles];
-        for (int i = 0; i < Profiles; i++) (floats[i], integers[i]) = (Profile(floatModel, floatMs, Profiles), Profile(whole.Image, wholeMs, Profiles));
-        foreach (double factor in PriceFactors)
+        List<Int8Candidate> candidates = [faster.Candidate, .. Relatives(faster)];
+        return !isTuning && candidates.Count == 1 && faster.IsSure ? [faster] : Measure(candidates);
+    }
+
+    /// <summary>Those with more nodes in floating point that may be noticeably faster by the profiles, and no slower than floating point.</summary>
+    private IEnumerable<Int8Candidate> Relatives(PlacedCandidate placed)
+    {
+        Int8Recipe recipe = placed.Candidate.Recipe;
+        var (floats, integers) = InTurns((floatModel, placed.SingleMs.InFloat), (placed.Candidate.Image, placed.SingleMs.OnIntegers));
+        PlacementSolver[] solvers = [.. PriceFactors.Select(factor => Solver(Least(floats), Least(integers), factor, recipe.KeptInFloat))];
+        List<IReadOnlySet<string>> known = [recipe.FasterInFloat];
+        foreach (PlacementSolver solver in solvers)
         {
-            HashSet<string> slow = Slow(Least(floats), Least(integers), factor, whole.Recipe.KeptInFloat);
-            slow.UnionWith(whole.Recipe.FasterInFloat);
-            if (slow.Count == 0 || candidates.Any(candidate => candidate.Recipe.FasterInFloat.SetEquals(slow))) continue;
-            candidates.Add(builder.Build(whole.Recipe with { FasterInFloat = slow, OnTiles = whole.Recipe.OnTiles.Except(slow).ToHashSet() }));
+            HashSet<string> slow = [.. solver.InFloat().Select(node => node.Outputs[0].Name).Except(recipe.KeptInFloat), .. recipe.FasterInFloat];
+            if (known.Any(slow.SetEquals)) continue;
+            known.Add(slow);
+            Int8Recipe relative = recipe with { FasterInFloat = slow, OnTiles = recipe.OnTiles.Except(slow).ToHashSet() };
+            if (builder.Products.Except(relative.InFloat).Any() && MayGain(relative)) yield return builder.Build(relative);
         }
-        return Measure(candidates);
+
+        // At the price of conversions that it gains most by: how much that is, nobody knows before it is measured.
+        bool MayGain(Int8Recipe relative)
+        {
+            double gainMs = solvers.Max(solver => Microseconds(solver, recipe) - Microseconds(solver, relative)) / 1000, leftMs = placed.SingleMs.OnIntegers - gainMs;
+            return leftMs <= NoticeableGain * placed.SingleMs.OnIntegers && leftMs <= PlacedCandidate.LargestWorstRatio * placed.SingleMs.InFloat;
+        }
+
+        static double Microseconds(PlacementSolver solver, Int8Recipe recipe)
+        {
+            HashSet<string> inFloat = [.. recipe.InFloat];
+            return solver.Microseconds(node => inFloat.Contains(node.Outputs[0].Name));
+        }
     }
 
     /// <summary>Whether a candidate that is not clearly faster gains when it is measured again, and is no slower for many samples in one run.</summary>
@@ -144,9 +185,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
         foreach (string name in candidate.Recipe.InFloat) convolutions.Remove(name);
         if (convolutions.Count == 0) return candidate;
         Int8Candidate everywhere = builder.Build(candidate.Recipe with { OnTiles = convolutions.Keys.ToHashSet() });
-        // In turns, as a machine that serves others is slower at one time than at another.
-        IReadOnlyDictionary<string, double>[] without = new IReadOnlyDictionary<string, double>[Profiles], with = new IReadOnlyDictionary<string, double>[Profiles];
-        for (int i = 0; i < Profiles; i++) (without[i], with[i]) = (Profile(candidate.Image), Profile(everywhere.Image));
+        var (without, with) = InTurns((candidate.Image, Times(candidate.Image)[0]), (everywhere.Image, Times(everywhere.Image)[0]));
         HashSet<string> faster = TileChoice.Faster(convolutions, without, with);
         return faster.Count == 0 ? candidate : Measure([candidate, builder.Build(candidate.Recipe with { OnTiles = faster })])[0].Candidate;
     }
@@ -154,30 +193,33 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <summary>Candidates by their time, the fastest first.</summary>
     private IReadOnlyList<PlacedCandidate> Measure(List<Int8Candidate> candidates, double seconds = SecondsPerModel)
     {
-        var ratios = candidates.Select(_ => new List<double>()).ToArray();
+        List<double>[] ratios = [.. candidates.Select(_ => new List<double>())];
+        List<(double, double)>[] intervals = [.. candidates.Select(_ => new List<(double, double)>())];
         var singleMs = new (double, double)[candidates.Count];
         List<InferenceSession> sessions = [floatModel.Open(), .. candidates.Select(candidate => candidate.Image.Open())];
         try
         {
             int[] entered = [.. Enumerable.Range(0, candidates.Count)];
             bool isLook = seconds == SecondsPerLook;
-            // Of one alone all that is asked is whether it is clearly faster; whether it is worth it, what comes next measures again, beside its relatives.
-            double? hopeless = !isLook ? PlacedCandidate.LargestWorstRatio : candidates.Count == 1 ? PlacedCandidate.ClearWorstRatio : null;
             foreach (SampleBatch batch in _batches)
             {
                 if (entered.Length == 0) break;
+                // A look also tells which of two it is to go on with: then both have to be measured equally well.
+                double? hopeless = isLook && candidates.Count > 1 ? null : entered.Max(i => PlacedCandidate.LargestAfter(ratios[i], _batches.Count, isLook));
                 SampleBatch taken = _floatMs * batch.Rows > LongestSeveralMs && batch.Rows > 2 ? Several((int)Math.Max(2, LongestSeveralMs / _floatMs)) : batch;
                 IReadOnlyList<(string, TensorBuffer)> inputs = taken.Inputs;
                 var budget = LatencyBudget.Within(TimeSpan.FromSeconds(seconds * (1 + entered.Length))) with
                 {
-                    // A look also tells what profiles are scaled by: of several, all have to be measured equally well.
                     Hopeless = hopeless,
+                    // Of one alone all that is asked is whether it is clearly faster.
+                    Limit = isLook ? hopeless : null,
                     Gain = isLook ? null : NoticeableGain,
                 };
                 LatencyResult result = Compare([(sessions[0], inputs), .. entered.Select(i => (sessions[i + 1], inputs))], budget);
                 for (int i = 0; i < entered.Length; i++)
                 {
                     ratios[entered[i]].Add(result.Figures[i + 1].Ratio);
+                    intervals[entered[i]].Add(result.Figures[i + 1].Interval);
                     if (ratios[entered[i]].Count == 1) singleMs[entered[i]] = (result.Figures[0].MedianMs, result.Figures[i + 1].MedianMs);
                 }
                 _floatMs = result.Figures[0].MedianMs / taken.Rows;
@@ -190,34 +232,32 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
             // What comes next measures nothing, and wants the memory.
             NativeHeap.Trim();
         }
-        PlacedCandidate[] placed = [.. candidates.Select((candidate, i) => new PlacedCandidate(candidate, Math.Exp(ratios[i].Average(Math.Log)), ratios[i].Max()) { SingleMs = singleMs[i] })];
+        PlacedCandidate[] placed = [.. candidates.Select((candidate, i) => new PlacedCandidate(candidate, PlacedCandidate.Mean(ratios[i]), ratios[i].Max()) { SingleMs = singleMs[i], IsSure = PlacedCandidate.IsSureBy(intervals[i], _batches.Count) })];
         foreach (PlacedCandidate candidate in placed)
             progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Candidate.Recipe}: {candidate.Ratio:F2} of the time in float32"));
         double first = placed[0].Ratio * NoticeableGain;
         return [.. placed.OrderBy(candidate => candidate == placed[0] ? first : candidate.Ratio)];
     }
 
-    private HashSet<string> Slow(IReadOnlyDictionary<string, double> floats, IReadOnlyDictionary<string, double> integers, double factor, IReadOnlySet<string> kept)
-    {
-        IReadOnlyList<Node> inFloat = new PlacementSolver(
-            builder.Plan,
-            node => kept.Contains(node.Outputs[0].Name) ? new NodeCost(0, double.PositiveInfinity) : new NodeCost(floats.GetValueOrDefault(node.Name), integers.GetValueOrDefault(node.Name)),
-            value => factor * ConversionPrice.Of(builder.ElementsPerSample(value))).InFloat();
-        return [.. inFloat.Select(node => node.Outputs[0].Name).Where(name => !kept.Contains(name))];
-    }
+    private PlacementSolver Solver(IReadOnlyDictionary<string, double> floats, IReadOnlyDictionary<string, double> integers, double factor, IReadOnlySet<string> kept) => new(
+        builder.Plan,
+        node => kept.Contains(node.Outputs[0].Name) ? new NodeCost(0, double.PositiveInfinity) : new NodeCost(floats.GetValueOrDefault(node.Name), integers.GetValueOrDefault(node.Name)),
+        value => factor * ConversionPrice.Of(builder.ElementsPerSample(value)));
 
-    private IReadOnlyDictionary<string, double> Profile(ModelImage model) => Profile(model, Times(model)[0]);
-
-    /// <summary>Microseconds of each node at batch 1, without what the profiler itself takes.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="milliseconds">What it takes without a profiler.</param>
-    /// <param name="share">Into how many profiles the rounds are divided.</param>
-    private IReadOnlyDictionary<string, double> Profile(ModelImage model, double milliseconds, int share = 1)
+    /// <summary>Several times the microseconds of each node at batch 1, without what the profiler itself takes.</summary>
+    /// <param name="a">A model, and what it takes without a profiler.</param>
+    /// <param name="b">Another.</param>
+    private (IReadOnlyList<IReadOnlyDictionary<string, double>> A, IReadOnlyList<IReadOnlyDictionary<string, double>> B) InTurns((ModelImage Image, double Milliseconds) a, (ModelImage Image, double Milliseconds) b)
     {
-        int rounds = Math.Max((int)Math.Clamp(MaxProfileSeconds * 1000 / milliseconds, 3, 60) / share, 2);
-        NodeProfile profile = NodeProfile.Measure(options => model.Open(options), new SessionOptions(), _ => _batches[0].Inputs, rounds, cancellationToken);
-        double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
-        return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
+        int runs = (int)Math.Clamp(MaxProfileSeconds * 1000 / (a.Milliseconds + b.Milliseconds) / Profiles, FewestProfiledRuns, MostProfiledRuns);
+        IReadOnlyList<NodeProfile[]> profiles = NodeProfile.InTurns([options => a.Image.Open(options), options => b.Image.Open(options)], new SessionOptions(), _ => _batches[0].Inputs, Profiles, runs, cancellationToken);
+        return (Nodes(profiles[0], a.Milliseconds), Nodes(profiles[1], b.Milliseconds));
+
+        IReadOnlyDictionary<string, double>[] Nodes(NodeProfile[] profiles, double milliseconds) => Array.ConvertAll(profiles, profile =>
+        {
+            double overhead = (profile.Nodes.Sum(node => node.MedianMs) - milliseconds) / profile.Nodes.Count * 1000;
+            return ProfiledNodes.Times(builder.Model.Graph, profile, Math.Max(0, overhead));
+        });
     }
 
     /// <summary>What disturbs a measurement only ever adds to it.</summary>

@@ -32,7 +32,11 @@ public sealed record LatencyBudget(TimeSpan Time, int? Rounds = null, double Tol
 /// Times of one contestant, per run, in milliseconds: median, 95th percentile (nearest rank), and the median over all rounds of its time over
 /// that of the first contestant in the same round.
 /// </summary>
-public sealed record LatencyFigures(double MedianMs, double P95Ms, double Ratio);
+public sealed record LatencyFigures(double MedianMs, double P95Ms, double Ratio)
+{
+    /// <summary>Where the ratio surely lies: its 95 % interval.</summary>
+    public (double Low, double High) Interval { get; init; } = (Ratio, Ratio);
+}
 
 /// <summary>What was measured, in the order of the contestants, and in how many rounds.</summary>
 public sealed record LatencyResult(IReadOnlyList<LatencyFigures> Figures, int Rounds);
@@ -66,6 +70,10 @@ public static class LatencyComparison
     private const double ClearShare = 0.1;
     private const int MaxRounds = 1_000_000;
     private const int MinWarmUps = 3;
+
+    /// <summary>Runs of which none is faster than all before by <see cref="Faster"/>: it has settled.</summary>
+    private const int SettledRuns = 4;
+    private const double Faster = 0.98;
     private const int MaxRepeats = 1000;
 
     /// <summary>Times sessions on inputs of their own. Inputs are put in place before; no run copies or allocates where shapes are fixed.</summary>
@@ -201,10 +209,12 @@ public static class LatencyComparison
         double fastest = double.PositiveInfinity;
         // Where there is time, the time decides: a run that takes as long as the whole warm-up is enough of it.
         int least = limit > TimeSpan.Zero ? 1 : MinWarmUps;
-        for (int run = 0; run < least || clock.GetElapsedTime(start) < limit; run++)
+        for (int run = 0, settled = 0; run < least || (settled < SettledRuns && clock.GetElapsedTime(start) < limit); run++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            fastest = Math.Min(fastest, Time(contestant, 1, work));
+            double time = Time(contestant, 1, work);
+            settled = time < fastest * Faster ? 0 : settled + 1;
+            fastest = Math.Min(fastest, time);
         }
         return fastest;
     }
@@ -227,7 +237,8 @@ public static class LatencyComparison
     {
         double[] sorted = [.. times.Order()];
         int p95 = Math.Max(0, (int)Math.Ceiling(sorted.Length * 0.95) - 1);
-        return new LatencyFigures(Median(sorted), sorted[p95], Median(Ratios(times, first)));
+        double[] ratios = Ratios(times, first);
+        return new LatencyFigures(Median(sorted), sorted[p95], Median(ratios)) { Interval = Interval(ratios) };
     }
 
     private static double Median(double[] sorted) => sorted.Length % 2 == 1

@@ -34,28 +34,64 @@ public sealed record NodeProfile(double RunMs, int Runs, IReadOnlyList<NodeTime>
         SessionOptions options,
         Func<InferenceSession, IReadOnlyList<(string Name, TensorBuffer Value)>> inputs,
         int runs,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => InTurns([open], options, inputs, turns: 1, runs, cancellationToken)[0][0];
+
+    /// <summary>Runs several models with the profiler on, in turns: what a machine is doing during one turn only is laid on every node of one profile.</summary>
+    /// <param name="models">Opens each model with these options.</param>
+    /// <param name="options">How they are to run.</param>
+    /// <param name="inputs">Inputs for a session that was opened.</param>
+    /// <param name="turns">How often it is each model's turn.</param>
+    /// <param name="runs">Runs to count in a turn, at least one.</param>
+    /// <param name="cancellationToken">Stops between runs.</param>
+    /// <returns>A profile of each model's turns, by model.</returns>
+    /// <exception cref="OnnxRuntimeException">A model is refused, or a run failed.</exception>
+    internal static IReadOnlyList<NodeProfile[]> InTurns(
+        IReadOnlyList<Func<SessionOptions, InferenceSession>> models,
+        SessionOptions options,
+        Func<InferenceSession, IReadOnlyList<(string Name, TensorBuffer Value)>> inputs,
+        int turns,
+        int runs,
+        CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         using var folder = new ScratchFolder();
-        using InferenceSession session = open(options with { ProfilingPrefix = folder.PathOf("profile") });
-        using (var model = new TimedModel(session, inputs(session)))
+        var sessions = new List<InferenceSession>();
+        var timed = new List<TimedModel>();
+        try
         {
-            for (int run = 0; run < WarmUps + runs; run++)
+            foreach (Func<SessionOptions, InferenceSession> open in models)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                model.Run();
+                sessions.Add(open(options with { ProfilingPrefix = folder.PathOf($"profile-{sessions.Count}") }));
+                timed.Add(new TimedModel(sessions[^1], inputs(sessions[^1])));
             }
+            for (int turn = 0; turn < turns; turn++)
+            {
+                foreach (TimedModel model in timed)
+                {
+                    for (int run = 0; run < WarmUps + runs; run++)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        model.Run();
+                    }
+                }
+            }
+            return [.. sessions.Select(session => Read(File.ReadAllBytes(session.EndProfiling()), WarmUps + runs))];
         }
-        return Read(File.ReadAllBytes(session.EndProfiling()));
+        finally
+        {
+            timed.ForEach(model => model.Dispose());
+            sessions.ForEach(session => session.Dispose());
+        }
     }
 
     /// <summary>Reads ONNX Runtime's trace: an array of events with a start (<c>ts</c>) and a length (<c>dur</c>) in microseconds.</summary>
-    private static NodeProfile Read(ReadOnlyMemory<byte> trace)
+    /// <param name="trace">The trace.</param>
+    /// <param name="runsPerTurn">Runs of each turn, those before it counts included.</param>
+    private static NodeProfile[] Read(ReadOnlyMemory<byte> trace, int runsPerTurn)
     {
         using JsonDocument document = JsonDocument.Parse(trace);
         JsonElement[] events = [.. document.RootElement.EnumerateArray()];
-        (long Start, double Ms)[] runs = [.. events.Where(e => Text(e, "name") == "model_run").Select(e => (Start(e), Ms(e))).Order().Skip(WarmUps)];
+        (long Start, double Ms)[] runs = [.. events.Where(e => Text(e, "name") == "model_run").Select(e => (Start(e), Ms(e))).Order()];
         long[] starts = [.. runs.Select(run => run.Start)];
         var times = new Dictionary<(string Name, string Operator, string Provider), double[]>();
         foreach (JsonElement e in events)
@@ -69,8 +105,14 @@ public sealed record NodeProfile(double RunMs, int Runs, IReadOnlyList<NodeTime>
             if (!times.TryGetValue(node, out double[]? perRun)) times.Add(node, perRun = new double[runs.Length]);
             perRun[run] += Ms(e);
         }
-        IEnumerable<NodeTime> nodes = times.Select(pair => new NodeTime(pair.Key.Name, pair.Key.Operator, pair.Key.Provider, Median(pair.Value)));
-        return new NodeProfile(Median([.. runs.Select(run => run.Ms)]), runs.Length, [.. nodes.OrderByDescending(node => node.MedianMs).ThenBy(node => node.Name, StringComparer.Ordinal)]);
+        return [.. Enumerable.Range(0, runs.Length / runsPerTurn).Select(turn => Profile((turn * runsPerTurn + WarmUps)..((turn + 1) * runsPerTurn)))];
+
+        NodeProfile Profile(Range counted)
+        {
+            IEnumerable<NodeTime> nodes = times.Select(pair => new NodeTime(pair.Key.Name, pair.Key.Operator, pair.Key.Provider, Median(pair.Value[counted])));
+            double[] milliseconds = [.. runs[counted].Select(run => run.Ms)];
+            return new NodeProfile(Median(milliseconds), milliseconds.Length, [.. nodes.OrderByDescending(node => node.MedianMs).ThenBy(node => node.Name, StringComparer.Ordinal)]);
+        }
     }
 
     private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;

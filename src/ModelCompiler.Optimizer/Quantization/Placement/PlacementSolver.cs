@@ -30,18 +30,31 @@ internal sealed class PlacementSolver(QuantizationPlan plan, Func<Node, NodeCost
             _cut.AddEdge(vertex, MinimumCut.Sink, cost.Integer);
             _cut.AddEdge(MinimumCut.Source, vertex, cost.Float);
         }
-        var seen = new HashSet<Value>();
+        foreach (Value tensor in Tensors()) AddTensor(tensor);
         foreach (Node node in plan.Forms.Keys)
-        {
-            for (int i = 0; i < node.Inputs.Length; i++)
-                if (QuantizationPlanner.IsActivation(node, i) && seen.Add(node.Inputs[i]!)) AddTensor(node.Inputs[i]!);
-            foreach (Value output in node.Outputs)
-                if (seen.Add(output)) AddTensor(output);
             if (plan.AbsorbedClamp(node.Outputs[0]) is { } clamp) Tie(node, clamp);
-        }
         bool[] onIntegers = _cut.Solve();
         return [.. _vertices.Where(pair => !onIntegers[pair.Value]).Select(pair => pair.Key)];
     }
+
+    /// <summary>Microseconds of a division: of its nodes, each on its side, and of the conversions between these.</summary>
+    public double Microseconds(Func<Node, bool> isInFloat)
+    {
+        double nodes = plan.Forms.Keys.Sum(node => isInFloat(node) ? costs(node).Float : costs(node).Integer);
+        return nodes + Tensors().Where(IsConverted).Sum(price);
+
+        bool IsConverted(Value value)
+        {
+            bool isOnIntegers = IsOnIntegers(value.Producer);
+            return (isOnIntegers && value.IsOutput) || value.Uses.Any(use => (QuantizationPlanner.IsActivation(use.Node, use.Index) && IsOnIntegers(use.Node)) != isOnIntegers);
+        }
+
+        bool IsOnIntegers(Node? node) => node is not null && plan.Forms.ContainsKey(node) && !isInFloat(node);
+    }
+
+    /// <summary>What the nodes of the plan read and give.</summary>
+    private IEnumerable<Value> Tensors() => plan.Forms.Keys
+        .SelectMany(node => node.Inputs.ToArray().Where((_, i) => QuantizationPlanner.IsActivation(node, i)).Concat(node.Outputs.ToArray())).Distinct()!;
 
     private void AddTensor(Value value)
     {

@@ -27,8 +27,18 @@ public class PlacementSolverTests
         // Conversions stand before or behind it; its gain alone decides.
         Assert.Equal(["Conv_0"], InFloat([31, 20, 5], price: 10, output: 0));
 
+    [Theory]
+    // Everything on integers pays for what comes in and goes out, everything in float for nothing, the second alone in float for all four tensors.
+    [InlineData("", 1 + 50 + 2 + 2 * 9)]
+    [InlineData("Conv_0 Conv_1 Relu_2 Conv_3", 90)]
+    [InlineData("Conv_1 Relu_2", 1 + 30 + 2 + 4 * 9)]
+    public void Tells_what_a_division_takes(string inFloat, double microseconds) =>
+        Assert.Equal(microseconds, Solver([1, 50, 2], 9).Microseconds(node => inFloat.Split(' ').Contains(node.Name)));
+
+    private static string[] InFloat(double[] integers, double price, double? output = null) => [.. Solver(integers, price, output).InFloat().Select(node => node.Name)];
+
     /// <summary>Each takes 30 in floating point.</summary>
-    private static string[] InFloat(double[] integers, double price, double? output = null)
+    private static PlacementSolver Solver(double[] integers, double price, double? output = null)
     {
         var b = new GraphBuilder();
         Value x = b.Op("Conv", b.Input("x", 1, 4, 8, 8), b.Weights(1, 4, 4, 1, 1));
@@ -37,10 +47,9 @@ public class PlacementSolverTests
         b.Model.InferTypes();
         Node[] products = [.. b.Graph.Nodes.Where(node => node.Is("Conv"))];
         QuantizationPlan plan = QuantizationPlanner.Plan(b.Graph, TargetProfile.CpuPortable);
-        var solver = new PlacementSolver(
+        return new PlacementSolver(
             plan,
             node => Array.IndexOf(products, node) is >= 0 and int i ? new NodeCost(30, integers[i]) : default,
             value => value.IsOutput ? output ?? price : price);
-        return [.. solver.InFloat().Select(node => node.Name)];
     }
 }
