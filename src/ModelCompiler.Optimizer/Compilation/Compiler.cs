@@ -54,7 +54,7 @@ public static class Compiler
             Labelled = labelled,
             MadeUp = madeUp,
             SourceWarnings = SourceWarnings.Of(model),
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged) : null,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged, ChoiceAxes.Of(model.Graph)) : null,
             Judged = judged,
             Progress = progress,
             Cancellation = cancellationToken,
@@ -64,6 +64,7 @@ public static class Compiler
         CompiledModel compiled = JudgedValues.Hide(job, method.Compile(job));
         using ModelImage image = compiled.Image;
         using ModelImage? standIn = compiled.StandIn;
+        job.RequireBudget(compiled);
         CompileResult result = Result(job, compiled);
         return options.MeasureLatency && options.Target.RunsHere ? WithLatency(result, job, compiled) : result;
     }

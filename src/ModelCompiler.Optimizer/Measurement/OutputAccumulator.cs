@@ -42,6 +42,9 @@ public sealed class OutputAccumulator
     /// <summary>Whether both models leave the output's size open: then what only one of them has differs by all that it is.</summary>
     public bool HasOpenSize { get; init; }
 
+    /// <summary>The dimension along which the numbers lie of which the largest is the answer; null for the last one.</summary>
+    public int? ChoiceAxis { get; init; }
+
     /// <summary>Adds the results of one run, where an output may be made of several tensors, as sequences and maps are.</summary>
     /// <inheritdoc cref="Add(TensorBuffer, TensorBuffer, int, int)"/>
     public void Add(IReadOnlyList<TensorBuffer> a, IReadOnlyList<TensorBuffer> b, int rows, int validRows)
@@ -136,12 +139,14 @@ public sealed class OutputAccumulator
 
     private void AddNumbers(TensorBuffer a, TensorBuffer b, int count)
     {
-        int rowLength = a.Shape.Length > 0 ? (int)Math.Min(a.Shape[^1], int.MaxValue) : 1;
+        (int rowLength, int stride) = RowsOf(a.Shape);
         bool areNames = AreNames(a);
         // Of one class there is nothing to choose, and neither names nor complex numbers have an order.
         bool hasRows = rowLength > 1 && !areNames && TensorValues.Count(a) == a.Length;
         _hasQuantities |= !areNames;
-        var largest = new RowMaximum(rowLength);
+        // As many rows run beside each other as there are numbers between two of one row.
+        var largest = new RowMaximum[hasRows ? stride : 0];
+        largest.AsSpan().Fill(new RowMaximum(rowLength));
         for (int start = 0; start < count; start += Chunk)
         {
             int length = Math.Min(Chunk, count - start);
@@ -151,12 +156,24 @@ public sealed class OutputAccumulator
             {
                 AddNumber(_a[i], _b[i]);
                 if (areNames) AddName(_a[i].Equals(_b[i]));
-                if (!hasRows || !largest.Add(_a[i], _b[i])) continue;
+                if (!hasRows) continue;
+                ref RowMaximum row = ref largest[(start + i) % stride];
+                if (!row.Add(_a[i], _b[i])) continue;
                 _rows++;
-                if (largest.IsEqual) _equalRows++;
-                else _regret += ChoiceRegret.Of(a, start + i + 1 - rowLength, rowLength, largest.IndexA, largest.IndexB);
+                if (row.IsEqual) _equalRows++;
+                else _regret += ChoiceRegret.Of(a, start + i - ((rowLength - 1) * stride), rowLength, stride, row.IndexA, row.IndexB);
             }
         }
+    }
+
+    /// <summary>How many numbers a row has, and how far from each other they stand.</summary>
+    private (int Length, int Stride) RowsOf(ReadOnlySpan<long> shape)
+    {
+        if (shape.Length == 0) return (1, 1);
+        int axis = ChoiceAxis is { } known && known < shape.Length ? known : shape.Length - 1;
+        long stride = 1;
+        foreach (long size in shape[(axis + 1)..]) stride *= size;
+        return ((int)Math.Min(shape[axis], int.MaxValue), (int)Math.Min(stride, int.MaxValue));
     }
 
     private static bool AreNames(TensorBuffer tensor) => tensor.ElementType is TensorElementType.Int32 or TensorElementType.Int64 or TensorElementType.Bool;

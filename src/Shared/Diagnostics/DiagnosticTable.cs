@@ -95,7 +95,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
     // OM4xxx: budgets, and what was measured.
-    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}; the product that adds most noise is '{3}'). Allow a larger drop, give more calibration samples, or use Precision=\"Float32\".");
+    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}). Allow a larger drop, {3}or use Precision=\"Float32\".");
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and {1} if this holds where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. {1}");
@@ -112,6 +112,8 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor NamesDiffer = new("OM4016", "The output '{0}' of the compiled model has other numbers than the source's in {1} % of its elements, which name classes or places. Labelled samples (Evaluation) tell what that means for the accuracy; Precision=\"Mixed\" or MaxAccuracyDrop keep more of the model in float32.");
     public static readonly DiagnosticDescriptor RandomAnswers = new("OM4017", "The model draws random numbers at each run, and its outputs {0} hang on them: how well these agree with the source's cannot be measured.");
     public static readonly DiagnosticDescriptor TrainingMode = new("OM4018", "The model was exported in training mode (node '{0}', {1}): its answers are random, or hang on what else is in the batch. Export it as it is used: model.eval(), and training=TrainingMode.EVAL where the exporter is told.");
+
+    public static readonly DiagnosticDescriptor PlanBudgetMissed = new("OM4019", "MaxAccuracyDrop=\"{0}\" is not held by the plan beside the model: with it the model loses {1} points ({2}). Write the plan again with modelc tune and the settings of the item, or delete it to have this build decide anew.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");

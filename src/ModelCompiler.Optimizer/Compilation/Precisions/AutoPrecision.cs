@@ -70,6 +70,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
         {
             trial.Prepare(method);
             CompiledModel compiled = method.Compile(trial);
+            trial.RequireBudget(compiled);
             bool isChanged = precision == Precision.Float32 || trial.IsNarrowed || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
             return isChanged ? compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] } : null;
         }
