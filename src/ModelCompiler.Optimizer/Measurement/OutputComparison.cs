@@ -20,7 +20,7 @@ public static class OutputComparison
     /// <param name="batchSize">Samples per run, where the model leaves that open.</param>
     /// <param name="reference">Keeps what <paramref name="a"/> answers, for comparisons of other models with it on the same samples; null to run it each time.</param>
     /// <param name="random">Outputs of <paramref name="a"/> that are another at each run, and not compared unless there are no others.</param>
-    /// <param name="choiceAxes">Dimensions along which outputs of <paramref name="a"/> have what they choose from, where that is not the last one (<see cref="ChoiceAxes"/>).</param>
+    /// <param name="choiceAxes">Dimensions along which outputs of <paramref name="a"/> have what they choose from, where that is not the last one (see <see cref="ChoiceAxes"/>).</param>
     /// <param name="progress">Told how many samples are done.</param>
     /// <param name="cancellationToken">Stops the comparison.</param>
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>

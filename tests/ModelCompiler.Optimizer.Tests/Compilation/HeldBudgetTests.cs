@@ -52,6 +52,19 @@ public sealed class HeldBudgetTests : IDisposable
         Assert.Contains("modelc tune", error.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The small difference of large weights is nothing in bfloat16: there is nothing on integers that a mixture could take back.</summary>
+    [Fact]
+    public void The_advice_is_for_the_precision_that_was_asked_for()
+    {
+        const int Alike = 512;
+        var b = new GraphBuilder();
+        Value alike = b.Op("Tanh", b.Op("MatMul", b.Input("x", Dim.Named("batch"), Columns), b.Constant(Tensor.Create<float>([.. Enumerable.Repeat(1f, Columns * Alike)], Columns, Alike), "w")));
+        float[] differing = [.. Enumerable.Range(0, Alike).Select(i => i % 2 == 0 ? 1000.3f : -1000.1f)];
+        Model model = b.Output("y", b.Op("MatMul", alike, b.Constant(Tensor.Create<float>(differing, Alike, 1), "v"))).Model;
+        CompileResult result = Compile(model, Options(Precision.BFloat16, Table()));
+        Assert.Contains("; Precision=\"Float32\" keeps", Assert.Single(result.Warnings, warning => warning.Code == "OM4015").Message, StringComparison.Ordinal);
+    }
+
     /// <summary>The classes of a pixel are channels. The largest element of a line of pixels is another one at the slightest noise.</summary>
     [Fact]
     public void Of_pixels_the_class_counts()

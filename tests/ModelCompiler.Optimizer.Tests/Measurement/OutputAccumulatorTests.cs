@@ -104,6 +104,18 @@ public class OutputAccumulatorTests
     }
 
     [Fact]
+    public void One_number_a_sample_is_no_choice_and_neither_is_what_is_said_not_to_be()
+    {
+        var numbers = new OutputAccumulator("y");
+        numbers.Add(Tensor([1, 2, 3], 3), Tensor([3, 2, 1], 3), rows: 3, validRows: 3);
+        Assert.Null(numbers.Result().Top1Agreement);
+        Assert.NotNull(Compare(Tensor([1, 2, 3], 3), Tensor([3, 2, 1], 3)).Top1Agreement);
+        var embedding = new OutputAccumulator("y") { ChoiceAxis = -1 };
+        embedding.Add(Tensor([1, 2], 1, 2), Tensor([2, 1], 1, 2), rows: 1, validRows: 1);
+        Assert.Null(embedding.Result().Top1Agreement);
+    }
+
+    [Fact]
     public void Leaves_out_the_rows_that_only_fill_up_a_batch()
     {
         var accumulator = new OutputAccumulator("y");

@@ -34,6 +34,19 @@ public class ChoiceAxesTests
         Assert.Equal([("first", 1)], Axes());
     }
 
+    /// <summary>As PyTorch writes a normalization to length 1, and one of layers, before operators for it.</summary>
+    [Fact]
+    public void What_is_divided_by_its_norm_is_no_choice()
+    {
+        Value x = _g.Op("MatMul", _g.Input("x", 4, 8), _g.Weights(1, 8, 6));
+        Value norm = _g.Op("Clip", [_g.Op("ReduceL2", [x], new NodeAttribute("axes", [1L])), _g.Scalar(1e-12f)]);
+        _g.Output("embedding", _g.Op("Transpose", _g.Op("Div", x, _g.Op("Expand", norm, _g.Op("Shape", x)))));
+        Value deviation = _g.Op("Sqrt", _g.Op("Add", _g.Op("ReduceMean", [_g.Op("Mul", x, x)], new NodeAttribute("axes", [1L])), _g.Scalar(1e-5f)));
+        _g.Output("hidden", _g.Op("Add", _g.Op("Mul", _g.Op("Div", x, deviation), _g.Weights(2, 6)), _g.Weights(3, 6)));
+        _g.Output("scaled", _g.Op("Div", x, _g.Scalar(2f)));
+        Assert.Equal([("embedding", ChoiceAxes.None), ("hidden", ChoiceAxes.None)], Axes());
+    }
+
     private Value Convolved() => _g.Op("Conv", _g.Input("x", 1, 2, 4, 4), _g.Weights(1, 3, 2, 1, 1));
 
     private (string, int)[] Axes()
