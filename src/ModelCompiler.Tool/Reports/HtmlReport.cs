@@ -28,7 +28,7 @@ internal static class HtmlReport
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n");
         page.Append("<title>").Append(Text(report.Name)).Append("</title>\n<style>\n").Append(Style).Append("\n</style>\n</head>\n<body>\n");
         page.Append("<h1>").Append(Text(report.Name)).Append("</h1>\n");
-        page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.Precision} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
+        page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.PrecisionText} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
         AppendCards(page, report);
         AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
         AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same answers"], report.Agreement?.Outputs.Select(Cells) ?? []);
