@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -18,17 +17,22 @@ public sealed class Histogram
     private const int Half = BinCount / 2;
     private const int SmallestExponent = -140;
 
-    /// <summary>No vector has fewer lanes.</summary>
-    private const int Tables = 4;
+    /// <summary>Neighbours count in tables of their own: equal ones would wait for each other's count to reach memory. No vector has fewer lanes.</summary>
+    private const int Tables = 2;
 
-    private readonly long[] _counts = new long[BinCount];
+    /// <summary>All that was counted before <see cref="_recent"/>; null where nothing was.</summary>
+    private long[]? _counts;
+
+    /// <summary>What was counted last, half the size of the other for each of the <see cref="Tables"/>: sums are taken once, not for each sample. Null after that.</summary>
+    private int[]? _recent;
+    private long _recentCount;
     private int _exponent = SmallestExponent;
 
     /// <summary>The width of a bin; bin i holds elements from (i − <see cref="BinCount"/>/2) · width up to the next bin.</summary>
     public double BinWidth => Math.ScaleB(1, _exponent);
 
     /// <summary>How many elements each bin holds.</summary>
-    public ReadOnlySpan<long> Counts => _counts;
+    public ReadOnlySpan<long> Counts => Sums();
 
     /// <summary>The smallest finite element; positive infinity before any.</summary>
     public float Min { get; private set; } = float.PositiveInfinity;
@@ -53,46 +57,55 @@ public sealed class Histogram
         Count += values.Length - nonFinite;
         Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
+        if (_recentCount + values.Length > int.MaxValue) Sums();
+        _recentCount += values.Length;
+        _recent ??= new int[Tables * BinCount];
         // In float32 where the inverse is one of its numbers and no product is too small to be; both are exact then.
-        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values, min, max) : 0;
+        int vectorized = nonFinite == 0 && _exponent is >= -126 and <= 0 ? CountVectors(values, _recent.AsSpan(0, BinCount), _recent.AsSpan(BinCount)) : 0;
         double inverse = Math.ScaleB(1, -_exponent);
         foreach (float value in values[vectorized..])
         {
             if (!float.IsFinite(value)) continue;
-            _counts[(int)Math.Floor(value * inverse) + Half]++;
+            _recent[(int)Math.Floor(value * inverse) + Half]++;
         }
     }
 
-    /// <summary>
-    /// Counts whole vectors; gives the number of elements that they held. Equal elements, such as the zeros behind a Relu, wait for each other's count
-    /// to reach memory: neighbours count in tables of their own, where there are enough of them to pay for that.
-    /// </summary>
+    /// <summary>Counts whole vectors; gives the number of elements that they held.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private int CountVectors(ReadOnlySpan<float> values, float min, float max)
+    private int CountVectors(ReadOnlySpan<float> values, Span<int> first, Span<int> second)
     {
-        float inverse = MathF.ScaleB(1, -_exponent);
-        int first = (int)MathF.Floor(min * inverse), width = (int)MathF.Floor(max * inverse) - first + 1;
-        if (values.Length < 2 * width) return 0;
-        int[] rented = ArrayPool<int>.Shared.Rent(Tables * width);
-        Span<int> tables = rented.AsSpan(0, Tables * width);
-        tables.Clear();
-        Span<int> second = tables[width..], third = second[width..], fourth = third[width..];
+        var inverse = new Vector<float>(MathF.ScaleB(1, -_exponent));
+        var half = new Vector<int>(Half);
+        int zeros = 0;
         Span<int> bins = stackalloc int[Vector<float>.Count];
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(values);
         foreach (Vector<float> vector in vectors)
         {
-            (Vector.ConvertToInt32(Vector.Floor(vector * inverse)) - new Vector<int>(first)).CopyTo(bins);
+            // Behind a Relu most are.
+            if (Vector.EqualsAll(vector, Vector<float>.Zero))
+            {
+                zeros += Vector<float>.Count;
+                continue;
+            }
+            (Vector.ConvertToInt32Native(Vector.Floor(vector * inverse)) + half).CopyTo(bins);
             for (int i = 0; i + Tables <= bins.Length; i += Tables)
             {
-                tables[bins[i]]++;
+                first[bins[i]]++;
                 second[bins[i + 1]]++;
-                third[bins[i + 2]]++;
-                fourth[bins[i + 3]]++;
             }
         }
-        for (int i = 0; i < width; i++) _counts[first + Half + i] += (long)tables[i] + second[i] + third[i] + fourth[i];
-        ArrayPool<int>.Shared.Return(rented);
+        first[Half] += zeros;
         return vectors.Length * Vector<float>.Count;
+    }
+
+    /// <summary>The counts, those of the last elements added to the others.</summary>
+    private long[] Sums()
+    {
+        _counts ??= new long[BinCount];
+        if (_recent is null) return _counts;
+        for (int i = 0; i < _recent.Length; i++) _counts[i % BinCount] += _recent[i];
+        (_recent, _recentCount) = (null, 0);
+        return _counts;
     }
 
     /// <summary>The middle of a bin.</summary>
@@ -102,9 +115,10 @@ public sealed class Histogram
     internal Histogram Clamped(ValueRange range)
     {
         if (Count == 0 || (range.Min <= Min && range.Max >= Max)) return this;
-        var clamped = new Histogram { _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
+        var clamped = new Histogram { _counts = new long[BinCount], _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
         int first = BinOf(clamped.Min), last = BinOf(clamped.Max);
-        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += _counts[i];
+        long[] counts = Sums();
+        for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += counts[i];
         return clamped;
     }
 
@@ -148,9 +162,10 @@ public sealed class Histogram
         int shift = exponent - _exponent;
         if (shift == 0) return;
         _exponent = exponent;
-        if (Count == 0) return;
+        if (_counts is null && _recent is null) return;
         var merged = new long[BinCount];
-        for (int i = 0; i < BinCount; i++) merged[((i - Half) >> Math.Min(shift, 31)) + Half] += _counts[i];
-        merged.CopyTo(_counts, 0);
+        long[] counts = Sums();
+        for (int i = 0; i < BinCount; i++) merged[((i - Half) >> Math.Min(shift, 31)) + Half] += counts[i];
+        _counts = merged;
     }
 }

@@ -36,6 +36,18 @@ public class HistogramTests
     }
 
     [Fact]
+    public void Counts_go_on_after_they_were_read_and_after_a_larger_element()
+    {
+        float[] values = [.. Enumerable.Range(0, 640).Select(i => i % 64 < 32 ? 0 : (i % 9 - 4) * 0.1f)];
+        Histogram read = Of(values[..320]);
+        Assert.Equal(320, read.Counts.ToArray().Sum());
+        read.Add(values.AsSpan(320));
+        Assert.Equal(Of(values).Counts.ToArray(), read.Counts.ToArray());
+        read.Add([100f]);
+        Assert.Equal(Of([.. values, 100f]).Counts.ToArray(), read.Counts.ToArray());
+    }
+
+    [Fact]
     public void Keeps_at_least_a_thousand_bins_for_the_side_that_is_used()
     {
         Histogram histogram = Of([.. Enumerable.Range(0, 100_000).Select(i => i * 0.013f)]);
