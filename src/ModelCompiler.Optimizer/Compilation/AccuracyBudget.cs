@@ -1,3 +1,7 @@
+using System.Globalization;
+using ModelCompiler.Diagnostics;
+using ModelCompiler.Onnx;
+
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>What a compilation may lose.</summary>
@@ -11,8 +15,22 @@ internal sealed record AccuracyBudget(double Points, bool ForgivesTies)
     /// <summary>Where the user named no number: a tenth of a point of accuracy where there are labels, else a point of what seems lost.</summary>
     public static AccuracyBudget Default(CompilationJob job) => new(job.Labelled is null ? 1 : 0.1, ForgivesTies: true);
 
-    /// <summary>Points lost of it; null where that cannot be told.</summary>
-    public double? Loss(Evaluation evaluation) => ForgivesTies ? evaluation.ExpectedDrop : evaluation.Drop;
+    /// <summary>Points lost of it.</summary>
+    public double Loss(Evaluation evaluation) => ForgivesTies ? evaluation.ExpectedDrop : evaluation.Drop;
 
-    public bool Holds(Evaluation? evaluation) => evaluation is null || Loss(evaluation) is not { } loss || loss <= Points + 1e-9;
+    public bool Holds(Evaluation? evaluation) => evaluation is null || Loss(evaluation) <= Points + 1e-9;
+
+    /// <summary>The error where it is missed: what was reached, and what to do.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="closest">What loses least.</param>
+    /// <param name="noisiest">The layer that adds most noise; null where none was looked for.</param>
+    public CompilerException Missed(CompileOptions options, CompiledModel closest, string? noisiest)
+    {
+        string points = Text(Points), lost = Text(Loss(closest.Evaluation!));
+        if (options.Plan is not null) return DiagnosticTable.PlanBudgetMissed.Error(points, lost, closest.Plan);
+        string more = closest.Plan.Precision == Precision.Int8 ? "give more calibration samples, " : "";
+        return DiagnosticTable.AccuracyBudgetMissed.Error(points, lost, noisiest is null ? closest.Plan : $"{closest.Plan}; the product that adds most noise is '{noisiest}'", more);
+    }
+
+    private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -84,6 +84,13 @@ internal sealed record CompilationJob
     /// <summary>What may be lost; null for anything.</summary>
     public AccuracyBudget? Budget => Options.MaxAccuracyDrop is { } points ? new AccuracyBudget(points, ForgivesTies: false) : DefaultBudget;
 
+    /// <summary>Sees to it that the budget holds, whatever the method did for it: not each has something to keep more exact, and a plan leaves nothing to choose.</summary>
+    /// <exception cref="CompilerException">It does not (OM4001, OM4019).</exception>
+    public void RequireBudget(CompiledModel compiled)
+    {
+        if (Budget is { } budget && !budget.Holds(compiled.Evaluation)) throw budget.Missed(Options, compiled, noisiest: null);
+    }
+
     /// <summary>Brings the model into the form that a method works on.</summary>
     public void Prepare(IPrecisionMethod method)
     {

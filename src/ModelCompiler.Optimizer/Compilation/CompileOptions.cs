@@ -23,6 +23,12 @@ public sealed record CompileOptions
     /// <summary>The largest loss of accuracy allowed, in points (1 = one sample in a hundred); null for no limit.</summary>
     public double? MaxAccuracyDrop { get; init; }
 
+    /// <summary>Bytes that the compiled model may take; null for any. <see cref="Precision.Auto"/> chooses by it.</summary>
+    public double? MaxBytes { get; init; }
+
+    /// <summary>The time that the compiled model may take, as a share of the source's, for a sample on one thread; null for any. <see cref="Precision.Auto"/> chooses by it.</summary>
+    public double? MaxLatencyRatio { get; init; }
+
     /// <summary>What <see cref="Precision.Auto"/> looks for.</summary>
     public Objective Objective { get; init; } = Objective.Latency;
 

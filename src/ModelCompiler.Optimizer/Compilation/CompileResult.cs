@@ -21,6 +21,9 @@ public sealed record CompileResult
     /// <summary>Compute nodes that ONNX Runtime runs in floating point, as its optimized graph shows.</summary>
     public int FloatNodes { get; init; }
 
+    /// <summary>Whether nothing of the model is in other numbers than the source's, though a precision was asked for that has others.</summary>
+    public bool StaysAsItCame { get; init; }
+
     /// <summary>How the outputs agree with the source model's on the calibration samples; null without samples.</summary>
     public Agreement? Agreement { get; init; }
 

@@ -57,7 +57,7 @@ public static class Compiler
             Labelled = labelled,
             MadeUp = madeUp,
             SourceWarnings = SourceWarnings.Of(model),
-            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged) : null,
+            Evaluator = (samples ?? labelled ?? madeUp) is { } any ? new ModelEvaluator(source, any, labelled, RandomOutputs.Of(model.Graph), SelectedOutputs.Of(model.Graph), judged, ChoiceAxes.Of(model.Graph)) : null,
             Judged = judged,
             Progress = progress,
             Cancellation = cancellationToken,
@@ -67,6 +67,7 @@ public static class Compiler
         CompiledModel compiled = JudgedValues.Hide(job, method.Compile(job));
         using ModelImage image = compiled.Image;
         using ModelImage? standIn = compiled.StandIn;
+        job.RequireBudget(compiled);
         CompileResult result = Result(job, compiled);
         return options.MeasureLatency && options.Target.RunsHere ? WithLatency(result, job, compiled) : result;
     }
@@ -81,6 +82,8 @@ public static class Compiler
             Events = [.. job.Passes.Events, .. compiled.Preparation, .. compiled.Events],
             QuantizedNodes = quantized,
             FloatNodes = inFloat,
+            // What came quantized is on integers without anybody's doing.
+            StaysAsItCame = quantized == 0 && (compiled.Plan.StaysInFloat || !(job.IsNarrowed || IsQuantized(compiled))),
             Agreement = JudgedValues.Shown(compiled.Evaluation?.Agreement),
             Accuracy = compiled.Evaluation?.Accuracy,
             Warnings = [.. job.SourceWarnings, .. compiled.Warnings, .. WarningsOf(job, compiled)],
@@ -89,15 +92,24 @@ public static class Compiler
 
     private static IEnumerable<(string Code, string Message)> WarningsOf(CompilationJob job, CompiledModel compiled)
     {
-        if (!job.IsNarrowed && !IsQuantized(compiled))
+        if (!job.IsNarrowed && !IsQuantized(compiled) && compiled.Warnings.Count == 0)
             yield return (DiagnosticTable.NothingQuantized.Id, DiagnosticTable.NothingQuantized.Text(job.Options.Precision, AdviceWhereNothing(job, compiled)));
         // Who set a budget has said what may be lost.
         if (job.Options.MaxAccuracyDrop is null && compiled.Evaluation?.Estranged is { } output)
         {
-            yield return output.Same is { } same ? (DiagnosticTable.NamesDiffer.Id, DiagnosticTable.NamesDiffer.Text(output.Name, Percent(1 - same)))
-                : (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, Percent(Math.Pow(10, -output.SqnrDb / 20)), output.Cosine.ToString("F3", CultureInfo.InvariantCulture)));
+            yield return output.Same is { } same ? (DiagnosticTable.NamesDiffer.Id, DiagnosticTable.NamesDiffer.Text(output.Name, Percent(1 - same), AdviceWhereDiffering(job, compiled)))
+                : (DiagnosticTable.OutputsDiffer.Id, DiagnosticTable.OutputsDiffer.Text(output.Name, Percent(Math.Pow(10, -output.SqnrDb / 20)), output.Cosine.ToString("F3", CultureInfo.InvariantCulture), AdviceWhereDiffering(job, compiled)));
         }
     }
+
+    /// <summary>What brings the answers back, which is another thing where there is nothing on integers.</summary>
+    private static string AdviceWhereDiffering(CompilationJob job, CompiledModel compiled) => compiled.Plan.Precision switch
+    {
+        Precision.Float16 or Precision.BFloat16 => "Precision=\"Float32\" keeps the numbers as they are",
+        _ when compiled.Plan.StaysInFloat || compiled.Plan.Precision == Precision.Float32 => "nothing but the graph was changed, and modelc bisect finds the pass that alters an answer",
+        _ when job.Options.Precision is Precision.Mixed or Precision.Auto => "MaxAccuracyDrop keeps more of the model in float32",
+        _ => "Precision=\"Mixed\" or MaxAccuracyDrop keep more of the model in float32",
+    };
 
     /// <summary>Who asks for fewer bits is told which precision works on what the model has.</summary>
     private static string AdviceWhereNothing(CompilationJob job, CompiledModel compiled)
@@ -125,7 +137,7 @@ public static class Compiler
     }
 
     private static bool IsQuantized(CompiledModel compiled) =>
-        compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32 || compiled.Warnings.Count > 0;
+        compiled.Events.Any(e => e.Kind == PassEventKind.Applied) || compiled.Plan.Precision == Precision.Float32;
 
     private static CompileResult WithLatency(CompileResult result, CompilationJob job, CompiledModel compiled)
     {

@@ -10,11 +10,18 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     private const double EstrangedTop1 = 0.95;
 
     /// <summary>
-    /// Points lost: of accuracy where there are labels, else of agreement on the largest output element, and on names (<see cref="OutputAgreement.Same"/>).
-    /// Null for models whose outputs have neither.
+    /// Points lost: of accuracy where there are labels, else of agreement on the largest output element, and on names (<see cref="OutputAgreement.Same"/>). Of
+    /// models whose outputs have neither, as one number or a picture, the share of noise in the energy of the output that has most.
     /// </summary>
-    public double? Drop => Accuracy is { } accuracy ? accuracy.Source - accuracy.Compiled
-        : Decisive.Select(o => o.Same ?? o.Top1Agreement).Min() is { } top1 ? 100 * (1 - top1) : null;
+    public double Drop
+    {
+        get
+        {
+            if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
+            IEnumerable<double> changed = Decisive.Select(output => 1 - (output.Same ?? output.Top1Agreement)).OfType<double>();
+            return 100 * changed.DefaultIfEmpty(Decisive.Max(NoiseOf)).Max();
+        }
+    }
 
     /// <summary>
     /// Points that the changes seem to cost: of accuracy where there are labels, else the loss of the output that loses most (<see cref="LossOf"/>).
@@ -61,9 +68,12 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     /// </summary>
     private static double LossOf(OutputAgreement output)
     {
-        double noise = Math.Pow(10, -Decibels(output) / 10);
+        double noise = NoiseOf(output);
         return output is { Top1Agreement: { } top1, Regret: { } regret } ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
     }
+
+    /// <summary>The share of noise in its energy.</summary>
+    private static double NoiseOf(OutputAgreement output) => Math.Pow(10, -Decibels(output) / 10);
 
     private static bool IsEstranged(OutputAgreement output) => output.Same is { } same ? same < EstrangedTop1
         : Decibels(output) < EstrangedDb && output.Top1Agreement is not > EstrangedTop1;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 
 namespace ModelCompiler.Optimizer.Compilation;
@@ -20,7 +19,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private const double MendedDb = 25;
 
     private CompiledModel? _closest;
-    private string _noisiest = "-";
+    private string? _noisiest;
 
     /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does; null where without a budget none has the outputs of the model.</summary>
     /// <param name="first">Everything quantized.</param>
@@ -30,7 +29,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     {
         CompiledModel? held = TryHold(first, rank);
         if (held is not null || job.Budget is not { } budget) return held;
-        throw DiagnosticTable.AccuracyBudgetMissed.Error(Text(budget.Points), Text(Lost(_closest!) ?? 0), _closest!.Plan, _noisiest);
+        throw budget.Missed(job.Options, _closest!, _noisiest);
     }
 
     /// <summary>The same; null too where none holds the budget.</summary>
@@ -48,7 +47,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private CompiledModel? Bisect(IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
-        _noisiest = ranking.Count > 0 ? ranking[0] : "-";
+        _noisiest = ranking.Count > 0 ? ranking[0] : null;
         int low = 1, high = ranking.Count - 1;
         while (low <= high)
         {
@@ -86,6 +85,4 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
         : string.Create(CultureInfo.InvariantCulture, $"{candidate.Evaluation!.WorstSqnr:F1} dB above the noise");
 
     private void Report(FormattableString text) => job.Progress?.Report(text.ToString(CultureInfo.InvariantCulture));
-
-    private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -13,7 +13,9 @@ namespace ModelCompiler.Optimizer.Compilation;
 /// <param name="random">Outputs that are not compared, unless there are no others.</param>
 /// <param name="selected">Outputs whose size hangs on numbers.</param>
 /// <param name="judged">Outputs that are there for the comparison only.</param>
-internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random, IReadOnlySet<string> selected, IReadOnlySet<string> judged)
+/// <param name="choiceAxes">Where outputs have what they choose from, see <see cref="Passes.ChoiceAxes"/>.</param>
+internal sealed class ModelEvaluator(
+    SourceModel source, SampleSet samples, SampleSet? labelled, IReadOnlySet<string> random, IReadOnlySet<string> selected, IReadOnlySet<string> judged, IReadOnlyDictionary<string, int> choiceAxes)
 {
     /// <summary>Samples per run at most, where the model leaves that open: a small one spends its time in calls otherwise.</summary>
     private const int MaxBatch = 16;
@@ -82,7 +84,7 @@ internal sealed class ModelEvaluator(SourceModel source, SampleSet samples, Samp
 
     private ComparisonResult Compare(InferenceSession compiled, SampleSet set, ReferenceRuns answers, CancellationToken cancellationToken)
     {
-        ComparisonResult result = OutputComparison.Run(source.Reference, compiled, set, Batch(set), answers, random, null, cancellationToken);
+        ComparisonResult result = OutputComparison.Run(source.Reference, compiled, set, Batch(set), answers, random, choiceAxes, null, cancellationToken);
         OutputAgreement[] outputs = [.. result.Agreement.Outputs.Select(output => output with { IsSelection = selected.Contains(output.Name), IsBeforeSelection = judged.Contains(output.Name) })];
         return result with { Agreement = result.Agreement with { Outputs = outputs } };
     }

@@ -15,12 +15,15 @@ internal static class ChoiceRegret
     /// <param name="scores">Scores of the model; what is no distribution becomes one by softmax.</param>
     /// <param name="start">Where the row starts.</param>
     /// <param name="length">Its length.</param>
+    /// <param name="stride">How far from each other its scores stand.</param>
     /// <param name="choice">The model's choice, the place of its largest score.</param>
     /// <param name="other">The other choice.</param>
-    public static double Of(TensorBuffer scores, int start, int length, int choice, int other)
+    public static double Of(TensorBuffer scores, int start, int length, int stride, int choice, int other)
     {
         var row = new double[length];
-        TensorValues.CopyTo(scores, start, row);
+        if (stride == 1) TensorValues.CopyTo(scores, start, row);
+        else
+            for (int i = 0; i < length; i++) TensorValues.CopyTo(scores, start + (i * stride), row.AsSpan(i, 1));
         double regret = (IsDistribution(row) ? row[choice] - row[other] : (1 - Math.Exp(row[other] - row[choice])) / row.Sum(score => Math.Exp(score - row[choice])));
         return double.IsFinite(regret) ? regret : 1;
     }

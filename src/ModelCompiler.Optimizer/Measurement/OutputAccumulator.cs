@@ -42,6 +42,9 @@ public sealed class OutputAccumulator
     /// <summary>Whether both models leave the output's size open: then what only one of them has differs by all that it is.</summary>
     public bool HasOpenSize { get; init; }
 
+    /// <summary>The dimension along which the numbers lie of which the largest is the answer; null for the last one, −1 for none.</summary>
+    public int? ChoiceAxis { get; init; }
+
     /// <summary>Adds the results of one run, where an output may be made of several tensors, as sequences and maps are.</summary>
     /// <inheritdoc cref="Add(TensorBuffer, TensorBuffer, int, int)"/>
     public void Add(IReadOnlyList<TensorBuffer> a, IReadOnlyList<TensorBuffer> b, int rows, int validRows)
@@ -70,7 +73,7 @@ public sealed class OutputAccumulator
         bool isBatched = a.Shape.Length > 0 && a.Shape[0] == rows && rows > 0;
         if (isBatched) count = count / rows * validRows;
         if (isText) AddStrings(a.Strings.AsSpan(0, count), b.Strings.AsSpan(0, count));
-        else AddNumbers(a, b, count);
+        else AddNumbers(a, b, count, isBatched);
     }
 
     /// <summary>The agreement over all that was added.</summary>
@@ -102,7 +105,7 @@ public sealed class OutputAccumulator
     private void AddRows(TensorBuffer a, TensorBuffer b)
     {
         int shared = Math.Min(TensorValues.Count(a), TensorValues.Count(b));
-        AddNumbers(a, b, shared);
+        AddNumbers(a, b, shared, isBatched: false);
         int rowLength = (int)a.Shape[^1];
         bool areNames = AreNames(a);
         foreach ((TensorBuffer tensor, bool isFirst) in ((TensorBuffer, bool)[])[(a, true), (b, false)])
@@ -134,14 +137,16 @@ public sealed class OutputAccumulator
         }
     }
 
-    private void AddNumbers(TensorBuffer a, TensorBuffer b, int count)
+    private void AddNumbers(TensorBuffer a, TensorBuffer b, int count, bool isBatched)
     {
-        int rowLength = a.Shape.Length > 0 ? (int)Math.Min(a.Shape[^1], int.MaxValue) : 1;
+        (int rowLength, int stride) = RowsOf(a.Shape, isBatched);
         bool areNames = AreNames(a);
         // Of one class there is nothing to choose, and neither names nor complex numbers have an order.
         bool hasRows = rowLength > 1 && !areNames && TensorValues.Count(a) == a.Length;
         _hasQuantities |= !areNames;
-        var largest = new RowMaximum(rowLength);
+        // As many rows run beside each other as there are numbers between two of one row.
+        var largest = new RowMaximum[hasRows ? stride : 0];
+        largest.AsSpan().Fill(new RowMaximum(rowLength));
         for (int start = 0; start < count; start += Chunk)
         {
             int length = Math.Min(Chunk, count - start);
@@ -151,12 +156,25 @@ public sealed class OutputAccumulator
             {
                 AddNumber(_a[i], _b[i]);
                 if (areNames) AddName(_a[i].Equals(_b[i]));
-                if (!hasRows || !largest.Add(_a[i], _b[i])) continue;
+                if (!hasRows) continue;
+                ref RowMaximum row = ref largest[(start + i) % stride];
+                if (!row.Add(_a[i], _b[i])) continue;
                 _rows++;
-                if (largest.IsEqual) _equalRows++;
-                else _regret += ChoiceRegret.Of(a, start + i + 1 - rowLength, rowLength, largest.IndexA, largest.IndexB);
+                if (row.IsEqual) _equalRows++;
+                else _regret += ChoiceRegret.Of(a, start + i - ((rowLength - 1) * stride), rowLength, stride, row.IndexA, row.IndexB);
             }
         }
+    }
+
+    /// <summary>How many numbers a row has, and how far from each other they stand.</summary>
+    private (int Length, int Stride) RowsOf(ReadOnlySpan<long> shape, bool isBatched)
+    {
+        int axis = ChoiceAxis is { } known && known < shape.Length ? known : shape.Length - 1;
+        // One number a sample: the largest of a batch is none of its choices.
+        if (axis < 0 || (axis == 0 && isBatched)) return (1, 1);
+        long stride = 1;
+        foreach (long size in shape[(axis + 1)..]) stride *= size;
+        return ((int)Math.Min(shape[axis], int.MaxValue), (int)Math.Min(stride, int.MaxValue));
     }
 
     private static bool AreNames(TensorBuffer tensor) => tensor.ElementType is TensorElementType.Int32 or TensorElementType.Int64 or TensorElementType.Bool;

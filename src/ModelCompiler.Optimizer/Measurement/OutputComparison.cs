@@ -2,6 +2,7 @@ using ModelCompiler.Diagnostics;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Data;
+using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Measurement;
@@ -19,13 +20,15 @@ public static class OutputComparison
     /// <param name="batchSize">Samples per run, where the model leaves that open.</param>
     /// <param name="reference">Keeps what <paramref name="a"/> answers, for comparisons of other models with it on the same samples; null to run it each time.</param>
     /// <param name="random">Outputs of <paramref name="a"/> that are another at each run, and not compared unless there are no others.</param>
+    /// <param name="choiceAxes">Dimensions along which outputs of <paramref name="a"/> have what they choose from, where that is not the last one (see <see cref="ChoiceAxes"/>).</param>
     /// <param name="progress">Told how many samples are done.</param>
     /// <param name="cancellationToken">Stops the comparison.</param>
     /// <exception cref="CompilerException">The models do not match, or a sample cannot be read or has infinities that <paramref name="a"/> does not answer finitely.</exception>
     /// <exception cref="ModelCompilerException">A run failed.</exception>
     public static ComparisonResult Run(
-        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IProgress<long>? progress = null, CancellationToken cancellationToken = default) =>
-        Run((a.Inputs, a.Outputs, () => a), b, samples, batchSize, reference, random, progress, cancellationToken);
+        InferenceSession a, InferenceSession b, SampleSet samples, int batchSize = 1, ReferenceRuns? reference = null, IReadOnlySet<string>? random = null, IReadOnlyDictionary<string, int>? choiceAxes = null, IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        Run((a.Inputs, a.Outputs, () => a), b, samples, batchSize, reference, random, choiceAxes, progress, cancellationToken);
 
     /// <summary>The same of a reference that is opened only where its answers are not known.</summary>
     internal static ComparisonResult Run(
@@ -35,6 +38,7 @@ public static class OutputComparison
         int batchSize,
         ReferenceRuns? reference,
         IReadOnlySet<string>? random,
+        IReadOnlyDictionary<string, int>? choiceAxes,
         IProgress<long>? progress,
         CancellationToken cancellationToken)
     {
@@ -43,7 +47,11 @@ public static class OutputComparison
         string[] outputsOfA = Compared([.. outputs.Select(pair => pair.A)], random);
         outputs = [.. outputs.Where(pair => outputsOfA.Contains(pair.A))];
         string[] outputsOfB = [.. outputs.Select(pair => pair.B)];
-        OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A) { HasOpenSize = IsOpen(a.Outputs, pair.A) && IsOpen(b.Outputs, pair.B) })];
+        OutputAccumulator[] accumulators = [.. outputs.Select(pair => new OutputAccumulator(pair.A)
+        {
+            HasOpenSize = IsOpen(a.Outputs, pair.A) && IsOpen(b.Outputs, pair.B),
+            ChoiceAxis = choiceAxes is not null && choiceAxes.TryGetValue(pair.A, out int axis) ? axis : null,
+        })];
         // Where a value is made of several tensors, none of them alone gives classes.
         int[] tensors = [.. Enumerable.Range(0, outputs.Length).Where(i => a.Outputs.First(output => output.Name == outputs[i].A).Kind == ValueKind.Tensor)];
         var accuracyOfA = new AccuracyCounter();

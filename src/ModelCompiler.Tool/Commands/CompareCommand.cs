@@ -43,7 +43,7 @@ internal sealed class CompareCommand(Streams streams)
             SampleSet samples = SampleSet.Open(arguments.GetRequiredValue(_data), SampleInput.Of(model));
             foreach (string note in samples.Notes) streams.Error.WriteLine(note);
             streams.Error.WriteLine($"comparing on {Figures.Count(samples.Count)} samples");
-            ComparisonResult result = OutputComparison.Run(a, b, samples, arguments.GetValue(_batch), random: RandomOutputs.Of(model.Graph), cancellationToken: cancellationToken);
+            ComparisonResult result = OutputComparison.Run(a, b, samples, arguments.GetValue(_batch), random: RandomOutputs.Of(model.Graph), choiceAxes: ChoiceAxes.Of(model.Graph), cancellationToken: cancellationToken);
             AccuracyDocument? accuracy = result.Accuracy is { } both ? new AccuracyDocument(both.A.Share, both.B.Share) : null;
             var document = new CompareDocument(result.Agreement.Samples, result.Agreement.Outputs, accuracy);
             if (arguments.GetValue(_json)) streams.Output.Write(JsonText.Of(document));

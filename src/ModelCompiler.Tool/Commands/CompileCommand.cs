@@ -53,7 +53,7 @@ internal sealed class CompileCommand(Streams streams)
     {
         int products = report.Nodes.Quantized + report.Nodes.Float;
         var table = new TextTable()
-            .Add("precision", $"{report.Precision}: {report.Nodes.Quantized} of {products} products on integers")
+            .Add("precision", $"{report.PrecisionText}: {report.Nodes.Quantized} of {products} products on integers")
             .Add("size", $"{Figures.Bytes(report.SourceBytes)} -> {Figures.Bytes(report.Bytes)}");
         if (report.Accuracy is { } accuracy) table.Add("accuracy", $"{Figures.Percent(accuracy.A)} -> {Figures.Percent(accuracy.B)}");
         foreach (OutputAgreement output in report.Agreement?.Outputs ?? [])

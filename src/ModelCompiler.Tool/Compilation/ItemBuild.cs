@@ -112,9 +112,6 @@ internal sealed class ItemBuild(ModelCompilation compilation, CompilationCache? 
     {
         string accuracy = report.Accuracy is { } share ? $", accuracy {Figures.Percent(share.A)} -> {Figures.Percent(share.B)}" : "";
         string latency = report.LatencyRatio is { } ratio ? $", latency ratio {Figures.Ratio(ratio)}" : "";
-        // What is said in a warning as well must not be contradicted here.
-        string[] inFloat = [DiagnosticTable.NothingQuantized.Id, DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotAccurate.Id];
-        string precision = report.Diagnostics.Any(problem => inFloat.Contains(problem.Code)) ? $"Float32 instead of {report.Precision}" : report.Precision;
-        return $"{report.Name}: {precision}, {Figures.Bytes(report.SourceBytes)} -> {Figures.Bytes(report.Bytes)}{accuracy}{latency}";
+        return $"{report.Name}: {report.PrecisionText}, {Figures.Bytes(report.SourceBytes)} -> {Figures.Bytes(report.Bytes)}{accuracy}{latency}";
     }
 }

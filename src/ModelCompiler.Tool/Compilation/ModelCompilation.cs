@@ -54,10 +54,10 @@ internal sealed record ModelCompilation
     {
         long start = Stopwatch.GetTimestamp();
         Signature signature = Signature.Apply(source.Model, Settings, progress);
-        CompilationPlan? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
+        PlanFile? plan = PlanFile.Find(Source, PlanFile.SubjectOf(source, Settings), Settings.Precision);
         if (plan is not null) progress.Report($"following {PlanFile.PathOf(Source)}: nothing is searched for");
-        CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan }, progress, cancellationToken);
-        if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
+        CompileResult result = Compiler.Compile(source.Model, Options() with { Plan = plan?.Plan }, progress, cancellationToken);
+        if (plan?.OtherObjective(Settings) is { } other) result = result with { Warnings = [.. result.Warnings, other] };
 
         progress.Report($"writing {OutputDirectory}");
         using var folder = WorkingFolder.Create(OutputDirectory);
@@ -69,7 +69,9 @@ internal sealed record ModelCompilation
         if (placement is not null) result = result with { Warnings = [.. result.Warnings, .. PlacementCheck.Check(Settings, placement)] };
         if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
-        Budgets.Check(Settings, result, bytes);
+        Budgets.Check(Settings, result, bytes, source.Bytes);
+        // What misses a budget is nothing that later builds should follow.
+        if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
         CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
         folder.Write(Files.ReportJson, JsonText.Of(report));
         folder.Write(Files.ReportHtml, HtmlReport.Of(report));
@@ -150,7 +152,7 @@ internal sealed record ModelCompilation
     {
         string path = PlanFile.PathOf(Source);
         progress.Report($"writing {path}");
-        new PlanFile(PlanFile.SubjectOf(source, Settings), plan).Write(path);
+        PlanFile.Of(source, Settings, plan).Write(path);
         return source.WithPlan(path);
     }
 
@@ -161,6 +163,8 @@ internal sealed record ModelCompilation
         CalibrationPath = Settings.Calibration,
         EvaluationPath = Settings.Evaluation,
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,
+        MaxBytes = Settings.MaxSizeMB * Budgets.BytesPerMB,
+        MaxLatencyRatio = Settings.MaxLatencyRatio,
         Objective = Settings.Objective,
         TuningBudget = Settings.TuningBudget,
     };

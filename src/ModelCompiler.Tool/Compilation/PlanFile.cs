@@ -12,8 +12,16 @@ namespace ModelCompiler.Tool.Compilation;
 /// <c>&lt;model&gt;.plan.json</c>, beside the model: what tuning decided, to be checked in. With it every later build makes the same model on any
 /// machine. It names what it was made for by a hash.
 /// </summary>
-internal sealed record PlanFile(string Subject, CompilationPlan Plan)
+/// <param name="Subject">What it was made for.</param>
+/// <param name="Plan">What was decided.</param>
+/// <param name="Asked">The precision that was asked for, which may have left it open; null in plans of versions before.</param>
+/// <param name="Objective">What <see cref="Precision.Auto"/> looked for; null where it was not asked.</param>
+internal sealed record PlanFile(string Subject, CompilationPlan Plan, Precision? Asked, Objective? Objective)
 {
+    /// <summary>A plan as the settings led to it.</summary>
+    public static PlanFile Of(CompilationSource source, ItemSettings settings, CompilationPlan plan) =>
+        new(SubjectOf(source, settings), plan, settings.Precision, settings.Precision == Precision.Auto ? settings.Objective : null);
+
     private const long CurrentVersion = 1;
 
     /// <summary>Where the plan of a model is.</summary>
@@ -29,15 +37,23 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
 
     /// <summary>The plan beside a model, where it is for this precision or the precision is open; else null.</summary>
     /// <exception cref="CompilerException">It cannot be read (OM2242), or was made for something else (OM2241).</exception>
-    public static CompilationPlan? Find(string model, string subject, Precision precision)
+    public static PlanFile? Find(string model, string subject, Precision precision)
     {
         string path = PathOf(model);
         // float32 leaves nothing to decide.
         if (precision == Precision.Float32 || !File.Exists(path)) return null;
         PlanFile file = Read(path);
-        if (precision != Precision.Auto && precision != file.Plan.Precision) return null;
-        return file.Subject == subject ? file.Plan : throw DiagnosticTable.PlanOfOther.ErrorIn(path);
+        if (!file.IsFor(precision)) return null;
+        return file.Subject == subject ? file : throw DiagnosticTable.PlanOfOther.ErrorIn(path);
     }
+
+    /// <summary>Mixtures hold a budget of their own, so that their plan is for them alone: what it is made of may be a precision that was not asked for.</summary>
+    private bool IsFor(Precision precision) =>
+        precision == Precision.Auto || precision == Asked || (precision == Plan.Precision && Asked != Precision.Mixed);
+
+    /// <summary>What is to be said where it is followed though it was made for another objective; null where it was not.</summary>
+    public (string, string)? OtherObjective(ItemSettings settings) => settings.Precision == Precision.Auto && Objective is { } made && made != settings.Objective
+        ? (DiagnosticTable.PlanOfOtherObjective.Id, DiagnosticTable.PlanOfOtherObjective.Text(made, settings.Objective)) : null;
 
     /// <summary>Writes the file, complete or not at all.</summary>
     /// <exception cref="CompilerException">It cannot be written (OM6002).</exception>
@@ -65,6 +81,8 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
         json.Name("version").Value(CurrentVersion);
         json.Name("subject").Value(Subject);
         json.Name("precision").Value(Plan.Precision.ToString());
+        if (Asked is { } asked) json.Name("asked").Value(asked.ToString());
+        if (Objective is { } objective) json.Name("objective").Value(objective.ToString());
         Write(json.Name("choices"), Plan.Choices);
         Write(json.Name("layers"), Plan.Layers);
         return json.EndObject().ToString();
@@ -83,15 +101,20 @@ internal sealed record PlanFile(string Subject, CompilationPlan Plan)
         {
             JsonValue root = JsonReader.Parse(File.ReadAllText(path));
             if (root["version"].AsInt64() != CurrentVersion) throw root["version"].Fault("1");
-            if (!Enum.TryParse(root["precision"].AsString(), out Precision precision) || precision == Precision.Auto) throw root["precision"].Fault("a precision");
+            Precision precision = Word<Precision>(root, "precision") ?? throw root["precision"].Fault("a precision");
+            if (precision == Precision.Auto) throw root["precision"].Fault("a precision");
             var plan = new CompilationPlan { Precision = precision, Choices = Words(root["choices"]), Layers = Words(root["layers"]) };
-            return new PlanFile(root["subject"].AsString(), plan);
+            return new PlanFile(root["subject"].AsString(), plan, Word<Precision>(root, "asked"), Word<Objective>(root, "objective"));
         }
         catch (Exception e) when (e is JsonFormatException or IOException or UnauthorizedAccessException)
         {
             throw DiagnosticTable.PlanInvalid.ErrorIn(path, e.Message.TrimEnd('.'));
         }
     }
+
+    /// <summary>A word of an enumeration; null where there is none.</summary>
+    private static T? Word<T>(JsonValue root, string name) where T : struct, Enum => root[name].AsStringOrNull() is not { } text ? null
+        : Enum.TryParse(text, out T word) ? word : throw root[name].Fault($"one of {string.Join(", ", Enum.GetNames<T>())}");
 
     private static Dictionary<string, string> Words(JsonValue value) => value.Members.ToDictionary(member => member.Key, member => member.Value.AsString(), StringComparer.Ordinal);
 }

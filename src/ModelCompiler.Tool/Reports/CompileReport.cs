@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Compilation;
 using ModelCompiler.Optimizer.Passes;
@@ -25,6 +26,13 @@ internal sealed record CompileReport
     public required string Report { get; init; }
 
     public required string Precision { get; init; }
+
+    /// <summary>Whether nothing of the model is in that precision: it is as <c>Float32</c> makes it.</summary>
+    public bool StaysAsItCame { get; init; }
+
+    /// <summary>For people: what the model is in.</summary>
+    [JsonIgnore]
+    public string PrecisionText => StaysAsItCame ? $"{nameof(Optimizer.Compilation.Precision.Float32)} instead of {Precision}" : Precision;
 
     /// <summary>Of the source, external data included.</summary>
     public required long SourceBytes { get; init; }
@@ -70,6 +78,7 @@ internal sealed record CompileReport
             Manifest = compilation.Files.Manifest,
             Report = compilation.Files.ReportHtml,
             Precision = result.Plan.Precision.ToString(),
+            StaysAsItCame = result.StaysAsItCame,
             SourceBytes = sourceBytes,
             Bytes = bytes,
             Nodes = new NodeCounts(result.QuantizedNodes, result.FloatNodes),

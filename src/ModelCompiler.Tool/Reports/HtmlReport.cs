@@ -12,12 +12,15 @@ internal static class HtmlReport
     private const string Style = """
         body { font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #1b1f24; background: #fff }
         h1 { font-size: 1.5rem; margin-bottom: .2rem } h2 { font-size: 1.1rem; margin-top: 2rem } .sub { color: #59636e; margin-top: 0 }
-        table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: top; overflow-wrap: anywhere }
+        table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d8dee4; vertical-align: top; overflow-wrap: anywhere; min-width: 5.5rem } td:last-child { width: 40% }
+        summary { cursor: pointer; color: #59636e }
         th { font-weight: 600; color: #59636e } .n { text-align: right; font-variant-numeric: tabular-nums } .int { color: #1a7f37 } .float { color: #9a6700 }
         .cards { display: flex; flex-wrap: wrap; gap: .8rem } .card { border: 1px solid #d8dee4; border-radius: .5rem; padding: .6rem .9rem; min-width: 7rem }
         .card b { display: block; font-size: 1.25rem } .card span { color: #59636e }
-        @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } th, td, .card { border-color: #30363d } .sub, th, .card span { color: #9198a1 } .int { color: #3fb950 } .float { color: #d29922 } }
+        @media (prefers-color-scheme: dark) { body { color: #e6edf3; background: #0d1117 } th, td, .card { border-color: #30363d } .sub, th, summary, .card span { color: #9198a1 } .int { color: #3fb950 } .float { color: #d29922 } }
         """;
+
+    private const int LongestList = 240;
 
     public static string Of(CompileReport report)
     {
@@ -25,7 +28,7 @@ internal static class HtmlReport
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n");
         page.Append("<title>").Append(Text(report.Name)).Append("</title>\n<style>\n").Append(Style).Append("\n</style>\n</head>\n<body>\n");
         page.Append("<h1>").Append(Text(report.Name)).Append("</h1>\n");
-        page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.Precision} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
+        page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.PrecisionText} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
         AppendCards(page, report);
         AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
         AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same answers"], report.Agreement?.Outputs.Select(Cells) ?? []);
@@ -86,11 +89,18 @@ internal static class HtmlReport
 
     private static void AppendTable(StringBuilder page, string title, string[] header, IEnumerable<string[]> rows)
     {
-        string[] lines = [.. rows.Select(row => "<tr>" + string.Concat(row.Select(cell => $"<td>{Text(cell)}</td>")) + "</tr>\n")];
+        string[] lines = [.. rows.Select(row => "<tr>" + string.Concat(row.Select(cell => $"<td>{Cell(cell)}</td>")) + "</tr>\n")];
         if (lines.Length == 0) return;
         page.Append("<h2>").Append(Text(title)).Append("</h2>\n<table>\n<tr>");
         foreach (string cell in header) page.Append("<th>").Append(Text(cell)).Append("</th>");
         page.Append("</tr>\n").AppendJoin("", lines).Append("</table>\n");
+    }
+
+    /// <summary>A long list of names shows its first ones, and the others when asked.</summary>
+    private static string Cell(string text)
+    {
+        int cut = text.Length > LongestList ? text.LastIndexOf(", ", LongestList, StringComparison.Ordinal) : -1;
+        return cut < 0 ? Text(text) : $"{Text(text[..cut])}<details><summary>more</summary>{Text(text[(cut + 2)..])}</details>";
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -28,6 +28,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
     public static readonly DiagnosticDescriptor LanguageTooOld = new("OM1104", "The predictors need C# {0} or newer, and this project is compiled as C# {1}. Raise LangVersion, or leave it out.");
+    public static readonly DiagnosticDescriptor PlanOfOtherObjective = new("OM2243", "The plan beside the model was made with Objective=\"{0}\", and is followed though Objective=\"{1}\" is asked for. Write it again with modelc tune and the settings of the item, or delete it to have the next build do so.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
@@ -95,7 +96,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
     // OM4xxx: budgets, and what was measured.
-    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}; the product that adds most noise is '{3}'). Allow a larger drop, give more calibration samples, or use Precision=\"Float32\".");
+    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}). Allow a larger drop, {3}or use Precision=\"Float32\".");
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and {1} if this holds where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. {1}");
@@ -103,15 +104,18 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor IntegersNotAccurate = new("OM4007", "The model stays in float32: 8-bit integers anywhere in it ruin its outputs, as they do those of spectra and other signal processing. Where it is a network, check that the calibration samples are like those that the program will see, or set MaxAccuracyDrop to what may be lost.");
     public static readonly DiagnosticDescriptor QuantizedAlready = new("OM4008", "The model is quantized already (it has {0}): its own scales are kept, and it is compiled as it is.");
     public static readonly DiagnosticDescriptor SpeedNotMeasured = new("OM4009", "The 8-bit integers are laid out for {0}. What the answers lose was measured on this machine's CPU; how fast they are on {0} was not. Compare with Precision=\"Float32\" or \"Float16\" by modelc bench where the program will run.");
-    public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %.");
-    public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB.");
-    public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine.");
+    public static readonly DiagnosticDescriptor AccuracyTooLow = new("OM4010", "MinAccuracy=\"{0}\" is missed: the compiled model has an accuracy of {1} %, its source of {2} %. {3}");
+    public static readonly DiagnosticDescriptor SizeBudgetMissed = new("OM4011", "MaxSizeMB=\"{0}\" is missed: the compiled model takes {1} MB, its source {2} MB. {3}");
+    public static readonly DiagnosticDescriptor LatencyBudgetMissed = new("OM4012", "MaxLatencyRatio=\"{0}\" is missed: the compiled model takes {1} times as long as its source on this machine. {2}");
     public static readonly DiagnosticDescriptor LatencyNotMeasured = new("OM4013", "MaxLatencyRatio=\"{0}\" cannot be checked: there are no inputs to measure with. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor MixedInFloat = new("OM4014", "The model stays in float32: with 8-bit integers anywhere in it, its answers lose more than Precision=\"Mixed\" allows, which is {0} % of them. Set MaxAccuracyDrop to what may be lost, or give more samples to measure it on.");
-    public static readonly DiagnosticDescriptor OutputsDiffer = new("OM4015", "The output '{0}' of the compiled model differs from the source's by {1} % of its size (root mean square; their cosine is {2}). Labelled samples (Evaluation) tell what that means for the accuracy; Precision=\"Mixed\" or MaxAccuracyDrop keep more of the model in float32.");
-    public static readonly DiagnosticDescriptor NamesDiffer = new("OM4016", "The output '{0}' of the compiled model has other numbers than the source's in {1} % of its elements, which name classes or places. Labelled samples (Evaluation) tell what that means for the accuracy; Precision=\"Mixed\" or MaxAccuracyDrop keep more of the model in float32.");
+    public static readonly DiagnosticDescriptor OutputsDiffer = new("OM4015", "The output '{0}' of the compiled model differs from the source's by {1} % of its size (root mean square; their cosine is {2}). Labelled samples (Evaluation) tell what that means for the accuracy; {3}.");
+    public static readonly DiagnosticDescriptor NamesDiffer = new("OM4016", "The output '{0}' of the compiled model has other numbers than the source's in {1} % of its elements, which name classes or places. Labelled samples (Evaluation) tell what that means for the accuracy; {2}.");
     public static readonly DiagnosticDescriptor RandomAnswers = new("OM4017", "The model draws random numbers at each run, and its outputs {0} hang on them: how well these agree with the source's cannot be measured.");
     public static readonly DiagnosticDescriptor TrainingMode = new("OM4018", "The model was exported in training mode (node '{0}', {1}): its answers are random, or hang on what else is in the batch. Export it as it is used: model.eval(), and training=TrainingMode.EVAL where the exporter is told.");
+
+    public static readonly DiagnosticDescriptor PlanBudgetMissed = new("OM4019", "MaxAccuracyDrop=\"{0}\" is not held by the plan beside the model: with it the model loses {1} points ({2}). Write the plan again with modelc tune and the settings of the item, or delete it to have this build decide anew.");
+    public static readonly DiagnosticDescriptor PlannedInFloat = new("OM4020", "The model stays in float32, as the plan beside it says: where that was made, 8-bit integers gained nothing or lost too much. Precision=\"Float32\" builds the same; modelc tune measures anew.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");

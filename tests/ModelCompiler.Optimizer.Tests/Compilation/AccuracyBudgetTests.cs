@@ -27,6 +27,7 @@ public class AccuracyBudgetTests
     public void Outputs_without_a_choice_may_have_a_hundredth_of_noise(double sqnr, bool holds)
     {
         Assert.Equal(holds, Default.Holds(Of(new OutputAgreement("y", 1, sqnr, 0, null))));
+        Assert.Equal(holds, Named.Holds(Of(new OutputAgreement("y", 1, sqnr, 0, null))));
         // Beside scores, a number says nothing of its own: the class, for one.
         Assert.True(Default.Holds(Of(new OutputAgreement("class", 1, sqnr, 0, null), new OutputAgreement("scores", 1, 40, 0, 1) { Regret = 0 })));
     }

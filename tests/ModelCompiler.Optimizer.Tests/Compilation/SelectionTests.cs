@@ -55,7 +55,7 @@ public sealed class SelectionTests : IDisposable
     {
         var scores = new OutputAgreement("scores", 0.99, 20, 1, 0.5) { IsBeforeSelection = true, Regret = 0.3 };
         var evaluation = new Evaluation(new Agreement(10, [new OutputAgreement("classes", 0.5, -3, 9, null) { Same = 0.98 }, scores]), null);
-        Assert.Equal((2, 2, 20, 20), (Math.Round(evaluation.Drop!.Value, 9), Math.Round(evaluation.ExpectedDrop, 9), evaluation.WorstSqnr, evaluation.Sqnr));
+        Assert.Equal((2, 2, 20, 20), (Math.Round(evaluation.Drop, 9), Math.Round(evaluation.ExpectedDrop, 9), evaluation.WorstSqnr, evaluation.Sqnr));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class SelectionTests : IDisposable
     {
         var scores = new OutputAgreement("scores", 0.99, 20, 1, 0.9) { IsBeforeSelection = true, Regret = 0.001 };
         var evaluation = new Evaluation(new Agreement(10, [new OutputAgreement("boxes", 0.5, -3, 9, 0.1) { IsSelection = true, Regret = 0.9 }, scores]), null);
-        Assert.Equal((10, 1, 20), (Math.Round(evaluation.Drop!.Value, 9), Math.Round(evaluation.ExpectedDrop, 9), evaluation.WorstSqnr));
+        Assert.Equal((10, 1, 20), (Math.Round(evaluation.Drop, 9), Math.Round(evaluation.ExpectedDrop, 9), evaluation.WorstSqnr));
     }
 
     [Fact]

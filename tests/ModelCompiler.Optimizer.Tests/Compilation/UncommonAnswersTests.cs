@@ -41,7 +41,7 @@ public sealed class UncommonAnswersTests
         var output = new OutputAgreement("class", 0.5, -3, 900, null) { Same = same };
         var evaluation = new Evaluation(new Agreement(100, [output]), null);
         Assert.Equal(isTold, evaluation.Estranged is not null);
-        Assert.Equal(100 * (1 - same), evaluation.Drop!.Value, 9);
+        Assert.Equal(100 * (1 - same), evaluation.Drop, 9);
         Assert.Equal(100 * (1 - same), evaluation.ExpectedDrop, 9);
         Assert.Equal(-10 * Math.Log10(1 - same), evaluation.WorstSqnr, 9);
     }

@@ -89,6 +89,32 @@ public class OutputAccumulatorTests
         Assert.Null(Compare(Tensor([1]), Tensor([1])).Top1Agreement);
     }
 
+    /// <summary>Two samples of three classes for each of two pixels: one pixel of the first changes from its second class, which it is sure of.</summary>
+    [Fact]
+    public void Chooses_along_another_dimension_than_the_last()
+    {
+        float[] a = [0, 9, 40, 1, 0, 2, /**/ 1, 2, 3, 4, 5, 6];
+        float[] b = [0, 9, 40, 1, 50, 2, /**/ 1, 2, 3, 4, 5, 6];
+        var accumulator = new OutputAccumulator("y") { ChoiceAxis = 1 };
+        accumulator.Add(Tensor(a, 2, 3, 2), Tensor(b, 2, 3, 2), rows: 2, validRows: 2);
+        Assert.Equal((0.75, 0.25), (accumulator.Result().Top1Agreement, accumulator.Result().Regret!.Value));
+        var batch = new OutputAccumulator("y") { ChoiceAxis = 1 };
+        batch.Add(Tensor(a, 2, 3, 2), Tensor(b, 2, 3, 2), rows: 2, validRows: 1);
+        Assert.Equal(0.5, batch.Result().Top1Agreement);
+    }
+
+    [Fact]
+    public void One_number_a_sample_is_no_choice_and_neither_is_what_is_said_not_to_be()
+    {
+        var numbers = new OutputAccumulator("y");
+        numbers.Add(Tensor([1, 2, 3], 3), Tensor([3, 2, 1], 3), rows: 3, validRows: 3);
+        Assert.Null(numbers.Result().Top1Agreement);
+        Assert.NotNull(Compare(Tensor([1, 2, 3], 3), Tensor([3, 2, 1], 3)).Top1Agreement);
+        var embedding = new OutputAccumulator("y") { ChoiceAxis = -1 };
+        embedding.Add(Tensor([1, 2], 1, 2), Tensor([2, 1], 1, 2), rows: 1, validRows: 1);
+        Assert.Null(embedding.Result().Top1Agreement);
+    }
+
     [Fact]
     public void Leaves_out_the_rows_that_only_fill_up_a_batch()
     {

@@ -40,6 +40,17 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Folds_a_long_list_of_names_without_losing_any()
+    {
+        string[] names = [.. Enumerable.Range(0, 100).Select(i => $"name{i:D3}")];
+        string page = HtmlReport.Of(Report("x") with { Passes = [.. names.Select(name => new PassLine("fold", name, "done", true))] });
+        Assert.Contains("name001", page.Split("<details>")[0], StringComparison.Ordinal);
+        Assert.DoesNotContain("name099", page.Split("<details>")[0], StringComparison.Ordinal);
+        Assert.All(names, name => Assert.Equal(2, page.Split(name).Length));
+        Assert.DoesNotContain("<details>", HtmlReport.Of(Report("x") with { Passes = [new PassLine("fold", new string('n', 1000), "done", true)] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Says_why_a_product_stays_in_floating_point()
     {
         var graph = new Graph("g");

@@ -5,22 +5,17 @@ using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Data;
 using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Passes;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
 /// Compiles the model in each precision that may serve the objective, under a budget of accuracy, times what holds it in turns, and takes the
-/// best. float32 is always among them: nothing slower than it is chosen.
+/// best that keeps the budgets of size and time. float32 is always among them: nothing slower than it is chosen.
 /// </summary>
 internal sealed class AutoPrecision : IPrecisionMethod
 {
-    /// <summary>A gain below this is noise, for which accuracy is not given away.</summary>
-    private const double WorthWhile = 0.97;
-
-    /// <summary>A loss of time below this is noise, where size is what counts.</summary>
-    private const double SlowerThanNoise = 1.05;
-
     private const int ThroughputBatch = 16;
 
     public PassPipeline Preparation => PassPipeline.Empty;
@@ -52,7 +47,7 @@ internal sealed class AutoPrecision : IPrecisionMethod
         yield return Precision.Int8Dynamic;
         if (job.Samples is not null) yield return Precision.Int8;
         yield return Precision.Int4;
-        if (job.Options.Objective == Objective.Size) yield return Precision.Float16;
+        if (job.Options.Objective == Objective.Size || job.Options.MaxBytes is not null) yield return Precision.Float16;
     }
 
     /// <summary>The model in a precision; null where that has nothing to work on, or cannot hold the budget.</summary>
@@ -70,8 +65,12 @@ internal sealed class AutoPrecision : IPrecisionMethod
         {
             trial.Prepare(method);
             CompiledModel compiled = method.Compile(trial);
+            trial.RequireBudget(compiled);
             bool isChanged = precision == Precision.Float32 || trial.IsNarrowed || compiled.Events.Any(e => e.Kind == PassEventKind.Applied);
-            return isChanged ? compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] } : null;
+            if (isChanged) return compiled with { Events = [.. trial.Passes.Events, .. compiled.Events] };
+            job.Progress?.Report($"{precision}: {compiled.Warnings.Select(warning => warning.Message).FirstOrDefault("nothing in the model to work on")}");
+            compiled.Image.Dispose();
+            return null;
         }
         catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id || e.Code == DiagnosticTable.OpsetConversionMissing.Id)
         {
@@ -82,19 +81,16 @@ internal sealed class AutoPrecision : IPrecisionMethod
 
     private static int Best(CompilationJob job, List<CompiledModel> candidates)
     {
-        double[] ratios = Ratios(job, candidates);
-        long[] sizes = [.. candidates.Select(candidate => OnnxWriter.WeightBytes(candidate.Model))];
-        int best = 0;
-        for (int i = 0; i < candidates.Count; i++)
-        {
-            job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidates[i].Plan.Precision}: {ratios[i]:F2} of float32's time, {sizes[i]} bytes of weights"));
-            bool isBetter = job.Options.Objective == Objective.Size
-                ? ratios[i] <= SlowerThanNoise && sizes[i] < sizes[best]
-                : ratios[i] < WorthWhile * ratios[best];
-            if (isBetter) best = i;
-        }
+        (double Ratio, long Bytes)[] figures = [.. Ratios(job, candidates).Zip(candidates, (ratio, candidate) => (ratio, BytesOf(candidate.Model)))];
+        for (int i = 0; i < figures.Length; i++)
+            job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidates[i].Plan.Precision}: {figures[i].Ratio:F2} of float32's time, {figures[i].Bytes} bytes"));
+        (int best, bool keepsBudgets) = new AutoChoice(job.Options).Of(figures);
+        if (!keepsBudgets) job.Progress?.Report("none keeps the budgets of size and time");
         return best;
     }
+
+    /// <summary>What the file takes, or nearly: a large model's weights are all but the whole of it.</summary>
+    private static long BytesOf(Model model) => ModelImage.IsLarge(model) ? OnnxWriter.WeightBytes(model) : OnnxWriter.ToBytes(model).Length;
 
     /// <summary>Time of each candidate over that of the first, which is in float32.</summary>
     private static double[] Ratios(CompilationJob job, List<CompiledModel> candidates)

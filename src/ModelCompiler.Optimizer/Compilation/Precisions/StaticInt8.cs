@@ -32,7 +32,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
     public CompiledModel Compile(CompilationJob job)
     {
         job.RaiseOpset(QuantizationOpset, Preparation);
-        if (job.Options.Plan is null && NothingToQuantize(job) is { } asItIs) return asItIs;
+        if (job.Options.Plan is null or { StaysInFloat: true } && NothingToQuantize(job) is { } asItIs) return asItIs;
         // Labelled samples are for the accuracy: one that is measured on what it was calibrated on would flatter.
         if ((job.Samples ?? job.MadeUp) is not { } samples) throw MissingSamples.Error(job.Model, DiagnosticTable.CalibrationMissing);
         var search = new Int8Search(job, samples);
@@ -56,7 +56,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
 
     private static CompiledModel CarryOut(CompilationPlan plan, CompilationJob job, Int8Search search)
     {
-        if (plan.StaysInFloat) return Evaluated(job, FloatSelf(job));
+        if (plan.StaysInFloat) return Evaluated(job, FloatSelf(job, AlreadyQuantized(job.Model.Graph) is [_, ..] quantized ? quantized : [PlannedInFloat]));
         Int8Recipe recipe = Int8Recipe.Of(plan);
         Int8Builder builder = search.Builder(recipe.Equalization);
         var known = builder.Model.Graph.AllNodes().SelectMany(node => node.Outputs.ToArray()).Select(output => output.Name).ToHashSet();
@@ -103,6 +103,8 @@ internal sealed class StaticInt8 : IPrecisionMethod
         string[] operators = [.. graph.AllNodes().Select(node => node.OpType).Where(QuantizedOperators.Contains).Distinct().Order(StringComparer.Ordinal)];
         return operators.Length == 0 ? [] : [(DiagnosticTable.QuantizedAlready.Id, DiagnosticTable.QuantizedAlready.Text(string.Join(", ", operators)))];
     }
+
+    private static (string, string) PlannedInFloat => (DiagnosticTable.PlannedInFloat.Id, DiagnosticTable.PlannedInFloat.Text());
 
     private static (string, string) NotAccurate => (DiagnosticTable.IntegersNotAccurate.Id, DiagnosticTable.IntegersNotAccurate.Text());
 
