@@ -23,8 +23,8 @@ internal static class NativeTool
         {
             using var process = Process.Start(new ProcessStartInfo(program, "--version")
             {
-                // What the build was started in may be gone.
-                WorkingDirectory = Path.GetDirectoryName(program)!,
+                // What the build was started in may be gone, and a processor that lacks instructions may leave a dump.
+                WorkingDirectory = Path.GetTempPath(),
                 UseShellExecute = false,
                 CreateNoWindow = true,
                 RedirectStandardOutput = true,
