@@ -21,16 +21,16 @@ internal sealed record AccuracyBudget(double Points, bool ForgivesTies)
     public bool Holds(Evaluation? evaluation) => evaluation is null || Loss(evaluation) <= Points + 1e-9;
 
     /// <summary>The error where it is missed: what was reached, and what to do.</summary>
-    /// <param name="options">What was asked.</param>
+    /// <param name="job">What was asked, and what it was measured on.</param>
     /// <param name="closest">What loses least.</param>
     /// <param name="noisiest">The layer that adds most noise; null where none was looked for.</param>
-    public CompilerException Missed(CompileOptions options, CompiledModel closest, string? noisiest)
+    public CompilerException Missed(CompilationJob job, CompiledModel closest, string? noisiest)
     {
-        string points = Text(Points), lost = Text(Loss(closest.Evaluation!));
-        if (options.Plan is not null) return DiagnosticTable.PlanBudgetMissed.Error(points, lost, closest.Plan);
-        string more = closest.Plan.Precision == Precision.Int8 ? "give more calibration samples, " : "";
-        return DiagnosticTable.AccuracyBudgetMissed.Error(points, lost, noisiest is null ? closest.Plan : $"{closest.Plan}; the product that adds most noise is '{noisiest}'", more);
+        string points = Points.ToString(CultureInfo.InvariantCulture), lost = Loss(closest.Evaluation!).ToString("G4", CultureInfo.InvariantCulture);
+        if (job.Options.Plan is not null) return DiagnosticTable.PlanBudgetMissed.Error(points, lost, closest.Plan);
+        string where = noisiest is null ? $"{closest.Plan}" : $"{closest.Plan}; the product that adds most noise is '{noisiest}'";
+        string advice = (closest.Plan.Precision == Precision.Int8 ? "give more calibration samples, " : "")
+            + (job.Labelled is null ? "give labelled ones (Evaluation), as without labels an answer that was nearly a tie counts like any other, " : "");
+        return DiagnosticTable.AccuracyBudgetMissed.Error(points, lost, (job.Labelled ?? job.AnySamples!).Count, where, advice);
     }
-
-    private static string Text(double points) => points.ToString("0.###", CultureInfo.InvariantCulture);
 }

@@ -75,6 +75,8 @@ internal sealed record CompilationJob
     {
         // Random inputs show that the same is computed, and nothing about accuracy.
         if (Budget is { } budget && (AnySamples is null or { IsMadeUp: true })) throw DiagnosticTable.AccuracyNotMeasured.Error(budget.Points.ToString(CultureInfo.InvariantCulture));
+        // Thousands of labelled samples take longer than all else.
+        if (Labelled is not null) Progress?.Report($"measuring the accuracy on {Labelled.Count} samples");
         return Evaluator?.Evaluate(compiled.StandIn ?? compiled.Image, Budget is not null, Cancellation);
     }
 
@@ -88,7 +90,7 @@ internal sealed record CompilationJob
     /// <exception cref="CompilerException">It does not (OM4001, OM4019).</exception>
     public void RequireBudget(CompiledModel compiled)
     {
-        if (Budget is { } budget && !budget.Holds(compiled.Evaluation)) throw budget.Missed(Options, compiled, noisiest: null);
+        if (Budget is { } budget && !budget.Holds(compiled.Evaluation)) throw budget.Missed(this, compiled, noisiest: null);
     }
 
     /// <summary>Brings the model into the form that a method works on.</summary>

@@ -29,7 +29,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     {
         CompiledModel? held = TryHold(first, rank);
         if (held is not null || job.Budget is not { } budget) return held;
-        throw budget.Missed(job.Options, _closest!, _noisiest);
+        throw budget.Missed(job, _closest!, _noisiest);
     }
 
     /// <summary>The same; null too where none holds the budget.</summary>

@@ -96,7 +96,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor OpsetConversionMissing = new("OM3001", "{0} needs operator set {1}, the model is in {2}, and there is no rule to convert {3}. Export the model with opset {1} or newer.");
 
     // OM4xxx: budgets, and what was measured.
-    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points ({2}). Allow a larger drop, {3}or use Precision=\"Float32\".");
+    public static readonly DiagnosticDescriptor AccuracyBudgetMissed = new("OM4001", "MaxAccuracyDrop=\"{0}\" cannot be held: the best that was found loses {1} points on {2} samples ({3}). Allow a larger drop, {4}or use Precision=\"Float32\".");
     public static readonly DiagnosticDescriptor SlowerThanSource = new("OM4002", "The compiled model takes {0} times as long as its source on this machine. Compare with modelc bench, and {1} if this holds where the program will run.");
     public static readonly DiagnosticDescriptor AccuracyNotMeasured = new("OM4003", "MaxAccuracyDrop=\"{0}\" cannot be checked: there are no samples to run the model on. Give some with Calibration or Evaluation.");
     public static readonly DiagnosticDescriptor NothingQuantized = new("OM4004", "Precision=\"{0}\" found nothing in the model to work on, which is compiled as Float32 is. {1}");
@@ -116,6 +116,7 @@ internal static class DiagnosticTable
 
     public static readonly DiagnosticDescriptor PlanBudgetMissed = new("OM4019", "MaxAccuracyDrop=\"{0}\" is not held by the plan beside the model: with it the model loses {1} points ({2}). Write the plan again with modelc tune and the settings of the item, or delete it to have this build decide anew.");
     public static readonly DiagnosticDescriptor PlannedInFloat = new("OM4020", "The model stays in float32, as the plan beside it says: where that was made, 8-bit integers gained nothing or lost too much. Precision=\"Float32\" builds the same; modelc tune measures anew.");
+    public static readonly DiagnosticDescriptor TuningUnfinished = new("OM4021", "Precision=\"Auto\" had {0} s (TuningBudget), in which {1} could not be tried; the best of the others was taken. Give it more time, and write the plan again with modelc tune or delete it.");
 
     // OM5xxx: provider and native library. OM5001 to OM5004 are the native library's restore (build/NativeLibrary.targets).
     public static readonly DiagnosticDescriptor NativeLibraryNotLoaded = new("OM5010", "No ONNX Runtime library could be loaded. {0} Reference a package that carries it, or set {1} to the full path of the library.");

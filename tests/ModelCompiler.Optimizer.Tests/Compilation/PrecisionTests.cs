@@ -78,6 +78,15 @@ public sealed class PrecisionTests : IDisposable
         Assert.Equal(OnnxWriter.ToBytes(found.Model), OnnxWriter.ToBytes(again.Model));
     }
 
+    [Fact]
+    public void Auto_says_what_its_time_was_too_short_for()
+    {
+        CompileResult found = Compile(Options(Precision.Auto) with { TuningBudget = TimeSpan.FromMilliseconds(1) });
+        Assert.Equal(Precision.Float32, found.Plan.Precision);
+        string text = Assert.Single(found.Warnings).Message;
+        Assert.Contains("Int8Dynamic, Int8, Int4 could not be tried", text, StringComparison.Ordinal);
+    }
+
     /// <summary>Of classes that are as good as tied another one is no loss: strictly counted, layers would have to stay in float.</summary>
     [Fact]
     public void The_default_budget_forgives_ties()

@@ -16,6 +16,11 @@ namespace ModelCompiler.Optimizer.Compilation.Precisions;
 /// </summary>
 internal sealed class AutoPrecision : IPrecisionMethod
 {
+    /// <summary>Over the time that Auto has, when a precision that was begun in time is stopped.</summary>
+    private const double LongestStarted = 2;
+
+    private static readonly TimeSpan LongestBudget = TimeSpan.FromDays(10);
+
     private const int ThroughputBatch = 16;
 
     public PassPipeline Preparation => PassPipeline.Empty;
@@ -26,37 +31,44 @@ internal sealed class AutoPrecision : IPrecisionMethod
     {
         if (job.AnySamples is null or { IsMadeUp: true }) throw MissingSamples.Error(job.Model, DiagnosticTable.TuningSamplesMissing);
         long start = Stopwatch.GetTimestamp();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(job.Cancellation);
+        // Who gives it longer than clocks count means no limit.
+        if (job.Options.TuningBudget < LongestBudget) limit.CancelAfter(LongestStarted * job.Options.TuningBudget);
         var candidates = new List<CompiledModel>();
+        var left = new List<Precision>();
         foreach (Precision precision in Precisions(job))
         {
-            if (candidates.Count > 0 && Stopwatch.GetElapsedTime(start) > job.Options.TuningBudget)
-                job.Progress?.Report($"{precision}: not tried, the tuning budget is used up");
-            else if (Try(job, precision) is { } candidate) candidates.Add(candidate);
+            if (candidates.Count > 0 && Stopwatch.GetElapsedTime(start) > job.Options.TuningBudget) left.Add(precision);
+            else if (Try(job, precision, left, candidates.Count > 0 ? limit.Token : job.Cancellation) is { } candidate) candidates.Add(candidate);
         }
         CompiledModel best = candidates[Best(job, candidates)];
         foreach (CompiledModel candidate in candidates)
             if (candidate != best) candidate.Image.Dispose();
         job.Progress?.Report($"chosen: {best.Plan}");
-        return best;
+        return left.Count == 0 ? best : best with { Warnings = [.. best.Warnings, Unfinished(job, left)] };
     }
+
+    private static (string, string) Unfinished(CompilationJob job, IEnumerable<Precision> left) =>
+        (DiagnosticTable.TuningUnfinished.Id, DiagnosticTable.TuningUnfinished.Text(job.Options.TuningBudget.TotalSeconds, string.Join(", ", left)));
 
     private static IEnumerable<Precision> Precisions(CompilationJob job)
     {
         yield return Precision.Float32;
-        // It takes a second where the ranges of samples may take all of the budget.
+        // These take a second where the ranges of samples may take all of the budget.
         yield return Precision.Int8Dynamic;
+        if (job.Options.Objective == Objective.Size || job.Options.MaxBytes is not null) yield return Precision.Float16;
         if (job.Samples is not null) yield return Precision.Int8;
         yield return Precision.Int4;
-        if (job.Options.Objective == Objective.Size || job.Options.MaxBytes is not null) yield return Precision.Float16;
     }
 
-    /// <summary>The model in a precision; null where that has nothing to work on, or cannot hold the budget.</summary>
-    private static CompiledModel? Try(CompilationJob job, Precision precision)
+    /// <summary>The model in a precision; null where that has nothing to work on, cannot hold the budget, or was stopped because it took too long.</summary>
+    private static CompiledModel? Try(CompilationJob job, Precision precision, List<Precision> left, CancellationToken limit)
     {
         job.Progress?.Report($"trying {precision}");
         CompilationJob trial = job with
         {
             Passes = new PassContext(job.Model.Clone(), job.Options.Target),
+            Cancellation = limit,
             Options = job.Options with { Precision = precision, IsTuning = true, MaxAccuracyDrop = precision == Precision.Float32 ? null : job.Options.MaxAccuracyDrop },
             DefaultBudget = precision == Precision.Float32 ? null : AccuracyBudget.Default(job),
         };
@@ -75,6 +87,12 @@ internal sealed class AutoPrecision : IPrecisionMethod
         catch (CompilerException e) when (e.Code == DiagnosticTable.AccuracyBudgetMissed.Id || e.Code == DiagnosticTable.OpsetConversionMissing.Id)
         {
             job.Progress?.Report($"{precision}: {e.Message}");
+            return null;
+        }
+        catch (OperationCanceledException) when (!job.Cancellation.IsCancellationRequested)
+        {
+            job.Progress?.Report($"{precision}: stopped, the tuning budget is used up");
+            left.Add(precision);
             return null;
         }
     }
