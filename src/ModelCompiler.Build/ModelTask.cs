@@ -36,7 +36,10 @@ public abstract class ModelTask : ToolTask
     [Required]
     public string ToolAssembly { get; set; } = "";
 
-    /// <summary>The <c>dotnet</c> program that runs the tool.</summary>
+    /// <summary>Full path of the same as a program of this platform; empty for none. Where it does not run, the assembly does.</summary>
+    public string NativeProgram { get; set; } = "";
+
+    /// <summary>The <c>dotnet</c> program that runs the assembly.</summary>
     [Required]
     public string DotNetHost { get; set; } = "";
 
@@ -47,7 +50,7 @@ public abstract class ModelTask : ToolTask
     public string HelpPage { get; set; } = "";
 
     /// <inheritdoc/>
-    protected override string ToolName => Path.GetFileName(DotNetHost);
+    protected override string ToolName => Path.GetFileName(GenerateFullPathToTool());
 
     /// <inheritdoc/>
     protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.High;
@@ -66,14 +69,21 @@ public abstract class ModelTask : ToolTask
 
     private protected string RequestFile { get; private set; } = "";
 
+    /// <summary>Decided when there is something to do.</summary>
+    private bool IsNative { get; set; }
+
     /// <inheritdoc/>
-    protected override string GenerateFullPathToTool() => DotNetHost;
+    protected override string GenerateFullPathToTool() => IsNative ? NativeProgram : DotNetHost;
 
     /// <inheritdoc/>
     protected override string GenerateCommandLineCommands()
     {
         var command = new CommandLineBuilder();
-        command.AppendFileNameIfNotNull(ToolAssembly);
+        if (!IsNative)
+        {
+            command.AppendFileNameIfNotNull(ToolAssembly);
+        }
+
         command.AppendSwitch("build");
         command.AppendFileNameIfNotNull(RequestFile);
         return command.ToString();
@@ -126,6 +136,7 @@ public abstract class ModelTask : ToolTask
             return true;
         }
 
+        IsNative = NativeRuns();
         RequestFile = Path.Combine(RequestFolder, $"ModelCompiler.{Guid.NewGuid():n}.request.json");
         Directory.CreateDirectory(RequestFolder);
         File.WriteAllText(RequestFile, BuildRequestFormat.Write(Complete(CreateRequest())));
@@ -139,6 +150,22 @@ public abstract class ModelTask : ToolTask
     }
 
     private protected IEnumerable<ModelItem> Unfinished() => Stale.Where(stale => !IsDone(stale.Item, stale.Stamp)).Select(stale => stale.Item);
+
+    private bool NativeRuns()
+    {
+        if (NativeProgram.Length == 0)
+        {
+            return false;
+        }
+
+        string? refusal = NativeTool.Refusal(NativeProgram, ToolAssembly);
+        if (refusal is not null)
+        {
+            Log.LogMessage(MessageImportance.Low, "{0} is used in place of {1}: {2}", ToolAssembly, NativeProgram, refusal);
+        }
+
+        return refusal is null;
+    }
 
     private BuildRequest CreateRequest() => new()
     {

@@ -49,7 +49,14 @@ internal static class Program
         {
             IReadOnlyList<Problem> problems = ErrorReporter.ProblemsOf(e, $"'modelc {string.Join(' ', args)}'");
             ErrorReporter.Write(problems, "modelc", error);
-            if (args.Contains(JsonOption)) await output.WriteAsync(JsonText.Of(new Failure(problems)));
+            try
+            {
+                if (args.Contains(JsonOption)) await output.WriteAsync(JsonText.Of(new Failure(problems)));
+            }
+            catch (IOException)
+            {
+                // It is what failed in the first place.
+            }
             return ErrorReporter.ExitCodeOf(problems);
         }
     }

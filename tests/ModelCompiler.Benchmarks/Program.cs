@@ -2,6 +2,7 @@ using ModelCompiler.Benchmarks;
 using ModelCompiler.Benchmarks.Accuracy;
 
 // Run by hand: what takes minutes, or measures time, is no test.
+if (args is ["public-models" or "large" or "quantization", ..]) Console.WriteLine($"What compiles is {ToolRun.Form}.");
 return args switch
 {
     ["float"] => FloatBenchmark.Run(),

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using ModelCompiler.Runtime.Native;
 
 namespace ModelCompiler.Benchmarks;
 
@@ -17,10 +18,19 @@ internal sealed record ToolRun(int? ExitCode, string Output, string Error, doubl
     /// <summary>How long a run may last whatever it does.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(15);
 
+    /// <summary>The tool as a program of this platform; it is there where a linker was when this was built.</summary>
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "native", OperatingSystem.IsWindows() ? "modelc.exe" : "modelc");
+
+    /// <summary>What is measured, for people.</summary>
+    public static string Form => File.Exists(Program) ? "modelc as a native program" : "modelc by the dotnet host: Debug, or no linker where this was built";
+
     /// <summary>Runs the tool, for at most so much processor time: a busy machine ends no run earlier.</summary>
     public static ToolRun Of(TimeSpan limit, params IReadOnlyList<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "modelc.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] command = File.Exists(Program) ? [Program] : ["dotnet", Path.Combine(AppContext.BaseDirectory, "modelc.dll")];
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        // The library lies beside the assemblies, as in the package, whose targets say where.
+        start.Environment[LibraryLocator.PathVariable] = LibraryLocator.ExplicitPath ?? LibraryLocator.Files().First(File.Exists);
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), error = process.StandardError.ReadToEndAsync();
         var time = Stopwatch.StartNew();

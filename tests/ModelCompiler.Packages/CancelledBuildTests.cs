@@ -48,7 +48,7 @@ public sealed class CancelledBuildTests(PackageFixture package) : IDisposable
 
     /// <summary>Processes whose command line names the request of this project.</summary>
     private IEnumerable<string> Tools() => Directory.EnumerateDirectories("/proc").Where(process => CommandLine(process).Contains(_project.PathOf("obj"), StringComparison.Ordinal)
-        && CommandLine(process).Contains("modelc.dll", StringComparison.Ordinal));
+        && CommandLine(process).Contains("/modelc", StringComparison.Ordinal));
 
     private static string CommandLine(string process)
     {

@@ -52,14 +52,11 @@ public sealed class PackageFixture : IDisposable
     /// <summary>The folder that packages are restored into: never the user's.</summary>
     public string Restored => _workspace.PathOf("packages");
 
-    /// <summary>Packs for this machine's platform only: the other libraries are large and take no part. The full run compiles the tool ahead of time, as is shipped.</summary>
+    /// <summary>Packs for this machine's platform only: the other libraries are large and take no part. The full run makes a program of the tool too, as is shipped.</summary>
     public void Pack(string folder)
     {
-        if (Tier.IsFull) Run("Restore");
-        Run("Pack");
-
-        void Run(string target) => DotNet.Build(
-            _workspace.Folder, "msbuild", DotNet.BuildFact("PackageProjects"), $"-t:{target}", "-p:NoBuild=true", $"-p:Configuration={DotNet.BuildFact("Configuration")}", $"-p:ReadyToRun={Tier.IsFull}",
+        DotNet.Build(
+            _workspace.Folder, "msbuild", DotNet.BuildFact("PackageProjects"), "-t:Pack", "-p:NoBuild=true", $"-p:Configuration={DotNet.BuildFact("Configuration")}", $"-p:NativeTool={Tier.IsFull}",
             $"-p:PackageOutputPath={_workspace.PathOf(folder)}", $"-p:PackageVersion={Version}", $"-p:PackageRuntimes={DotNet.BuildFact("Runtime")}");
     }
 

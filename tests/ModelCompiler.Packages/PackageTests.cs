@@ -33,13 +33,10 @@ public sealed class PackageTests(PackageFixture package)
     }
 
     [Fact]
-    public void Carries_the_tool_compiled_ahead_of_time_where_it_was_asked_for()
+    public void Carries_the_tool_as_a_program_where_it_was_asked_for()
     {
-        string[] everywhere = [.. Names("tools/net10.0/")], ahead = [.. Names($"tools/net10.0/{DotNet.BuildFact("Runtime")}/")];
-        Assert.Contains("modelc.dll", everywhere);
-        Assert.Equal(Tier.Of([], everywhere), ahead);
-
-        IEnumerable<string> Names(string folder) => Entries().Where(entry => entry.StartsWith(folder, StringComparison.Ordinal)).Select(entry => entry[folder.Length..]).Where(name => !name.Contains('/', StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        string folder = $"tools/net10.0/{DotNet.BuildFact("Runtime")}/";
+        Assert.Equal(Tier.Of([], new[] { ProgramFile }), Entries().Where(entry => entry.StartsWith(folder, StringComparison.Ordinal)).Select(entry => entry[folder.Length..]));
     }
 
     [Fact]
@@ -77,16 +74,18 @@ public sealed class PackageTests(PackageFixture package)
         Assert.All(first, file => Assert.Equal(Hash(file), Hash(Path.Combine(package.PathOf("again"), Path.GetFileName(file)))));
     }
 
-    /// <summary>Megabytes packed, with one platform's library of 18, and in the full run the tool compiled ahead of time: what grows beyond is noticed here first.</summary>
+    /// <summary>Megabytes packed, with one platform's library of 18, and in the full run the tool as a program: what grows beyond is noticed here first.</summary>
     [Theory]
-    [InlineData("ModelCompiler", 20, 4)]
+    [InlineData("ModelCompiler", 20, 7)]
     [InlineData("ModelCompiler.Tool", 20, 0)]
     [InlineData("ModelCompiler.Templates", 0.05, 0)]
-    public void Stays_small_and_introduces_itself(string id, double limit, double aheadOfTime)
+    public void Stays_small_and_introduces_itself(string id, double limit, double program)
     {
-        Assert.InRange(new FileInfo(package.PathOfPackage(id)).Length / 1e6, 0, limit + Tier.Of(0, aheadOfTime));
+        Assert.InRange(new FileInfo(package.PathOfPackage(id)).Length / 1e6, 0, limit + Tier.Of(0, program));
         Assert.All(["README.md", "icon.png", "THIRD-PARTY-NOTICES.md"], file => Assert.Contains(file, Entries(id)));
     }
+
+    private static string ProgramFile => OperatingSystem.IsWindows() ? "modelc.exe" : "modelc";
 
     private List<string> Entries(string id = "ModelCompiler")
     {

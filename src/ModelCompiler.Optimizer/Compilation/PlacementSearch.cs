@@ -12,7 +12,7 @@ namespace ModelCompiler.Optimizer.Compilation;
 internal sealed record PlacedCandidate(Int8Candidate Candidate, double Ratio, double WorstRatio)
 {
     /// <summary>A model that gains less than this is not worth the accuracy that it costs, nor surely faster.</summary>
-    private const double LargestWorthwhileRatio = 0.97;
+    public const double LargestWorthwhileRatio = 0.97;
 
     /// <summary>A gain that no noise of a machine hides.</summary>
     public const double ClearRatio = 0.75, ClearWorstRatio = 0.9;

@@ -24,6 +24,8 @@ internal sealed record Problem(string Code, string Severity, string Message)
         CompilerException e => new(e.Code, Error, OneLine(Located(e))),
         ModelCompilerException e => new(e.Code, Error, OneLine(e.Message)),
         OutOfMemoryException => new(DiagnosticTable.MemoryExhausted.Id, Error, DiagnosticTable.MemoryExhausted.Text()),
+        // Of what no place in particular expects to fail, such as standard output on a full disk.
+        IOException or UnauthorizedAccessException => new(DiagnosticTable.InputOutputFailed.Id, Error, OneLine(DiagnosticTable.InputOutputFailed.Text(Sentence(exception.Message)))),
         _ => Bug(exception, what),
     };
 
@@ -37,6 +39,8 @@ internal sealed record Problem(string Code, string Severity, string Message)
     /// <summary>The file goes first where the message does not name it.</summary>
     private static string Located(CompilerException e) =>
         e.File is { } file && !e.Message.Contains(file, StringComparison.Ordinal) ? $"{file}: {e.Message}" : e.Message;
+
+    private static string Sentence(string text) => text.TrimEnd().TrimEnd('.') + ".";
 
     private static Problem Bug(Exception exception, string what)
     {

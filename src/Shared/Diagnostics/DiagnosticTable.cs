@@ -144,6 +144,7 @@ internal static class DiagnosticTable
     // OM6xxx: I/O and cache.
     public static readonly DiagnosticDescriptor FileUnreadable = new("OM6001", "The file cannot be read: {0} Check its permissions and the disk.");
     public static readonly DiagnosticDescriptor FileUnwritable = new("OM6002", "The file cannot be written: {0} Check the permissions of its folder and the free space.");
+    public static readonly DiagnosticDescriptor InputOutputFailed = new("OM6003", "Reading or writing failed: {0} Check permissions, and the free space of the disk.");
     public static readonly DiagnosticDescriptor ToolNotFound = new("OM6101", "The model compiler was not found at '{0}'. Restore the ModelCompiler package again, or correct the property {1}.");
     public static readonly DiagnosticDescriptor BuildFilesUnusable = new("OM6102", "A file that the build of the models needs cannot be read or written: {0} Close programs that hold it, and check the permissions and the free space.");
     public static readonly DiagnosticDescriptor TimeLimitPassed = new("OM6103", "The models took longer than ModelCompilerTimeout, which is {0} s. Raise it, or give fewer samples.");

@@ -74,6 +74,25 @@ public sealed class HeldBudgetTests : IDisposable
         Assert.InRange(result.Agreement!.Outputs[0].Top1Agreement!.Value, 0.98, 1);
     }
 
+    /// <summary>Samples of very different size, each of which one range for all would leave with nothing: no layers in float mend it.</summary>
+    [Theory]
+    [InlineData(10.0)]
+    [InlineData(null)]
+    public void A_mixture_takes_ranges_of_each_run_where_those_of_samples_lose_too_much(double? drop)
+    {
+        var b = new GraphBuilder();
+        Value hidden = b.Input("x", 1, Hidden);
+        for (int i = 0; i < 2; i++) hidden = b.Op("Relu", b.Op("MatMul", hidden, b.Weights(3 + i, Hidden, Hidden)));
+        Model model = b.Output("y", b.Op("MatMul", hidden, b.Weights(9, Hidden, 4))).Model;
+        float[] samples = TestTensors.Normal(7, Samples, Hidden).Floats();
+        for (int i = 0; i < samples.Length; i++) samples[i] *= MathF.Pow(10, (i / Hidden % 9) - 4);
+        CompileOptions options = Options(Precision.Mixed, _workspace.Write("sizes.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(samples, Samples, 1, Hidden)))));
+        CompileResult result = Compile(model, options with { MaxAccuracyDrop = drop });
+        Assert.Equal((Precision.Int8Dynamic, true), (result.Plan.Precision, result.QuantizedNodes > 0));
+        Assert.Empty(result.Warnings);
+        Assert.NotEmpty(result.Events);
+    }
+
     private static CompileResult Compile(Model model, CompileOptions options) => Compiler.Compile(model, options, cancellationToken: TestContext.Current.CancellationToken);
 
     private static CompileOptions Options(Precision precision, string samples) => new() { Precision = precision, CalibrationPath = samples, MeasureLatency = false };

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ModelCompiler.Onnx;
 using ModelCompiler.Tool.Commands;
 using ModelCompiler.Tool.Terminal;
+using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Tool.Tests.Terminal;
@@ -50,6 +51,29 @@ public class TerminalTests
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
+
+    /// <summary>As standard output is on a full disk.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void Write(char value) => throw new IOException("No space left on device");
+
+        public override void Write(string? value) => throw new IOException("No space left on device");
+
+        public override void WriteLine(string? value) => throw new IOException("No space left on device");
+
+        public override Task WriteAsync(string? value) => throw new IOException("No space left on device");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--json")]
+    public async Task A_full_disk_under_the_output_is_no_bug_of_ours(params string[] more)
+    {
+        using var output = new FullWriter();
+        using var error = new StringWriter();
+        int code = await Program.Run(["inspect", Path.Combine(PublicModels.RepositoryRoot, "samples", "DigitClassifier", "models", "digits.onnx"), .. more], output, error, TestContext.Current.CancellationToken);
+        Assert.Equal((ExitCode.Failed, "modelc: error OM6003: Reading or writing failed: No space left on device. Check permissions, and the free space of the disk."), (code, error.ToString().Trim()));
     }
 
     /// <summary>A name out of a model must not make a line of its own, which a build would read as a diagnostic.</summary>
