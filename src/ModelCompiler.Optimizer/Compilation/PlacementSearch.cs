@@ -77,7 +77,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const double SecondsPerLook = 0.1;
 
     /// <summary>How many profiles of each model there are, and how many runs each has that count.</summary>
-    private const int Profiles = 3, FewestProfiledRuns = 2, MostProfiledRuns = 8;
+    private const int Profiles = 3, FewestProfiledRuns = 2, MostProfiledRuns = 5;
 
     // Below that a difference is noise, and the simpler graph with the smaller file wins.
     private const double NoticeableGain = 0.97;

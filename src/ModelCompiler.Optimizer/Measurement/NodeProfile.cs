@@ -75,56 +75,99 @@ public sealed record NodeProfile(double RunMs, int Runs, IReadOnlyList<NodeTime>
                     }
                 }
             }
-            return [.. sessions.Select(session => Read(File.ReadAllBytes(session.EndProfiling()), WarmUps + runs))];
+            string[] traces = [.. sessions.Select(session => session.EndProfiling())];
+            Close();
+            return [.. traces.Select(trace => Read(File.ReadAllBytes(trace), WarmUps + runs))];
         }
         finally
         {
+            Close();
+        }
+
+        // A trace takes as much memory as a small model: one after the other.
+        void Close()
+        {
             timed.ForEach(model => model.Dispose());
             sessions.ForEach(session => session.Dispose());
+            timed.Clear();
+            sessions.Clear();
         }
     }
 
     /// <summary>Reads ONNX Runtime's trace: an array of events with a start (<c>ts</c>) and a length (<c>dur</c>) in microseconds.</summary>
     /// <param name="trace">The trace.</param>
     /// <param name="runsPerTurn">Runs of each turn, those before it counts included.</param>
-    private static NodeProfile[] Read(ReadOnlyMemory<byte> trace, int runsPerTurn)
+    private static NodeProfile[] Read(ReadOnlySpan<byte> trace, int runsPerTurn)
     {
-        using JsonDocument document = JsonDocument.Parse(trace);
-        JsonElement[] events = [.. document.RootElement.EnumerateArray()];
-        (long Start, double Ms)[] runs = [.. events.Where(e => Text(e, "name") == "model_run").Select(e => (Start(e), Ms(e))).Order()];
-        long[] starts = [.. runs.Select(run => run.Start)];
-        var times = new Dictionary<(string Name, string Operator, string Provider), double[]>();
-        foreach (JsonElement e in events)
+        var runs = new List<(long Start, double Ms)>();
+        var kernels = new Dictionary<(string Name, string Operator, string Provider), List<(long Start, double Ms)>>();
+        var json = new Utf8JsonReader(trace);
+        for (json.Read(); json.Read() && json.TokenType == JsonTokenType.StartObject;)
         {
-            if (Text(e, "cat") != "Node" || Text(e, "name") is not { } name || !name.EndsWith(NodeSuffix, StringComparison.Ordinal)) continue;
-            int found = Array.BinarySearch(starts, Start(e));
-            int run = found >= 0 ? found : ~found - 1;
-            if (run < 0) continue;
-            JsonElement arguments = e.GetProperty("args");
-            var node = (name[..^NodeSuffix.Length], Text(arguments, "op_name") ?? "", Text(arguments, "provider") ?? "");
-            if (!times.TryGetValue(node, out double[]? perRun)) times.Add(node, perRun = new double[runs.Length]);
-            perRun[run] += Ms(e);
+            TraceEvent e = TraceEvent.Read(ref json);
+            if (e.Name == "model_run") runs.Add((e.Start, e.Ms));
+            if (e.Category != "Node" || !e.Name.EndsWith(NodeSuffix, StringComparison.Ordinal)) continue;
+            var node = (e.Name[..^NodeSuffix.Length], e.Operator, e.Provider);
+            if (!kernels.TryGetValue(node, out var all)) kernels.Add(node, all = []);
+            all.Add((e.Start, e.Ms));
         }
-        return [.. Enumerable.Range(0, runs.Length / runsPerTurn).Select(turn => Profile((turn * runsPerTurn + WarmUps)..((turn + 1) * runsPerTurn)))];
+        runs.Sort();
+        long[] starts = [.. runs.Select(run => run.Start)];
+        return [.. Enumerable.Range(0, runs.Count / runsPerTurn).Select(turn => Profile((turn * runsPerTurn + WarmUps)..((turn + 1) * runsPerTurn)))];
 
         NodeProfile Profile(Range counted)
         {
-            IEnumerable<NodeTime> nodes = times.Select(pair => new NodeTime(pair.Key.Name, pair.Key.Operator, pair.Key.Provider, Median(pair.Value[counted])));
-            double[] milliseconds = [.. runs[counted].Select(run => run.Ms)];
+            IEnumerable<NodeTime> nodes = kernels.Select(pair => new NodeTime(pair.Key.Name, pair.Key.Operator, pair.Key.Provider, Median(PerRun(pair.Value)[counted])));
+            double[] milliseconds = [.. runs.Select(run => run.Ms).Take(counted)];
             return new NodeProfile(Median(milliseconds), milliseconds.Length, [.. nodes.OrderByDescending(node => node.MedianMs).ThenBy(node => node.Name, StringComparer.Ordinal)]);
         }
+
+        double[] PerRun(List<(long Start, double Ms)> times)
+        {
+            var perRun = new double[starts.Length];
+            foreach (var (start, ms) in times)
+            {
+                int found = Array.BinarySearch(starts, start), run = found >= 0 ? found : ~found - 1;
+                if (run >= 0) perRun[run] += ms;
+            }
+            return perRun;
+        }
     }
-
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out JsonElement value) ? value.GetString() : null;
-
-    private static long Start(JsonElement element) => element.GetProperty("ts").GetInt64();
-
-    private static double Ms(JsonElement element) => element.GetProperty("dur").GetDouble() / 1000;
 
     private static double Median(double[] values)
     {
         Array.Sort(values);
         int middle = values.Length / 2;
         return values.Length % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    }
+
+    /// <summary>What is read of an event; one at a time, as a trace has many thousands.</summary>
+    private readonly record struct TraceEvent(string Category, string Name, string Operator, string Provider, long Start, double Ms)
+    {
+        /// <summary>Reads on to the end of an object that began.</summary>
+        public static TraceEvent Read(ref Utf8JsonReader json)
+        {
+            var e = new TraceEvent("", "", "", "", 0, 0);
+            while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
+            {
+                string name = json.GetString()!;
+                json.Read();
+                switch (name)
+                {
+                    case "cat": e = e with { Category = json.GetString()! }; break;
+                    case "name": e = e with { Name = json.GetString()! }; break;
+                    case "ts": e = e with { Start = json.GetInt64() }; break;
+                    case "dur": e = e with { Ms = json.GetDouble() / 1000 }; break;
+                    case "args":
+                        TraceEvent arguments = Read(ref json);
+                        e = e with { Operator = arguments.Operator, Provider = arguments.Provider };
+                        break;
+                    case "op_name": e = e with { Operator = json.GetString()! }; break;
+                    case "provider": e = e with { Provider = json.GetString()! }; break;
+                    default: json.Skip(); break;
+                }
+            }
+            return e;
+        }
     }
 }
