@@ -18,8 +18,8 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
         get
         {
             if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
-            IEnumerable<double> changed = Decisive.Select(output => 1 - (output.Same ?? output.Top1Agreement)).OfType<double>();
-            return 100 * changed.DefaultIfEmpty(Decisive.Max(NoiseOf)).Max();
+            double[] changed = [.. Decisive.Select(output => 1 - (output.Same ?? output.Top1Agreement)).OfType<double>()];
+            return 100 * (changed.Length > 0 ? changed : Decisive.Select(NoiseOf)).Max();
         }
     }
 

@@ -78,7 +78,7 @@ public sealed class SharedThreadsTests : IDisposable
             try
             {
                 action();
-                made = Directory.GetDirectories("/proc/self/task").Count(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd() == name) - 1;
+                made = Directory.GetDirectories("/proc/self/task").Count(task => NameOf(task) == name) - 1;
             }
             catch (Exception e)
             {
@@ -89,5 +89,18 @@ public sealed class SharedThreadsTests : IDisposable
         thread.Start();
         thread.Join();
         return failure is null ? made : throw failure;
+    }
+
+    private static string? NameOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd();
+        }
+        catch (IOException)
+        {
+            // A thread that has ended since they were listed, as those of other tests may.
+            return null;
+        }
     }
 }
