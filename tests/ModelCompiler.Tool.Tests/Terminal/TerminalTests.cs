@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using ModelCompiler.Onnx;
+using ModelCompiler.Tests;
 using ModelCompiler.Tool.Commands;
 using ModelCompiler.Tool.Terminal;
-using ModelCompiler.Tests;
 using Xunit;
 
 namespace ModelCompiler.Tool.Tests.Terminal;
