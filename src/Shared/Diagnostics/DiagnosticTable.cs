@@ -28,7 +28,6 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor SignatureNotSupported = new("OM1102", "No predictor can be generated for the model '{0}': {1}.");
     public static readonly DiagnosticDescriptor NamesCollide = new("OM1103", "Two names of the model '{0}' give the same C# name; the later one became '{1}'.");
     public static readonly DiagnosticDescriptor LanguageTooOld = new("OM1104", "The predictors need C# {0} or newer, and this project is compiled as C# {1}. Raise LangVersion, or leave it out.");
-    public static readonly DiagnosticDescriptor PlanOfOtherObjective = new("OM2243", "The plan beside the model was made with Objective=\"{0}\", and is followed though Objective=\"{1}\" is asked for. Write it again with modelc tune and the settings of the item, or delete it to have the next build do so.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor SettingUnknown = new("OM2001", "'{0}' is no setting of OptimizedModel items.{1} The README lists them.");
@@ -74,6 +73,7 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor PlanStale = new("OM2240", "The plan keeps '{0}' in floating point, and the model computes no such tensor any more. Make the plan anew.");
     public static readonly DiagnosticDescriptor PlanOfOther = new("OM2241", "The plan was made for another model or other settings of Outputs and Dimensions. Write it again with modelc tune, or delete it to have the next build do so.");
     public static readonly DiagnosticDescriptor PlanInvalid = new("OM2242", "The plan cannot be read: {0}. Delete it, and write it again with modelc tune.");
+    public static readonly DiagnosticDescriptor PlanOfOtherObjective = new("OM2243", "The plan beside the model was made with Objective=\"{0}\", and is followed though Objective=\"{1}\" is asked for. Write it again with modelc tune and the settings of the item, or delete it to have the next build do so.");
 
     // OM2xxx: the item's settings.
     public static readonly DiagnosticDescriptor OutputUnknown = new("OM2301", "Outputs names '{0}', which the model does not compute. Its outputs are: {1}.");
@@ -113,7 +113,6 @@ internal static class DiagnosticTable
     public static readonly DiagnosticDescriptor NamesDiffer = new("OM4016", "The output '{0}' of the compiled model has other numbers than the source's in {1} % of its elements, which name classes or places. Labelled samples (Evaluation) tell what that means for the accuracy; {2}.");
     public static readonly DiagnosticDescriptor RandomAnswers = new("OM4017", "The model draws random numbers at each run, and its outputs {0} hang on them: how well these agree with the source's cannot be measured.");
     public static readonly DiagnosticDescriptor TrainingMode = new("OM4018", "The model was exported in training mode (node '{0}', {1}): its answers are random, or hang on what else is in the batch. Export it as it is used: model.eval(), and training=TrainingMode.EVAL where the exporter is told.");
-
     public static readonly DiagnosticDescriptor PlanBudgetMissed = new("OM4019", "MaxAccuracyDrop=\"{0}\" is not held by the plan beside the model: with it the model loses {1} points ({2}). Write the plan again with modelc tune and the settings of the item, or delete it to have this build decide anew.");
     public static readonly DiagnosticDescriptor PlannedInFloat = new("OM4020", "The model stays in float32, as the plan beside it says: where that was made, 8-bit integers gained nothing or lost too much. Precision=\"Float32\" builds the same; modelc tune measures anew.");
     public static readonly DiagnosticDescriptor TuningUnfinished = new("OM4021", "Precision=\"Auto\" had {0} s (TuningBudget), in which {1} could not be tried; the best of the others was taken. Give it more time, and write the plan again with modelc tune or delete it.");
