@@ -32,9 +32,9 @@ static int Usage()
           generator                the source generator on manifests of 1 MiB, as an IDE runs it
           runtime                  predictors: a call over ONNX Runtime's own Run, bytes allocated, shared runs under 1, 8 and 64 callers, memory over a million calls
           chain                    two models, one after the other: outputs that stay where they are against outputs that are copied, on the CPU and on WebGPU
-          quantization [<word>] [--quick]
+          quantization [<word or folder>] [--quick]
                                    every precision against float32 and, after build/peer.sh, against the Python quantizer: latency, agreement, size, cost,
-                                   and which goals are met; of the models whose name contains the word
+                                   and which goals are met; of the models whose name contains the word, or of those in the folder, with samples beside them (<name>.npz) or random ones
           accuracy [<word>] [--recipes]
                                    the trained networks in int8 and by the Python quantizer, nothing left in float for speed: accuracy on 10,000 samples, as in
                                    training, with noise and paler, and each recipe by itself

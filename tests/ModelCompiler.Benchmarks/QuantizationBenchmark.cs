@@ -36,17 +36,17 @@ internal sealed class QuantizationBenchmark
 
     private QuantizationBenchmark(bool isQuick) => _isQuick = isQuick;
 
-    /// <summary>Runs the models whose name contains a word, or all.</summary>
-    /// <param name="word">The word; empty for all.</param>
+    /// <summary>Runs the models whose name contains a word, or all, or those of a folder.</summary>
+    /// <param name="wordOrFolder">The word, empty for all, or the folder.</param>
     /// <param name="isQuick">Whether times may be off by several percent, and what is slow on many samples is timed on one only.</param>
-    public static int Run(string word, bool isQuick)
+    public static int Run(string wordOrFolder, bool isQuick)
     {
         long start = Stopwatch.GetTimestamp();
         string folder = Directory.CreateDirectory(Path.Combine(PublicModels.RepositoryRoot, "artifacts", "quantization")).FullName;
         var benchmark = new QuantizationBenchmark(isQuick);
         if (benchmark._peer is null) Console.WriteLine("(without the Python quantizer: build/peer.sh sets it up)");
         Console.WriteLine($"{"model",-18} {ContestantFigures.Header}");
-        foreach (QuantizedModel model in QuantizedModel.All(folder, word))
+        foreach (QuantizedModel model in QuantizedModel.Of(folder, wordOrFolder))
         {
             benchmark.Run(model);
             Say($"{Stopwatch.GetElapsedTime(start).TotalMinutes.ToString("F1", CultureInfo.InvariantCulture)} minutes so far");

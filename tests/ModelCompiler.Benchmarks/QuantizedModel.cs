@@ -13,6 +13,21 @@ internal sealed record QuantizedModel(string Name, string Path, string Calibrati
 
     public SampleSet Samples => SampleSet.Open(Calibration, SampleInput.Of(OnnxReader.Read(Path)));
 
+    /// <summary>The models of a folder of one's own, with the samples that lie beside each (<c>&lt;name&gt;.npz</c>) or random ones, or of the benchmark's own those whose name contains a word.</summary>
+    /// <param name="folder">Where what is measured is written.</param>
+    /// <param name="wordOrFolder">The word, empty for all, or the folder.</param>
+    public static IEnumerable<QuantizedModel> Of(string folder, string wordOrFolder) => Directory.Exists(wordOrFolder) ? In(wordOrFolder, folder) : All(folder, wordOrFolder);
+
+    private static IEnumerable<QuantizedModel> In(string source, string folder)
+    {
+        foreach (string path in Directory.GetFiles(source, "*.onnx").Order(StringComparer.Ordinal))
+        {
+            string samples = System.IO.Path.ChangeExtension(path, ".npz");
+            QuantizedModel model = Of(System.IO.Path.GetFileNameWithoutExtension(path), folder, OnnxReader.Read(path));
+            yield return File.Exists(samples) ? model with { Calibration = samples } : model;
+        }
+    }
+
     /// <summary>Trained models first, then public ones, then shapes with random weights, written to a folder; those whose name contains a word.</summary>
     public static IEnumerable<QuantizedModel> All(string folder, string word)
     {

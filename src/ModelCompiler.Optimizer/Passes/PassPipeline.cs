@@ -87,6 +87,7 @@ public sealed class PassPipeline
             new ReshapeChains(),
             new SliceChains(),
             new ConcatChains(),
+            new ConcatPrefixes(),
             new RepeatedUnary(),
             new ClampMerging(),
             new DuplicateInitializers(),

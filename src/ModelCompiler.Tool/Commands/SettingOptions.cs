@@ -8,7 +8,7 @@ namespace ModelCompiler.Tool.Commands;
 internal sealed class SettingOptions
 {
     private readonly List<(Setting Setting, Option<string?> Option)> _options =
-        [.. SettingTable.All.Select(setting => (setting, new Option<string?>(setting.OptionName) { Description = setting.Help, HelpName = "value" }))];
+        [.. SettingTable.All.Select(setting => (setting, new Option<string?>(setting.OptionName) { Description = setting.Help, HelpName = "value", Hidden = setting.IsPlanned }))];
 
     public void AddTo(Command command)
     {

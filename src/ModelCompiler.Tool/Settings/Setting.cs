@@ -11,6 +11,9 @@ internal sealed record Setting(string Name, string Help, Func<ItemSettings, Sett
     /// <summary>Whether it only names what is generated: the compiled model is the same whatever it says.</summary>
     public bool IsPresentation { get; init; }
 
+    /// <summary>Whether it is not there yet: asking for it is an error, and the help of the command line does not offer it.</summary>
+    public bool IsPlanned { get; init; }
+
     /// <summary>The option of the command line: <c>MaxSizeMB</c> is <c>--max-size-mb</c>.</summary>
     public string OptionName
     {

@@ -31,19 +31,19 @@ internal static class SettingTable
         new("Namespace", "The namespace of the generated predictor.", (s, v) => s with { Namespace = v.CSharpName(isDotted: true) }) { IsPresentation = true },
         new("Accessibility", "Public or Internal: of the generated predictor.", (s, v) => s with { IsPublic = v.Choice("Public", "Internal") == "Public" }) { IsPresentation = true },
         new("Link", "File or Embedded: how the model travels with the program.", (s, v) => s with { IsEmbedded = v.Choice("File", "Embedded") == "Embedded" }),
-        new("Prune", "Removes weights.", (s, v) => Planned(s, v, "None", "Structured:<number>", "Unstructured:<number>", "2:4", "Auto")),
-        new("LowRank", "Factorizes wide matrices.", (s, v) => Planned(s, v, "None", "<number>", "Auto")),
-        new("Teacher", "Distils from this model.", (s, v) => Planned(s, v)),
-        new("Train", "Fine-tunes.", (s, v) => Planned(s, v, "None", "Recover", "Quantized")),
-        new("TrainingBudget", "How long to train.", (s, v) => Planned(s, v)),
+        Planned("Prune", "Removes weights.", "None", "Structured:<number>", "Unstructured:<number>", "2:4", "Auto"),
+        Planned("LowRank", "Factorizes wide matrices.", "None", "<number>", "Auto"),
+        Planned("Teacher", "Distils from this model."),
+        Planned("Train", "Fine-tunes.", "None", "Recover", "Quantized"),
+        Planned("TrainingBudget", "How long to train."),
         new("Batch", "The batch size: Dynamic, as the model has it, or the number of samples that every run has.",
             (s, v) => s with { Batch = v.Text.Equals("Dynamic", StringComparison.OrdinalIgnoreCase) ? null : v.Count(1, "Dynamic") }),
         new("MaxBatch", "How many samples may share a run.", (s, v) => s with { MaxBatch = v.Count(1) }),
         new("BatchWindowMicroseconds", "How long a call waits for others.", (s, v) => s with { BatchWindowMicroseconds = v.Count(0) }),
-        new("Candidates", "Other models for the same predictor.", (s, v) => Planned(s, v)),
-        new("EscalateTo", "The model to ask when this one is not sure.", (s, v) => Planned(s, v)),
-        new("Confidence", "How sure is sure.", (s, v) => Planned(s, v)),
-        new("EarlyExit", "Outputs that may answer early.", (s, v) => Planned(s, v)),
+        Planned("Candidates", "Other models for the same predictor."),
+        Planned("EscalateTo", "The model to ask when this one is not sure."),
+        Planned("Confidence", "How sure is sure."),
+        Planned("EarlyExit", "Outputs that may answer early."),
         new("State", "Inputs that carry state, and the outputs that feed them: h=hn;c=cn.", (s, v) => s with { State = v.Pairs("input=output;…") }),
         new("Rename", "Names of members for tensors.", (s, v) => s with { Rename = v.Pairs("name=Member;…") }),
         new("ProviderOptions", "Options of the execution providers, as in device_id=1;use_tf32=0.", (s, v) => s with { ProviderOptionText = v.Text }),
@@ -53,9 +53,9 @@ internal static class SettingTable
         new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];
 
-    private static ItemSettings Planned(ItemSettings settings, SettingText text, params IReadOnlyList<string> allowed)
+    private static Setting Planned(string name, string help, params IReadOnlyList<string> allowed) => new(name, help, (settings, text) =>
     {
         text.Planned(allowed);
         return settings;
-    }
+    }) { IsPlanned = true };
 }

@@ -50,7 +50,7 @@ public sealed class ConcatChains : RewritePass
     }
 
     /// <summary>The axis of a Concat, counted from the front; null where that is not known, or the node another one.</summary>
-    private static int? AxisOf(Node node)
+    internal static int? AxisOf(Node node)
     {
         if (!node.Is("Concat")) return null;
         long axis = node.Attributes.GetInt("axis", 1);
