@@ -16,12 +16,23 @@ internal static class ActivationCalibrator
     public static Dictionary<string, Histogram> Observe(Model model, IReadOnlyList<Value> values, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
     {
         var histograms = values.ToDictionary(value => value.Name, _ => new Histogram());
+        Observe(model, histograms, samples, cancellationToken);
+        return histograms;
+    }
+
+    /// <summary>Observes more samples.</summary>
+    /// <param name="model">The model; it is as before when the method returns.</param>
+    /// <param name="histograms">Of values of the main graph, by name.</param>
+    /// <param name="samples">Inputs by name, a batch or a sample each.</param>
+    /// <param name="cancellationToken">Stops between samples.</param>
+    public static void Observe(
+        Model model, IReadOnlyDictionary<string, Histogram> histograms, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken)
+    {
         using var session = TappedSession.Open(model, histograms.Keys, GraphOptimization.All);
         foreach (IReadOnlyList<(string Name, TensorBuffer Value)> sample in samples)
         {
             session.Run(sample, cancellationToken);
             Parallel.ForEach(histograms, tensor => tensor.Value.Add(session.Elements(tensor.Key)));
         }
-        return histograms;
     }
 }

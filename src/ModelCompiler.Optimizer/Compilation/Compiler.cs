@@ -18,10 +18,13 @@ public static class Compiler
     private const double SlowerThanNoise = 1.05;
 
     /// <summary>
-    /// How long source and result are timed in turns at most. The figure is what people read, and what is called slower hangs on it: there is no use in knowing it better than
-    /// two measurements agree.
+    /// How long source and result are timed in turns at most. The figure is what people read: there is no use in knowing it better than two measurements agree, which is as much
+    /// to either side.
     /// </summary>
-    private static readonly LatencyBudget FinalBudget = new(TimeSpan.FromSeconds(0.5), Tolerance: SlowerThanNoise - 1);
+    private static readonly LatencyBudget FinalBudget = new(TimeSpan.FromSeconds(0.5), Tolerance: 2 * (SlowerThanNoise - 1));
+
+    /// <summary>The same where something hangs on it.</summary>
+    private static readonly LatencyBudget DecisiveBudget = FinalBudget with { Tolerance = SlowerThanNoise - 1 };
 
     /// <summary>Compiles <paramref name="model"/>, which is changed.</summary>
     /// <param name="model">The model as it was read.</param>
@@ -150,9 +153,9 @@ public static class Compiler
         job.Given.Release();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
-        double ratio = Ratio(FinalBudget);
+        double ratio = Ratio(job.Options.MaxLatencyRatio is null ? FinalBudget : DecisiveBudget);
         // What a busy machine does during one measurement is no reason to alarm anybody.
-        if (ratio > SlowerThanNoise) ratio = Ratio(FinalBudget with { Time = 2 * FinalBudget.Time });
+        if (ratio > SlowerThanNoise) ratio = Ratio(DecisiveBudget with { Time = 2 * DecisiveBudget.Time });
         if (ratio <= SlowerThanNoise) return result with { LatencyRatio = ratio };
         string figure = ratio.ToString("F2", CultureInfo.InvariantCulture);
         string text = DiagnosticTable.SlowerThanSource.Text(figure, result.Plan.Precision == Precision.Float32 ? "ship the source itself" : "use Precision=\"Float32\"");

@@ -6,6 +6,7 @@ using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Quantization.Equalization;
+using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation;
 
@@ -38,6 +39,12 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// model runs, while the outputs move by as much whichever way the errors of the activations happen to fall.
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
+
+    /// <summary>Samples that are enough to see how long integers take: which numbers they hold hardly moves that.</summary>
+    private const int TimedSamples = 4;
+
+    /// <summary>What is left out at first has to be so many times as much: where integers gain, another session observes it.</summary>
+    private const int WorthwhileShare = 4, LargeShare = 25;
 
     private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.PerTensor];
 
@@ -79,10 +86,21 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return (chosen, Round(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))).Candidate);
     }
 
+    /// <summary>A copy of the model that is calibrated enough to time candidates; <see cref="Builder"/> completes it.</summary>
+    public Int8Builder Beginning()
+    {
+        // To open a large model again takes as long as to run it on many samples.
+        bool isEnough = samples.Count > (ModelImage.IsHeldAt(OnnxWriter.WeightBytes(job.Model)) ? WorthwhileShare : LargeShare) * TimedSamples;
+        return _plain ??= Calibrate(isEnough ? TimedSamples : int.MaxValue);
+    }
+
+    private Int8Builder Calibrate(int first) => new(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value, first);
+
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
-        _plain ??= new Int8Builder(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
+        _plain ??= Calibrate(int.MaxValue);
+        _plain.Complete();
         if (strength == 0) return _plain;
         Model model = _prepared.Value.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, job.Evaluator!.FewSamples), job.Cancellation);

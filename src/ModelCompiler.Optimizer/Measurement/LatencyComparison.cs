@@ -142,7 +142,7 @@ public static class LatencyComparison
             ? round >= rounds
             : round >= MaxRounds
                 || (round >= FewestRounds && IsKnown(round))
-                || (round >= MinRounds && clock.GetElapsedTime(start) >= time)
+                || (round >= (budget.Tolerance > 0 ? LeastKnownRounds : MinRounds) && clock.GetElapsedTime(start) >= time)
                 || (round >= FewestRounds && clock.GetElapsedTime(start) >= time * PatienceFactor);
 
         bool IsRatioKnown(double[] ratios)

@@ -14,7 +14,8 @@ internal sealed class Int8Builder
     private readonly Model _model, _observed;
     private readonly TargetProfile _target;
     private readonly Dictionary<string, Histogram> _histograms;
-    private readonly int _sampleCount;
+    private readonly string[] _counted;
+    private int _sampleCount;
     private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
     private readonly CancellationToken _cancellation;
     private readonly ProductQuantizer _nearest, _leastSquares;
@@ -22,15 +23,16 @@ internal sealed class Int8Builder
     private readonly Dictionary<string, RangeMethod> _perTensor = [];
     private HashSet<string> _onIntegers = [];
 
-    /// <summary>Calibrates: runs the model once on each sample.</summary>
+    /// <summary>Calibrates: runs the model once on each sample, or on the first.</summary>
     /// <param name="model">The model, prepared for quantization.</param>
     /// <param name="target">What it is laid out for.</param>
     /// <param name="samples">Inputs by name.</param>
     /// <param name="cancellationToken">Stops between samples.</param>
     /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
+    /// <param name="first">How many samples are enough until <see cref="Complete"/>.</param>
     public Int8Builder(
-        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null)
-        : this(model, target, samples, [], observed ?? model, cancellationToken)
+        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null, int first = int.MaxValue)
+        : this(model, target, samples, [], observed ?? model, first, cancellationToken)
     {
     }
 
@@ -40,6 +42,7 @@ internal sealed class Int8Builder
         IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
         Dictionary<string, Histogram> known,
         Model observed,
+        int first,
         CancellationToken cancellationToken)
     {
         (_model, _observed) = (model, observed);
@@ -51,23 +54,50 @@ internal sealed class Int8Builder
         _nearest = new ProductQuantizer(target);
         _leastSquares = new ProductQuantizer(target, () => Grams);
         NodeNames.MakeUnique(model.Graph);
-        int sampleCount = 0;
         HashSet<string> unknown = [.. ObservableValues(model.Graph, target).Select(value => value.Name).Where(name => !known.ContainsKey(name))];
-        _histograms = ActivationCalibrator.Observe(observed, [.. observed.Graph.Values().Where(value => unknown.Contains(value.Name))], samples.Select(Counted), cancellationToken);
-        _sampleCount = sampleCount;
-        foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
-        Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
-        Products =
-        [
-            .. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
-            .. UncalibratedLayers.Of(model.Graph, target).Select(layer => layer.Name),
-        ];
+        _counted = [.. observed.Graph.Values().Select(value => value.Name).Where(unknown.Contains)];
+        _histograms = known;
+        foreach (string name in _counted) _histograms.Add(name, new Histogram());
+        Observe(samples.Take(first));
+        IsComplete = _sampleCount < first;
+        (Plan, Products) = PlanOf(Unfit(model));
+    }
+
+    /// <summary>Whether all samples have been observed.</summary>
+    public bool IsComplete { get; private set; }
+
+    /// <summary>Observes the samples that are left. Gives whether what was planned holds: tensors of these may not fit where those of the first did.</summary>
+    public bool Complete()
+    {
+        if (IsComplete) return true;
+        HashSet<Node> before = Unfit(_model);
+        Observe(_samples.Skip(_sampleCount));
+        IsComplete = true;
+        HashSet<Node> unfit = Unfit(_model);
+        if (unfit.SetEquals(before)) return true;
+        (Plan, Products) = PlanOf(unfit);
+        return false;
+    }
+
+    private void Observe(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples)
+    {
+        ActivationCalibrator.Observe(_observed, _counted.ToDictionary(name => name, name => _histograms[name]), samples.Select(Counted), _cancellation);
 
         T Counted<T>(T sample)
         {
-            sampleCount++;
+            _sampleCount++;
             return sample;
         }
+    }
+
+    private (QuantizationPlan Plan, IReadOnlyList<string> Products) PlanOf(HashSet<Node> unfit)
+    {
+        QuantizationPlan plan = QuantizationPlanner.Plan(_model.Graph, _target, unfit);
+        return (plan,
+        [
+            .. plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
+            .. UncalibratedLayers.Of(_model.Graph, _target).Select(layer => layer.Name),
+        ]);
     }
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
@@ -77,7 +107,7 @@ internal sealed class Int8Builder
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, int.MaxValue, _cancellation);
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
@@ -86,10 +116,10 @@ internal sealed class Int8Builder
     private static void AsRows(Model model, TargetProfile target) => PassPipeline.Rows.Run(new PassContext(model, target));
 
     /// <summary>Everything in <see cref="Model"/> that can run on integers.</summary>
-    public QuantizationPlan Plan { get; }
+    public QuantizationPlan Plan { get; private set; }
 
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph; then the layers that need no calibration.</summary>
-    public IReadOnlyList<string> Products { get; }
+    public IReadOnlyList<string> Products { get; private set; }
 
     /// <summary>What everything is laid out for.</summary>
     public TargetProfile Target => _target;

@@ -18,6 +18,8 @@ internal static class PairSaturation
     // One less leaves room for both weights being rounded up by half.
     private const float LargestSum = Bound - 1;
 
+    private static readonly Vector<short> Largest = new((short)Bound);
+
     /// <summary>In an order: a weight of zero that <see cref="Passes.Quantization.ChannelAlignment"/> or <see cref="Passes.Quantization.PictureBlocks"/> may add.</summary>
     private const int Zero = StrideBlocks.Zero;
 
@@ -28,7 +30,7 @@ internal static class PairSaturation
     {
         var scales = new float[parameters.Channels];
         if (IsDepthwise(node, parameters.Weights)) return scales;
-        foreach (int[] order in AccumulationOrders(node, parameters))
+        foreach (int[] order in AccumulationOrders(node, parameters.Weights.Dims, parameters.Axis == 0))
         {
             int[] first = [.. order.Where((_, k) => k % 2 == 0)], second = [.. order.Where((_, k) => k % 2 != 0)];
             ReadOnlySpan<float> weights = parameters.Weights.AsSpan<float>();
@@ -75,11 +77,81 @@ internal static class PairSaturation
     /// <param name="integers">Its weights in int8, two axes or more.</param>
     public static bool CanSaturate(Node node, Tensor integers)
     {
-        float[] numbers = Array.ConvertAll(integers.AsSpan<sbyte>().ToArray(), integer => (float)integer);
         bool isByRow = IsConvolution(node) || node.Attributes.GetInt("transB", 0) != 0;
+        if (isByRow && IsDepthwise(node, integers)) return false;
+        ReadOnlySpan<sbyte> weights = integers.AsSpan<sbyte>();
+        if (weights.Length == 0) return false;
+        int channels = (int)integers.Dims[isByRow ? 0 : ^1], depth = weights.Length / channels;
         // Matrices of a stack stand one above the other.
-        var parameters = new ProductParameters(Tensor.Create<float>(numbers, integers.Dims), null, isByRow ? 0 : integers.Rank - 1);
-        return SmallestScales(node, parameters).Any(scale => scale * LargestSum > Bound);
+        if (!isByRow) return PairsOfRows(weights, channels);
+        if (PairsOfNeighbours(weights, depth)) return true;
+        if (!IsConvolution(node)) return false;
+        int taps = depth / (int)integers.Dims[1];
+        // By far the most: channels in pairs, and no other order.
+        if (integers.Dims[1] % 2 == 0 && StrideBlocks.Of(node, integers.Dims) is null) return taps > 1 && PairsOfRows(weights, taps);
+        foreach (int[] order in AccumulationOrders(node, integers.Dims, isByRow))
+        {
+            for (int start = 0; start < weights.Length; start += depth)
+                if (PairsInOrder(weights.Slice(start, depth), order)) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether of the numbers of each channel, two by two, a pair can overflow: those of opposite sign are never beyond the bound.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool PairsOfNeighbours(ReadOnlySpan<sbyte> weights, int depth)
+    {
+        for (int start = 0; start < weights.Length; start += depth)
+        {
+            ReadOnlySpan<sbyte> channel = weights.Slice(start, depth - depth % 2);
+            Vector<short> highs = Vector<short>.Zero, lows = Vector<short>.Zero;
+            ReadOnlySpan<Vector<short>> pairs = MemoryMarshal.Cast<sbyte, Vector<short>>(channel);
+            foreach (Vector<short> pair in pairs)
+            {
+                Vector<short> sum = Vector.ShiftRightArithmetic(pair, 8) + Vector.ShiftRightArithmetic(Vector.ShiftLeft(pair, 8), 8);
+                highs = Vector.Max(highs, sum);
+                lows = Vector.Min(lows, sum);
+            }
+            if (Vector.GreaterThanAny(highs, Largest) || Vector.LessThanAny(lows, -Largest)) return true;
+            for (int k = pairs.Length * Vector<sbyte>.Count; k < channel.Length; k += 2)
+                if (Math.Abs(channel[k] + channel[k + 1]) > Bound) return true;
+        }
+        return false;
+    }
+
+    /// <summary>Whether numbers at the same place of two rows, the first and the second of each two, can overflow.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool PairsOfRows(ReadOnlySpan<sbyte> weights, int row)
+    {
+        for (int start = 0; start + 2 * row <= weights.Length; start += 2 * row)
+        {
+            ReadOnlySpan<sbyte> first = weights.Slice(start, row), second = weights.Slice(start + row, row);
+            int largest = 0;
+            for (int i = row - row % Vector<sbyte>.Count; i < row; i++) largest = Math.Max(largest, Math.Abs(first[i] + second[i]));
+            if (largest > Bound) return true;
+            ReadOnlySpan<Vector<sbyte>> a = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(first), b = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(second);
+            if (a.Length == 0) continue;
+            Vector<short> highs = Vector<short>.Zero, lows = Vector<short>.Zero;
+            for (int i = 0; i < a.Length; i++)
+            {
+                Vector.Widen(a[i], out Vector<short> firstLow, out Vector<short> firstHigh);
+                Vector.Widen(b[i], out Vector<short> secondLow, out Vector<short> secondHigh);
+                highs = Vector.Max(highs, Vector.Max(firstLow + secondLow, firstHigh + secondHigh));
+                lows = Vector.Min(lows, Vector.Min(firstLow + secondLow, firstHigh + secondHigh));
+            }
+            if (Vector.GreaterThanAny(highs, Largest) || Vector.LessThanAny(lows, -Largest)) return true;
+        }
+        return false;
+    }
+
+    private static bool PairsInOrder(ReadOnlySpan<sbyte> channel, int[] order)
+    {
+        for (int k = 0; k + 1 < order.Length; k += 2)
+        {
+            int first = order[k] == Zero ? 0 : channel[order[k]], second = order[k + 1] == Zero ? 0 : channel[order[k + 1]];
+            if (Math.Abs(first + second) > Bound) return true;
+        }
+        return false;
     }
 
     private static bool IsConvolution(Node node) => node.OpType is "Conv" or "QLinearConv" or "ConvInteger";
@@ -94,21 +166,24 @@ internal static class PairSaturation
     /// the input channel innermost, as the NHWC kernels do, with and without channels of zeros behind the last, or in blocks of a picture. Which one runs depends on ranks and
     /// the optimization level: all must be safe.
     /// </summary>
-    private static IEnumerable<int[]> AccumulationOrders(Node node, ProductParameters parameters)
+    private static List<int[]> AccumulationOrders(Node node, ReadOnlySpan<long> dims, bool isByRow)
     {
-        int depth = (int)(parameters.Weights.ElementCount / parameters.Channels);
-        int step = parameters.Axis == 0 ? 1 : parameters.Channels;
-        yield return [.. Enumerable.Range(0, depth).Select(k => k * step)];
-        if (!IsConvolution(node)) yield break;
-        int inputs = (int)parameters.Weights.Dims[1], taps = depth / inputs;
-        yield return ChannelsInnermost(inputs);
+        int elements = 1;
+        foreach (long size in dims) elements *= (int)size;
+        int channels = (int)(isByRow ? dims[0] : dims[^1]), depth = elements / channels, step = isByRow ? 1 : channels;
+        List<int[]> orders = [[.. Enumerable.Range(0, depth).Select(k => k * step)]];
+        if (!IsConvolution(node)) return orders;
+        int inputs = (int)dims[1], taps = depth / inputs;
+        // Of one tap, the order is the same.
+        if (taps > 1) orders.Add(ChannelsInnermost(inputs));
         // Once their number is even, channels are paired among themselves, and any more of zeros change nothing.
-        if (inputs % 2 != 0) yield return ChannelsInnermost(inputs + 1);
-        if (StrideBlocks.Of(node, parameters.Weights.Dims) is not { } blocks) yield break;
+        if (taps > 1 && inputs % 2 != 0) orders.Add(ChannelsInnermost(inputs + 1));
+        if (StrideBlocks.Of(node, dims) is not { } blocks) return orders;
         int[] stored = [.. blocks.Weights()];
-        yield return stored;
         int places = stored.Length / blocks.BlockChannels;
-        yield return [.. Enumerable.Range(0, stored.Length).Select(k => stored[k % blocks.BlockChannels * places + k / blocks.BlockChannels])];
+        orders.Add(stored);
+        orders.Add([.. Enumerable.Range(0, stored.Length).Select(k => stored[k % blocks.BlockChannels * places + k / blocks.BlockChannels])]);
+        return orders;
 
         int[] ChannelsInnermost(int channels) => [.. Enumerable.Range(0, taps * channels).Select(k => k % channels < inputs ? k % channels * taps + k / channels : Zero)];
     }

@@ -45,6 +45,9 @@ internal sealed class ModelImage : IDisposable
     /// <summary>Whether a model is never written or read as a whole.</summary>
     public static bool IsLarge(Model model) => OnnxWriter.WeightBytes(model) > MaxBytes;
 
+    /// <summary>Whether an image of so many bytes of weights is held in memory (<see cref="IsHeld"/>).</summary>
+    public static bool IsHeldAt(long weightBytes) => weightBytes <= MaxHeldBytes;
+
     /// <summary>The image of a model; a large one must not be changed before the last session is opened.</summary>
     /// <exception cref="CompilerException">The model does not fit the format (OM1013), or the temporary file cannot be written (OM6002).</exception>
     public static ModelImage Of(Model model) => OnnxWriter.WeightBytes(model) switch

@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using Xunit;
@@ -31,6 +32,49 @@ public class PairSaturationTests
     {
         Tensor weights = Quantized("Gemm", 32, 1, TargetProfile.CpuPortable with { SaturatesPairs = false }, out int taps);
         Assert.All(Channels(weights, taps), channel => Assert.Equal(127, channel.Max(w => Math.Abs((int)w))));
+    }
+
+    [Theory]
+    // Neighbours as they are stored, by vectors and behind the last whole one.
+    [InlineData("Gemm", "4 70", 0, 1, true)]
+    [InlineData("Gemm", "4 70", 1, 2, false)]
+    [InlineData("Gemm", "4 70", 68, 69, true)]
+    [InlineData("Gemm", "4 71", 69, 70, false)]
+    [InlineData("Gemm", "4 71", 70, 71, false)]
+    [InlineData("Gemm", "4 71", 71, 72, true)]
+    [InlineData("Conv", "4 8 3 3", 4, 5, true)]
+    [InlineData("Conv", "4 8 1 1", 4, 5, true)]
+    [InlineData("Conv", "4 8 1 1", 5, 6, false)]
+    // Channels of one tap, with an even number and with an odd one, which kernels may also fill up.
+    [InlineData("Conv", "4 8 3 3", 0, 9, true)]
+    [InlineData("Conv", "4 8 3 3", 9, 18, false)]
+    [InlineData("Conv", "4 8 7 7", 48, 97, true)]
+    [InlineData("Conv", "4 8 7 7", 97, 146, false)]
+    [InlineData("Conv", "4 3 3 3", 0, 9, true)]
+    [InlineData("Conv", "4 3 3 3", 18, 1, true)]
+    [InlineData("Conv", "4 3 3 3", 9, 18, false)]
+    // Rows of a matrix whose channels are its columns.
+    [InlineData("MatMul", "7 40", 39, 79, true)]
+    [InlineData("MatMul", "7 40", 0, 40, true)]
+    [InlineData("MatMul", "7 40", 40, 80, false)]
+    [InlineData("MatMul", "7 40", 0, 1, false)]
+    public void A_pair_that_can_overflow_is_found_wherever_a_kernel_may_add_it(string opType, string sizes, int first, int second, bool canSaturate)
+    {
+        long[] dims = [.. sizes.Split(' ').Select(long.Parse)];
+        Assert.Equal(canSaturate, CanSaturate(100, 29));
+        Assert.Equal(canSaturate, CanSaturate(-127, -2));
+        Assert.False(CanSaturate(100, 28));
+        Assert.False(CanSaturate(-128, 127));
+
+        bool CanSaturate(sbyte one, sbyte other)
+        {
+            var weights = new sbyte[dims.Aggregate(1L, (product, size) => product * size)];
+            (weights[first], weights[second]) = (one, other);
+            var g = new GraphBuilder();
+            Value w = g.Constant(weights, dims), x = g.Input("x", ElementType.UInt8, Dim.Named("n"));
+            Node node = opType == "Gemm" ? g.Op("Gemm", [x, w], new NodeAttribute("transB", 1L)).Producer! : g.Op(opType, x, w).Producer!;
+            return PairSaturation.CanSaturate(node, w.Initializer!);
+        }
     }
 
     private static Tensor Quantized(string opType, int depth, int group, TargetProfile target, out int taps)

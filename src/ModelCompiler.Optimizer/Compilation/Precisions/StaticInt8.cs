@@ -70,14 +70,16 @@ internal sealed class StaticInt8 : IPrecisionMethod
         job.Evaluator?.AskSource(job.Cancellation);
         job.Given.Release();
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
-        var start = new Int8Recipe(RangeMethod.MinMax, new HashSet<string>());
+        Int8Recipe everything = new(RangeMethod.MinMax, new HashSet<string>()), start = everything;
         Int8Candidate? made = null;
-        if (placement is not null)
+        for (bool holds = placement is null; !holds;)
         {
-            // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate.
-            Int8Builder plain = search.Builder(0);
-            if (placement.Faster(plain, plain.Build(start)).FirstOrDefault() is not { } fastest) return placement.NotFaster();
-            (start, made) = (fastest.Recipe, fastest);
+            // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate, nor all samples observed.
+            Int8Builder plain = search.Beginning();
+            if (placement!.Faster(plain, plain.Build(everything)).FirstOrDefault() is not { } fastest) return placement.NotFaster();
+            (start, made) = (fastest.Recipe, plain.IsComplete ? fastest : null);
+            if (!plain.IsComplete) job.Progress?.Report("observing the other samples");
+            holds = plain.Complete();
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start, made);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];

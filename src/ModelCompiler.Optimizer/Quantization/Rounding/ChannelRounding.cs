@@ -1,3 +1,5 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Quantization.Dense;
 
@@ -63,16 +65,37 @@ internal static class ChannelRounding
     {
         int count = weights.Length;
         float[] steps = new float[count], values = new float[count], lowest = new float[count], highest = new float[count];
-        for (int row = 0; row < scales.Length; row++) steps.AsSpan(row * form.Depth, form.Depth).Fill(scales[row]);
-        for (int k = 0; k < count; k++)
+        for (int row = 0, start = 0; row < scales.Length; row++, start += form.Depth)
         {
-            float scale = steps[k];
-            float exact = weights[k] / scale, nearest = values[k] = integers[k], other = exact > nearest ? nearest + 1 : nearest - 1;
-            bool isOpen = MathF.Abs(exact - nearest) > Certain && MathF.Abs(other) <= Levels;
-            (lowest[k], highest[k]) = isOpen ? (MathF.Min(nearest, other), MathF.Max(nearest, other)) : (nearest, nearest);
+            steps.AsSpan(start, form.Depth).Fill(scales[row]);
+            for (int k = start; k < start + form.Depth; k++) values[k] = integers[k];
+            Neighbours(weights.Slice(start, form.Depth), scales[row], values.AsSpan(start, form.Depth), lowest.AsSpan(start, form.Depth), highest.AsSpan(start, form.Depth));
         }
         LeastSquaresRounding.Improve(weights, steps, values, lowest, highest, form);
         for (int k = 0; k < count; k++) integers[k] = (sbyte)values[k];
+    }
+
+    /// <summary>The two integers around each weight, or the nearest alone.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Neighbours(ReadOnlySpan<float> weights, float scale, ReadOnlySpan<float> integers, Span<float> lowest, Span<float> highest)
+    {
+        Vector<float> step = new(scale), levels = new(Levels), certain = new(Certain);
+        int vectorized = weights.Length - weights.Length % Vector<float>.Count;
+        for (int k = 0; k < vectorized; k += Vector<float>.Count)
+        {
+            Vector<float> exact = new Vector<float>(weights[k..]) / step, nearest = new(integers[k..]);
+            Vector<float> other = Vector.ConditionalSelect(Vector.GreaterThan(exact, nearest), nearest + Vector<float>.One, nearest - Vector<float>.One);
+            Vector<int> isOpen = Vector.GreaterThan(Vector.Abs(exact - nearest), certain) & Vector.LessThanOrEqual(Vector.Abs(other), levels);
+            other = Vector.ConditionalSelect(isOpen, other, nearest);
+            Vector.Min(nearest, other).CopyTo(lowest[k..]);
+            Vector.Max(nearest, other).CopyTo(highest[k..]);
+        }
+        for (int k = vectorized; k < weights.Length; k++)
+        {
+            float exact = weights[k] / scale, nearest = integers[k], other = exact > nearest ? nearest + 1 : nearest - 1;
+            bool isOpen = MathF.Abs(exact - nearest) > Certain && MathF.Abs(other) <= Levels;
+            (lowest[k], highest[k]) = isOpen ? (MathF.Min(nearest, other), MathF.Max(nearest, other)) : (nearest, nearest);
+        }
     }
 
     /// <summary>The weights of each output channel one after the other.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelCompiler.Optimizer.Quantization.Rounding;
 
@@ -13,7 +14,6 @@ internal sealed class RoundingTile(QuadraticForm form)
 
     private readonly Lane[] _weights = new Lane[form.Width], _steps = new Lane[form.Width], _lowest = new Lane[form.Width], _highest = new Lane[form.Width];
     private readonly Lane[] _integers = new Lane[form.Width], _errors = new Lane[form.Width];
-    private readonly float[] _lanes = new float[Lane.Width];
     private int _start, _size;
 
     /// <summary>Takes a block's part of the channels, which lie one after the other; lanes without a channel hold zeros that stay.</summary>
@@ -29,12 +29,14 @@ internal sealed class RoundingTile(QuadraticForm form)
     }
 
     /// <summary>Gives the integers back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(Span<float> integers)
     {
-        for (int k = 0; k < _size; k++)
+        ReadOnlySpan<float> lanes = MemoryMarshal.Cast<Lane, float>(_integers.AsSpan(0, _size));
+        for (int row = 0; row * form.Depth < integers.Length; row++)
         {
-            _integers[k].CopyTo(_lanes);
-            for (int row = 0; row * form.Depth < integers.Length; row++) integers[row * form.Depth + _start + k] = _lanes[row];
+            Span<float> numbers = integers.Slice(row * form.Depth + _start, _size);
+            for (int k = 0, at = row; k < numbers.Length; k++, at += Lane.Width) numbers[k] = lanes[at];
         }
     }
 
@@ -97,10 +99,16 @@ internal sealed class RoundingTile(QuadraticForm form)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Load(ReadOnlySpan<float> rows, Lane[] target, float absent)
     {
-        for (int k = 0; k < _size; k++)
+        Span<float> lanes = MemoryMarshal.Cast<Lane, float>(target.AsSpan(0, _size));
+        for (int row = 0; row < Lane.Width; row++)
         {
-            for (int row = 0; row < _lanes.Length; row++) _lanes[row] = row * form.Depth < rows.Length ? rows[row * form.Depth + _start + k] : absent;
-            target[k] = Lane.Of(_lanes);
+            if (row * form.Depth >= rows.Length)
+            {
+                for (int at = row; at < lanes.Length; at += Lane.Width) lanes[at] = absent;
+                continue;
+            }
+            ReadOnlySpan<float> numbers = rows.Slice(row * form.Depth + _start, _size);
+            for (int k = 0, at = row; k < numbers.Length; k++, at += Lane.Width) lanes[at] = numbers[k];
         }
     }
 }

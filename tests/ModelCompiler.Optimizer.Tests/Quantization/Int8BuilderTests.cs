@@ -1,0 +1,78 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Calibration;
+using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Targets;
+using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Quantization;
+
+/// <summary>A builder may begin with a few samples and observe the others when it is known that they are needed.</summary>
+public class Int8BuilderTests
+{
+    private const int Samples = 12, First = 4;
+
+    private static readonly Int8Recipe Everything = new(RangeMethod.MinMax, new HashSet<string>());
+
+    [Fact]
+    public void What_is_observed_in_two_parts_is_observed_once()
+    {
+        int reads = 0;
+        Int8Builder parts = Builder(Values(), First, () => reads++), whole = Builder(Values(), int.MaxValue);
+        Assert.Equal(First, reads);
+        Assert.False(parts.IsComplete);
+        Assert.NotEqual(whole.Build(Everything).Bytes, parts.Build(Everything).Bytes);
+
+        Assert.True(parts.Complete());
+        Assert.True(parts.IsComplete);
+        Assert.Equal(whole.Build(Everything).Bytes, parts.Build(Everything).Bytes);
+        Value x = parts.Model.Graph.Inputs[0];
+        Assert.Equal(whole.ElementsPerSample(whole.Model.Graph.Inputs[0]), parts.ElementsPerSample(x));
+
+        reads = 0;
+        Assert.True(parts.Complete());
+        Assert.Equal(0, reads);
+    }
+
+    [Fact]
+    public void Fewer_samples_than_it_would_begin_with_are_all_there_are()
+    {
+        Int8Builder builder = Builder(Values(), Samples + 1);
+        Assert.True(builder.IsComplete);
+        Assert.True(builder.Complete());
+    }
+
+    [Fact]
+    public void What_does_not_fit_in_a_later_sample_is_planned_no_more()
+    {
+        float[][] values = Values();
+        values[^1][0] = float.NaN;
+        Int8Builder builder = Builder(values, First);
+        Assert.NotEmpty(builder.Products);
+        Assert.False(builder.Complete());
+        Assert.Empty(builder.Products);
+        Assert.Empty(builder.Plan.Forms);
+        Assert.True(builder.Complete());
+    }
+
+    /// <summary>Each sample is larger than those before.</summary>
+    private static float[][] Values() => [.. Enumerable.Range(0, Samples).Select(i => Array.ConvertAll(TestTensors.Normal(i, 16).Floats(), x => x * (i + 1)))];
+
+    private static Int8Builder Builder(float[][] values, int first, Action? onRead = null)
+    {
+        var b = new GraphBuilder();
+        Model model = b.Output("y", b.Op("Gemm", b.Input("x", 1, 16), b.Weights(1, 16, 16), b.Weights(2, 16))).Model;
+        model.InferTypes();
+        return new Int8Builder(model, TargetProfile.CpuPortable, Inputs(), TestContext.Current.CancellationToken, first: first);
+
+        IEnumerable<IReadOnlyList<(string, TensorBuffer)>> Inputs()
+        {
+            foreach (float[] sample in values)
+            {
+                onRead?.Invoke();
+                yield return [("x", TensorBuffer.Create([1, sample.Length], sample))];
+            }
+        }
+    }
+}
