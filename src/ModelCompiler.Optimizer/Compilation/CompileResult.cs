@@ -33,8 +33,8 @@ public sealed record CompileResult
     /// <summary>Median time of the compiled model over that of the source, batch 1, one thread, interleaved; null where not measured.</summary>
     public double? LatencyRatio { get; init; }
 
-    /// <summary>What that is at least, as surely as it was measured (its 95 % interval): what is above a budget by less is above it at one time and below it at another.</summary>
-    public double? LeastLatencyRatio { get; init; }
+    /// <summary>Whether that is surely above <see cref="CompileOptions.MaxLatencyRatio"/>, and not only in this measurement.</summary>
+    public bool IsTooSlow { get; init; }
 
     /// <summary>Warnings for the user: id and text.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
