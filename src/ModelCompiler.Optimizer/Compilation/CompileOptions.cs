@@ -29,6 +29,9 @@ public sealed record CompileOptions
     /// <summary>The time that the compiled model may take, as a share of the source's, for a sample on one thread; null for any. <see cref="Precision.Auto"/> chooses by it.</summary>
     public double? MaxLatencyRatio { get; init; }
 
+    /// <summary>Percent of the labelled samples that are to be answered rightly; <see cref="Precision.Auto"/> chooses among what does, where anything does.</summary>
+    public double? MinAccuracy { get; init; }
+
     /// <summary>What <see cref="Precision.Auto"/> looks for.</summary>
     public Objective Objective { get; init; } = Objective.Latency;
 

@@ -33,6 +33,9 @@ public sealed record CompileResult
     /// <summary>Median time of the compiled model over that of the source, batch 1, one thread, interleaved; null where not measured.</summary>
     public double? LatencyRatio { get; init; }
 
+    /// <summary>Whether that is surely above <see cref="CompileOptions.MaxLatencyRatio"/>, and not only in this measurement.</summary>
+    public bool IsTooSlow { get; init; }
+
     /// <summary>Warnings for the user: id and text.</summary>
     public IReadOnlyList<(string Code, string Message)> Warnings { get; init; } = [];
 }

@@ -34,7 +34,7 @@ internal sealed class BatchReader : IDisposable
         int validRows = batched?.ValidRows ?? 1;
         ReadOnlyMemory<long> labels = _labels.Length > 0 ? _labels.AsMemory((int)_read, validRows) : default;
         _read += validRows;
-        return new SampleBatch(tensors, batched?.Rows ?? 1, validRows, labels) { Infinity = _inputs.Select(input => input.Infinity).FirstOrDefault(infinity => infinity is not null) };
+        return new SampleBatch(tensors, batched?.Rows ?? 1, validRows, labels) { NotFinite = _inputs.Select(input => input.NotFinite).FirstOrDefault(error => error is not null) };
     }
 
     public void Dispose()
@@ -102,7 +102,7 @@ internal sealed class BatchReader : IDisposable
         public int ValidRows { get; private set; }
 
         /// <summary>What to say of an infinity in it; null for none.</summary>
-        public CompilerException? Infinity { get; private set; }
+        public CompilerException? NotFinite { get; private set; }
 
         public TensorBuffer Next()
         {
@@ -154,7 +154,7 @@ internal sealed class BatchReader : IDisposable
                     ElementConversion.Convert(given, _given, type, target.Bytes.Slice(entry * bytesPerEntry, bytesPerEntry), $"'{Name}'");
                 }
             }
-            Infinity = _reader.TakeInfinity();
+            NotFinite = _reader.TakeNotFinite();
         }
     }
 }

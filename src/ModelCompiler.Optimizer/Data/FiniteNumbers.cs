@@ -7,45 +7,40 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Data;
 
 /// <summary>
-/// Refuses NaN among the elements of an array that is read from front to back: it makes every range that is measured behind it, and every agreement
-/// and accuracy, a number that means nothing. Infinity may be what a mask adds to scores: it is remembered, for who sees what the model answers to it.
+/// Remembers what is not finite among the elements of an array that is read from front to back. It makes every range that is measured behind it, and every agreement
+/// and accuracy, a number that means nothing, unless the model itself takes it away: infinity may be what a mask adds to scores, and NaN a value that is missing
+/// from a table, which imputers and trees know. Who sees what the model answers to it can tell.
 /// </summary>
 internal sealed class FiniteNumbers(NpyHeader header, string where)
 {
     private long _read;
-    private CompilerException? _infinity;
+    private CompilerException? _first;
 
-    /// <summary>What to throw where the model does not answer finitely to an infinity that was read since the last call; null where none was.</summary>
-    public CompilerException? TakeInfinity()
+    /// <summary>What to throw where the model does not answer finitely to the first number that is not finite of those read since the last call; null where all are.</summary>
+    public CompilerException? TakeNotFinite()
     {
-        CompilerException? infinity = _infinity;
-        _infinity = null;
-        return infinity;
+        CompilerException? first = _first;
+        _first = null;
+        return first;
     }
 
     /// <summary>Looks at the next elements.</summary>
-    /// <exception cref="CompilerException">One is NaN.</exception>
-    public void Require(ReadOnlySpan<byte> elements)
+    public void Read(ReadOnlySpan<byte> elements)
     {
         switch (header.ElementType)
         {
-            case ElementType.Float16: Require<Half>(elements); break;
-            case ElementType.Float: Require<float>(elements); break;
-            case ElementType.Double: Require<double>(elements); break;
+            case ElementType.Float16: Read<Half>(elements); break;
+            case ElementType.Float: Read<float>(elements); break;
+            case ElementType.Double: Read<double>(elements); break;
         }
     }
 
-    private void Require<T>(ReadOnlySpan<byte> elements)
+    private void Read<T>(ReadOnlySpan<byte> elements)
         where T : unmanaged, INumberBase<T>
     {
         ReadOnlySpan<T> values = MemoryMarshal.Cast<byte, T>(elements);
-        for (int i = 0; i < values.Length; i++)
-        {
-            if (T.IsFinite(values[i]) || (_infinity is not null && !T.IsNaN(values[i]))) continue;
-            CompilerException error = DiagnosticTable.SampleNotFinite.Error(where, values[i].ToString(null, CultureInfo.InvariantCulture), Index(_read + i));
-            if (T.IsNaN(values[i])) throw error;
-            _infinity = error;
-        }
+        for (int i = 0; i < values.Length && _first is null; i++)
+            if (!T.IsFinite(values[i])) _first = DiagnosticTable.SampleNotFinite.Error(where, values[i].ToString(null, CultureInfo.InvariantCulture), Index(_read + i));
         _read += values.Length;
     }
 

@@ -34,11 +34,11 @@ internal sealed class NpyReader : IDisposable
         if (ReferenceEquals(_source, _stream) && Header.IsFortranOrder && Header.Shape.Count > 1) _source = new MemoryStream(ReadTransposed());
         ReadAll(_source, destination);
         if (Header.IsBigEndian) ReverseBytes(destination);
-        _finite.Require(destination);
+        _finite.Read(destination);
     }
 
-    /// <inheritdoc cref="FiniteNumbers.TakeInfinity"/>
-    public CompilerException? TakeInfinity() => _finite.TakeInfinity();
+    /// <inheritdoc cref="FiniteNumbers.TakeNotFinite"/>
+    public CompilerException? TakeNotFinite() => _finite.TakeNotFinite();
 
     /// <summary>Reads past the last element, where a damaged container shows.</summary>
     /// <exception cref="CompilerException">There is more data than the header says.</exception>

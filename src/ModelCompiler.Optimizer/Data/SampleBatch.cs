@@ -10,8 +10,8 @@ namespace ModelCompiler.Optimizer.Data;
 /// <param name="Labels">The class of each sample, <paramref name="ValidRows"/> of them; empty where there are no labels.</param>
 public sealed record SampleBatch(IReadOnlyList<(string Name, TensorBuffer Value)> Inputs, int Rows, int ValidRows, ReadOnlyMemory<long> Labels)
 {
-    /// <summary>What to throw where the model's answers to an infinity among the inputs are not finite; null where all inputs are finite.</summary>
-    public CompilerException? Infinity { get; init; }
+    /// <summary>What to throw where the model's answers to inputs that are not finite are not either; null where all inputs are finite.</summary>
+    public CompilerException? NotFinite { get; init; }
 
     /// <summary>The tensor of an input.</summary>
     /// <exception cref="KeyNotFoundException">The model has no such input.</exception>

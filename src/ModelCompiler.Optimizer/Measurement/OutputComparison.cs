@@ -61,7 +61,7 @@ public static class OutputComparison
         foreach (SampleBatch batch in samples.Read(batchSize, cancellationToken))
         {
             TensorBuffer[][] fromA = reference is null ? RunA() : reference.Of(index++, outputsOfA, RunA);
-            if (batch.Infinity is { } infinity && !fromA.All(value => value.All(TensorValues.AreFinite))) throw infinity;
+            if (batch.NotFinite is { } error && !fromA.All(value => value.All(TensorValues.AreFinite))) throw error;
             TensorBuffer[][] fromB = ValueTensors.Run(b, [.. inputs.Select(pair => (pair.B, batch[pair.A]))], outputsOfB, cancellationToken);
             for (int i = 0; i < accumulators.Length; i++) accumulators[i].Add(fromA[i], fromB[i], batch.Rows, batch.ValidRows);
             if (samples.HasLabels)

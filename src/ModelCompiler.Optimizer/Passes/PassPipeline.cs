@@ -45,7 +45,7 @@ public sealed class PassPipeline
         new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer(), new ResidualSums()]),
-        new PassStage("lay out", [new PictureBlocks(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode(), new OwnIntegers()]));
+        new PassStage("lay out", [new PictureBlocks(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode(), new DuplicateInitializers(), new OwnIntegers()]));
 
     /// <summary>Nothing: for what prepares copies of the model itself.</summary>
     public static PassPipeline Empty { get; } = new();
@@ -71,6 +71,7 @@ public sealed class PassPipeline
             new IdentityRemoval(),
             new DropoutRemoval(),
             new UnusedOutputs(),
+            new ResizeAxes(),
         ]),
         new PassStage("fold",
         [

@@ -151,7 +151,9 @@ internal sealed class Int8Builder
         if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         var context = new PassContext(model, target);
-        var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
+        ProductQuantizer products = recipe.LeastSquares ? _leastSquares : _nearest;
+        products.Restart();
+        var quantization = new StaticQuantization(plan, ranges) { Products = products };
         PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;

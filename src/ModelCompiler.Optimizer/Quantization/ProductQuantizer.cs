@@ -15,7 +15,10 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
     // Half of int32: the accumulator needs the other half.
     private const float LargestBias = 1 << 30;
 
-    private readonly Dictionary<(string Product, float InputScale), (QuantizedWeights, float[]?)> _known = [];
+    private readonly Dictionary<(string Product, float InputScale, float RoundingScale), (QuantizedWeights, float[]?)> _known = [];
+
+    /// <summary>The step of what meets weights first in the model that is being built: towers that share them round them alike, so that they go on to.</summary>
+    private readonly Dictionary<Tensor, float> _firstScales = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>What saturation allows, which hangs on the weights alone.</summary>
     private readonly Dictionary<string, float[]> _smallestScales = [];
@@ -23,13 +26,17 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
     /// <summary>Whether the target takes a scale for each output channel of such a node.</summary>
     public bool IsPerChannel(Node node) => target.Layout.PerChannelWeights.Contains(node.OpType);
 
+    /// <summary>Another model is built.</summary>
+    public void Restart() => _firstScales.Clear();
+
     /// <summary>The weights of a product, and its bias as real numbers, if it has one.</summary>
     /// <param name="node">Of the model, or of a copy whose nodes have the same names and weights.</param>
     /// <param name="inputScale">The step of what meets the weights.</param>
     public (QuantizedWeights Weights, float[]? Bias) Quantize(Node node, float inputScale)
     {
-        var key = (node.Outputs[0].Name, inputScale);
-        if (!_known.TryGetValue(key, out (QuantizedWeights, float[]?) known)) _known.Add(key, known = Make(node, inputScale));
+        if (!_firstScales.TryGetValue(node.Constant(1)!, out float roundingScale)) _firstScales.Add(node.Constant(1)!, roundingScale = inputScale);
+        var key = (node.Outputs[0].Name, inputScale, roundingScale);
+        if (!_known.TryGetValue(key, out (QuantizedWeights, float[]?) known)) _known.Add(key, known = Make(node, inputScale, roundingScale));
         return known;
     }
 
@@ -40,7 +47,7 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
         return known;
     }
 
-    private (QuantizedWeights, float[]?) Make(Node node, float inputScale)
+    private (QuantizedWeights, float[]?) Make(Node node, float inputScale, float roundingScale)
     {
         ProductParameters parameters = ProductParameters.Of(node);
         float[] smallest = target.SaturatesPairs ? [.. SmallestScales(node, parameters)] : new float[parameters.Channels];
@@ -49,7 +56,7 @@ internal sealed class ProductQuantizer(TargetProfile target, Func<IReadOnlyDicti
         if (!IsPerChannel(node)) Array.Fill(smallest, Math.Max(smallest.Max(), WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest).Scales.Max()));
         QuantizedWeights weights = WeightQuantizer.Quantize(parameters.Weights, parameters.Axis, smallest);
         if (grams?.Invoke().GetValueOrDefault(node.Outputs[0].Name) is not { } gram) return (weights, parameters.Bias);
-        weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null, noise: inputScale * inputScale / 12.0);
+        weights = ChannelRounding.Improve(parameters, weights, gram, isCentered: parameters.Bias is not null, noise: roundingScale * roundingScale / 12.0);
         if (parameters.Bias is { } bias) ChannelRounding.CorrectBias(bias, parameters, weights, gram);
         return (weights, parameters.Bias);
     }

@@ -69,7 +69,7 @@ internal sealed record ModelCompilation
         if (placement is not null) result = result with { Warnings = [.. result.Warnings, .. PlacementCheck.Check(Settings, placement)] };
         if (Settings.IsEmbedded && data.Length > 0) throw DiagnosticTable.EmbeddedTooLarge.Error();
         long bytes = compiled.Bytes + data.Sum(file => file.Bytes);
-        Budgets.Check(Settings, result, bytes, source.Bytes);
+        new Budgets(Settings, result, isPlanned: plan is not null).Check(bytes, source.Bytes);
         // What misses a budget is nothing that later builds should follow.
         if (Settings.Precision == Precision.Auto && plan is null) source = WritePlan(source, result.Plan, progress);
         CompileReport report = CompileReport.Create(this, result, source.Bytes, bytes, Stopwatch.GetElapsedTime(start)) with { Placement = placement };
@@ -165,6 +165,7 @@ internal sealed record ModelCompilation
         MaxAccuracyDrop = Settings.MaxAccuracyDrop,
         MaxBytes = Settings.MaxSizeMB * Budgets.BytesPerMB,
         MaxLatencyRatio = Settings.MaxLatencyRatio,
+        MinAccuracy = Settings.MinAccuracy,
         Objective = Settings.Objective,
         TuningBudget = Settings.TuningBudget,
     };

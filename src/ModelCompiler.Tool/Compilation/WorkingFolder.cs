@@ -16,10 +16,12 @@ internal sealed class WorkingFolder : IDisposable
     private readonly string _target;
     private readonly string _path;
     private readonly FileStream _lock;
+    private readonly bool _hasMadeTarget;
 
-    private WorkingFolder(string target, string path, FileStream @lock)
+    private WorkingFolder(string target, bool hasMadeTarget, string path, FileStream @lock)
     {
         _target = target;
+        _hasMadeTarget = hasMadeTarget;
         _path = path;
         _lock = @lock;
     }
@@ -28,11 +30,12 @@ internal sealed class WorkingFolder : IDisposable
     /// <exception cref="CompilerException">It cannot be made.</exception>
     public static WorkingFolder Create(string target) => Guard(target, () =>
     {
-        Directory.CreateDirectory(target);
-        RemoveAbandoned(target);
+        bool isNew = !Directory.Exists(target);
         string path = Path.Combine(target, Prefix + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(path);
-        return new WorkingFolder(target, path, Lock(path));
+        var folder = new WorkingFolder(target, isNew, path, Lock(path));
+        RemoveAbandoned(target);
+        return folder;
     });
 
     /// <summary>The path of a file in the private folder.</summary>
@@ -66,11 +69,12 @@ internal sealed class WorkingFolder : IDisposable
         return 0;
     });
 
-    /// <summary>Removes the folder and what is left in it.</summary>
+    /// <summary>Removes the folder and what is left in it, and the one around it where that was made for a run that published nothing.</summary>
     public void Dispose()
     {
         _lock.Dispose();
-        TryDelete(_path);
+        TryDelete(_path, recursive: true);
+        if (_hasMadeTarget) TryDelete(_target, recursive: false);
     }
 
     // Not by a pattern: "a.*" finds "a" too.
@@ -93,19 +97,19 @@ internal sealed class WorkingFolder : IDisposable
             {
                 continue;
             }
-            TryDelete(folder);
+            TryDelete(folder, recursive: true);
         }
     }
 
-    private static void TryDelete(string folder)
+    private static void TryDelete(string folder, bool recursive)
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(folder, recursive);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next run tries again; what is there is under no final name.
+            // The next run tries again; what is there is under no final name. A folder that is not empty stays.
         }
     }
 

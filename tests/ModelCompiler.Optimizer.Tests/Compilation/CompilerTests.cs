@@ -62,6 +62,15 @@ public class CompilerTests
     }
 
     [Fact]
+    public void A_budget_of_time_is_missed_where_that_is_sure()
+    {
+        CompileOptions measured = new() { CalibrationPath = Repository.DigitsCalibration };
+        Assert.True(Compile(measured with { MaxLatencyRatio = 0.1 }).IsTooSlow);
+        Assert.False(Compile(measured with { MaxLatencyRatio = 2 }).IsTooSlow);
+        Assert.False(Compile(measured).IsTooSlow);
+    }
+
+    [Fact]
     public void A_budget_that_cannot_be_held_says_what_was_reached()
     {
         CompilerException e = Assert.Throws<CompilerException>(() =>

@@ -166,6 +166,20 @@ public sealed class UnusualModelTests
 
     public static TheoryData<string> Names => [.. Models.Keys];
 
+    /// <summary>ONNX Runtime moves the Transposes of convolutions on integers past it.</summary>
+    [Fact]
+    public void A_resize_of_named_axes_among_convolutions_runs_on_integers()
+    {
+        var b = new GraphBuilder(opset: 18);
+        Value x = b.Op("Relu", b.Op("Conv", b.Input("x", Dim.Named("N"), 3, 16, 16), b.Weights(1, 32, 3, 3, 3)));
+        x = b.Op("Resize", [x, null, null, b.Constant([20L, 20])], new NodeAttribute("axes", [2L, 3]), new NodeAttribute("mode", "linear"));
+        b.Output("y", b.Op("Conv", x, b.Weights(2, 8, 32, 3, 3)));
+        var options = new CompileOptions { Precision = Precision.Int8, MeasureLatency = false, Plan = new CompilationPlan { Precision = Precision.Int8 } };
+        CompileResult result = Compiler.Compile(b.Model, options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(2, result.QuantizedNodes);
+        Assert.InRange(result.Agreement!.Outputs[0].SqnrDb, 20, double.PositiveInfinity);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Compile_and_answer_the_same(string name)

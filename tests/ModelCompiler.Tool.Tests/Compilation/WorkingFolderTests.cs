@@ -27,6 +27,16 @@ public sealed class WorkingFolderTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_publishes_nothing_leaves_no_folder()
+    {
+        using (WorkingFolder working = WorkingFolder.Create(_folder.PathOf("out"))) working.Write("a.txt", "not published");
+        Assert.False(Directory.Exists(_folder.PathOf("out")));
+        Directory.CreateDirectory(_folder.PathOf("mine"));
+        WorkingFolder.Create(_folder.PathOf("mine")).Dispose();
+        Assert.True(Directory.Exists(_folder.PathOf("mine")));
+    }
+
+    [Fact]
     public void Removes_what_a_killed_run_left_and_not_what_a_running_one_uses()
     {
         _folder.Write("out/.modelc-killed/model.onnx", "half");

@@ -12,7 +12,7 @@ namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
 /// Compiles the model in each precision that may serve the objective, under a budget of accuracy, times what holds it in turns, and takes the
-/// best that keeps the budgets of size and time. float32 is always among them: nothing slower than it is chosen.
+/// best that keeps the budgets of size, time and accuracy. float32 is always among them: nothing slower than it is chosen.
 /// </summary>
 internal sealed class AutoPrecision : IPrecisionMethod
 {
@@ -99,11 +99,11 @@ internal sealed class AutoPrecision : IPrecisionMethod
 
     private static int Best(CompilationJob job, List<CompiledModel> candidates)
     {
-        (double Ratio, long Bytes)[] figures = [.. Ratios(job, candidates).Zip(candidates, (ratio, candidate) => (ratio, BytesOf(candidate.Model)))];
+        AutoContender[] figures = [.. Ratios(job, candidates).Zip(candidates, (ratio, candidate) => new AutoContender(ratio, BytesOf(candidate.Model), candidate.Evaluation?.Accuracy?.Compiled))];
         for (int i = 0; i < figures.Length; i++)
             job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidates[i].Plan.Precision}: {figures[i].Ratio:F2} of float32's time, {figures[i].Bytes} bytes"));
         (int best, bool keepsBudgets) = new AutoChoice(job.Options).Of(figures);
-        if (!keepsBudgets) job.Progress?.Report("none keeps the budgets of size and time");
+        if (!keepsBudgets) job.Progress?.Report("none keeps the budgets of size, time and accuracy");
         return best;
     }
 

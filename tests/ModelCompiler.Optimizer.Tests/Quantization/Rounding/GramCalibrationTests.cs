@@ -80,6 +80,20 @@ public sealed class GramCalibrationTests
         Assert.All(corrected, error => Assert.InRange(error, -1e-5, 1e-5));
     }
 
+    [Fact]
+    public void Towers_that_share_weights_share_the_sum()
+    {
+        Value weights = _g.Weights(1, 4, 8);
+        Value near = _g.Op("MatMul", _g.Input("x", 5, 4), weights), far = _g.Op("MatMul", _g.Op("Mul", _g.Input("z", 5, 4), _g.Scalar(3f)), weights);
+        _g.Output("near", near).Output("far", far);
+        (string, TensorBuffer)[] sample = [.. Sample([5, 4]), ("z", Sample([5, 4])[0].Item2)];
+        Dictionary<string, InputGram> grams = GramCalibration.Measure(_g.Model, [near.Producer!, far.Producer!], [sample], TestContext.Current.CancellationToken);
+        Assert.Same(grams[near.Name], grams[far.Name]);
+        InputGram alone = Gram(near.Producer!, sample);
+        // Half of the vectors are three times as large.
+        Assert.Equal(5 * alone.Form(0, isCentered: false)!.Matrix[0], grams[near.Name].Form(0, isCentered: false)!.Matrix[0], 1e-3f);
+    }
+
     private void AssertSquares(Node product, long[] shape)
     {
         _g.Model.InferTypes();
