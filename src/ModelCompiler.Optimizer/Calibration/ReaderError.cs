@@ -1,4 +1,5 @@
 using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Quantization;
 using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
@@ -104,9 +105,11 @@ internal static class ReaderError
 
         public void Run(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, double[][] errors, CancellationToken cancellationToken)
         {
+            // What lies behind the last of the tensors is none of theirs.
+            DeadCode.RemoveFrom(Graph);
             using ModelImage image = ModelImage.Of(_model);
-            // Layouts of their own would be made of all weights for a few runs.
-            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.Extended });
+            // For a few runs, to fuse thousands of nodes and to make layouts of their own of all weights takes longer than it saves.
+            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.None });
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
             foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)

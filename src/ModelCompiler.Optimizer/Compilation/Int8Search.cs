@@ -46,9 +46,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>What is left out at first has to be so many times as much: where integers gain, another session observes it.</summary>
     private const int WorthwhileShare = 4, LargeShare = 25;
 
-    private static readonly RangeMethod[] Methods = [RangeMethod.MinMax, RangeMethod.PerTensor];
-
-    private static readonly double[] Strengths = [0, 0.5, 0.85];
+    private static readonly double[] Strengths = [0.5, 0.85];
 
     private readonly Lazy<Model?> _normalized = new(() => samples.IsMadeUp ? NormalizedModel(job, samples) : null);
     private readonly Lazy<Model> _prepared = new(() => Prepare(job, job.Model));
@@ -69,21 +67,28 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
             Int8Builder builder = Builder(0);
             return (builder, builder.Build(start with { Ranges = RangeMethod.Doubled }));
         }
-        (Int8Builder Builder, Int8Candidate Best)? best = null;
-        double highest = double.NegativeInfinity;
+        job.Progress?.Report($"calibrating on {samples.Count} samples");
+        (Int8Builder chosen, (Int8Candidate Candidate, double Sqnr) best) = EvenedOut(start);
+        best = WithOtherRanges(chosen, best);
+        return (chosen, best.Sqnr >= GoodDb ? best.Candidate : Round(chosen, WithTails(chosen, WithLogarithms(chosen, best))).Candidate);
+    }
+
+    /// <summary>Evens out the channels as far as the outputs gain by it, with the simplest ranges: to choose better ones takes longer than all of this.</summary>
+    private (Int8Builder Builder, (Int8Candidate Candidate, double Sqnr) Best) EvenedOut(Int8Recipe start)
+    {
+        Int8Builder builder = Builder(0);
+        (Int8Candidate Candidate, double Sqnr) best = Try(builder, start with { Ranges = RangeMethod.MinMax });
         foreach (double strength in Strengths)
         {
-            job.Progress?.Report(strength == 0 ? $"calibrating on {samples.Count} samples" : FormattableString.Invariant($"with channels evened out by {strength}:"));
-            Int8Builder builder = Builder(strength);
-            if (builder == best?.Builder) break;
-            (Int8Candidate candidate, double sqnr) = BestRanges(builder, start with { Equalization = strength }, best is { } known ? [known.Best.Recipe.Ranges] : Methods);
-            if (sqnr <= highest + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb)) break;
-            (best, highest) = ((builder, candidate), sqnr);
-            if (sqnr >= FairDb) break;
+            if (best.Sqnr >= FairDb) break;
+            job.Progress?.Report(FormattableString.Invariant($"with channels evened out by {strength}:"));
+            Int8Builder even = Builder(strength);
+            if (even == builder) break;
+            (Int8Candidate Candidate, double Sqnr) other = Try(even, best.Candidate.Recipe with { Equalization = strength });
+            if (other.Sqnr <= best.Sqnr + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb)) break;
+            (builder, best) = (even, other);
         }
-        (Int8Builder chosen, Int8Candidate ranged) = best!.Value;
-        if (highest >= GoodDb) return (chosen, ranged);
-        return (chosen, Round(chosen, WithTails(chosen, WithLogarithms(chosen, (ranged, highest)))).Candidate);
+        return (builder, best);
     }
 
     /// <summary>A copy of the model that is calibrated enough to time candidates; <see cref="Builder"/> completes it.</summary>
@@ -134,23 +139,15 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return context.Model;
     }
 
-    private (Int8Candidate Candidate, double Sqnr) BestRanges(Int8Builder builder, Int8Recipe recipe, RangeMethod[] methods)
+    /// <summary>Chooses ranges for each tensor where the outputs gain by it.</summary>
+    private (Int8Candidate Candidate, double Sqnr) WithOtherRanges(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best)
     {
-        Int8Candidate? best = null;
-        double highest = double.NegativeInfinity;
-        foreach (RangeMethod method in methods)
-        {
-            job.Cancellation.ThrowIfCancellationRequested();
-            Int8Candidate candidate = Build(builder, recipe with { Ranges = method });
-            double sqnr = Sqnr(candidate);
-            // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
-            if (sqnr <= highest + (highest >= FairDb ? ClearGainDb : 0.1)) continue;
-            (best, highest) = (candidate, sqnr);
-            if (sqnr >= GoodDb) break;
-            // Where the answers are nearly good, better weights often do, and they are rounded in any case: then no other ranges are looked for.
-            if (sqnr >= FairDb && method != methods[^1] && Round(builder, (candidate, sqnr)) is { Sqnr: >= GoodDb } rounded) return rounded;
-        }
-        return (best!, highest);
+        if (best.Sqnr >= GoodDb) return best;
+        // Where the answers are nearly good, better weights often do, and they are rounded in any case: then no other ranges are looked for.
+        if (best.Sqnr >= FairDb && Round(builder, best) is { Sqnr: >= GoodDb } rounded) return rounded;
+        (Int8Candidate Candidate, double Sqnr) other = Try(builder, best.Candidate.Recipe with { Ranges = RangeMethod.PerTensor });
+        // A tenth of a decibel is within what another CPU's kernels may differ by: the simpler method wins there, on every machine.
+        return other.Sqnr > best.Sqnr + (best.Sqnr >= FairDb ? ClearGainDb : 0.1) ? other : best;
     }
 
     /// <summary>Keeps the products before a logarithm in floating point where the outputs gain much by it.</summary>
@@ -168,9 +165,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     {
         string[] open = [.. products.Except(best.Candidate.Recipe.InFloat)];
         if (best.Sqnr >= FairDb || open.Length == 0) return best;
-        Int8Candidate kept = Build(builder, best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
-        double sqnr = Sqnr(kept);
-        return sqnr > best.Sqnr + FloatGainDb ? (kept, sqnr) : best;
+        (Int8Candidate Candidate, double Sqnr) kept = Try(builder, best.Candidate.Recipe with { KeptInFloat = best.Candidate.Recipe.KeptInFloat.Union(open).ToHashSet() });
+        return kept.Sqnr > best.Sqnr + FloatGainDb ? kept : best;
     }
 
     /// <summary>Rounds the weights by least squares, unless the outputs lose more than noise by it.</summary>
@@ -178,25 +174,22 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     {
         if (!ReferenceEquals(_rounded?.From, best.Candidate))
         {
-            Int8Candidate rounded = Build(builder, best.Candidate.Recipe with { LeastSquares = true });
-            _rounded = (best.Candidate, rounded, Sqnr(rounded));
+            (Int8Candidate rounded, double sqnrRounded) = Try(builder, best.Candidate.Recipe with { LeastSquares = true });
+            _rounded = (best.Candidate, rounded, sqnrRounded);
         }
         (_, Int8Candidate candidate, double sqnr) = _rounded!.Value;
         return sqnr > best.Sqnr - RoundingNoiseDb ? (candidate, sqnr) : best;
     }
 
-    /// <summary>A candidate, made without a session of the source: its answers are known from the first candidate on, and its memory is wanted.</summary>
-    private Int8Candidate Build(Int8Builder builder, Int8Recipe recipe)
+    /// <summary>A candidate and the decibels of its outputs, made without a session of the source: its answers are known from the first candidate on, and its memory is wanted.</summary>
+    private (Int8Candidate Candidate, double Sqnr) Try(Int8Builder builder, Int8Recipe recipe)
     {
-        if (ReferenceEquals(builder, _plain) && _made?.Recipe == recipe) return _made;
-        job.Given.Release();
-        return builder.Build(recipe);
-    }
-
-    private double Sqnr(Int8Candidate candidate)
-    {
+        job.Cancellation.ThrowIfCancellationRequested();
+        bool isMade = ReferenceEquals(builder, _plain) && _made?.Recipe == recipe;
+        if (!isMade) job.Given.Release();
+        Int8Candidate candidate = isMade ? _made! : builder.Build(recipe);
         double sqnr = job.Evaluator!.CompareOnFew(candidate.Image, job.Cancellation).Sqnr;
         job.Progress?.Report(string.Create(CultureInfo.InvariantCulture, $"{candidate.Recipe}: {sqnr:F1} dB"));
-        return sqnr;
+        return (candidate, sqnr);
     }
 }

@@ -29,6 +29,13 @@ public sealed class DeadCode : IPass
         foreach (Graph subgraph in context.Graph.AllNodes().SelectMany(node => node.Subgraphs).ToList()) RemoveUnusedInitializers(subgraph, context);
     }
 
+    /// <summary>Removes what nothing reads from the main graph of a copy, of which nobody is told.</summary>
+    internal static void RemoveFrom(Graph graph)
+    {
+        foreach (Node node in graph.Nodes.Reverse().ToList()) RemoveUpwards(node);
+        foreach (Value value in graph.Initializers.Where(value => value.IsUnused).ToList()) graph.RemoveInitializer(value);
+    }
+
     /// <summary>Removes a node that nothing reads, then the nodes that only led to it.</summary>
     /// <returns>How many nodes were removed.</returns>
     internal static int RemoveUpwards(Node node)
