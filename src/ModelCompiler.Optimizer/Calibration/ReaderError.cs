@@ -32,8 +32,7 @@ internal static class ReaderError
         IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
         CancellationToken cancellationToken)
     {
-        var order = new Dictionary<Node, int>();
-        foreach (Node node in model.Graph.Nodes) order.Add(node, order.Count);
+        Dictionary<Node, int> order = OrderOf(model.Graph);
         double[][] errors = [.. candidates.Select(candidate => new double[candidate.Ranges.Length])];
         IReadOnlyList<(string, TensorBuffer)>[] inputs = [.. samples];
         for (int next = 0; next < candidates.Count;)
@@ -44,6 +43,25 @@ internal static class ReaderError
             copy.Run(inputs, errors, cancellationToken);
         }
         return errors;
+    }
+
+    /// <summary>Whether the error of a range hangs on other tensors: they meet the tensor's on the way to what is compared.</summary>
+    /// <param name="values">Values of the main graph.</param>
+    /// <param name="graph">The main graph.</param>
+    /// <param name="others">Names of the others.</param>
+    /// <returns>Those of the values for which it does, and those that are among the others themselves.</returns>
+    public static IEnumerable<Value> Touched(IEnumerable<Value> values, Graph graph, IReadOnlySet<string> others)
+    {
+        Dictionary<Node, int> order = OrderOf(graph);
+        return values.Where(value => others.Contains(value.Name)
+            || Readers(value, order).Any(node => node.Inputs.ToArray().Concat(node.Outputs.ToArray()).Any(tensor => tensor is not null && others.Contains(tensor.Name))));
+    }
+
+    private static Dictionary<Node, int> OrderOf(Graph graph)
+    {
+        var order = new Dictionary<Node, int>();
+        foreach (Node node in graph.Nodes) order.Add(node, order.Count);
+        return order;
     }
 
     /// <summary>The nodes that a tensor goes through until products have read it, in the order of the graph.</summary>
@@ -105,8 +123,8 @@ internal static class ReaderError
         public void Run(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, double[][] errors, CancellationToken cancellationToken)
         {
             using ModelImage image = ModelImage.Of(_model);
-            // Layouts of their own would be made of all weights for a few runs.
-            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.Extended });
+            // The few runs take no longer as the graph is, of whose thousands of nodes rewriting takes several times as long as loading them.
+            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.None });
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
             foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)

@@ -107,7 +107,11 @@ internal sealed class Int8Builder
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, int.MaxValue, _cancellation);
+        Int8Builder copy = new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, int.MaxValue, _cancellation);
+        // What is read as before errs as before.
+        Value[] chosen = [.. model.Graph.Values().Where(value => _perTensor.ContainsKey(value.Name))];
+        foreach (Value value in chosen.Except(ReaderError.Touched(chosen, model.Graph, all))) copy._perTensor.Add(value.Name, _perTensor[value.Name]);
+        return copy;
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>

@@ -56,6 +56,19 @@ public class RangeChoiceTests
         Assert.Equal(before, OnnxWriter.ToBytes(b.Model));
     }
 
+    [Fact]
+    public void The_error_hangs_on_what_meets_a_tensor_before_and_behind_the_next_product_and_on_nothing_beyond()
+    {
+        var b = new GraphBuilder(13);
+        Value x = b.Input("x", 4, 8), before = b.Op("Sigmoid", b.Op("MatMul", x, b.Weights(1, 8, 8)));
+        Value other = b.Op("MatMul", x, b.Weights(2, 8, 8)), behind = b.Op("MatMul", b.Op("Add", before, other), b.Weights(3, 8, 8)), beyond = b.Op("Relu", behind);
+        b.Output("y", b.Op("MatMul", beyond, b.Weights(4, 8, 4)));
+        b.Model.InferTypes();
+        Assert.Equal([before, other], ReaderError.Touched([x, before, other, beyond], b.Graph, new HashSet<string> { behind.Name }));
+        Assert.Equal([before, other], ReaderError.Touched([before, other, beyond], b.Graph, new HashSet<string> { other.Name }));
+        Assert.Equal([beyond], ReaderError.Touched([x, before, other, beyond], b.Graph, new HashSet<string> { beyond.Name }));
+    }
+
     private static QuantizationParameters Map(ValueRange range) => QuantizationParameters.Asymmetric(range, ElementType.UInt8);
 
     private static (Model, Value) Network(Tensor weights)
