@@ -108,7 +108,7 @@ internal static class ReaderError
             // What lies behind the last of the tensors is none of theirs.
             DeadCode.RemoveFrom(Graph);
             using ModelImage image = ModelImage.Of(_model);
-            // For a few runs, to fuse thousands of nodes and to make layouts of their own of all weights takes longer than it saves.
+            // The few runs take no longer as the graph is, of whose thousands of nodes rewriting takes several times as long as loading them.
             using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.None });
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);

@@ -56,6 +56,7 @@ public static class LatencyComparison
     /// <summary>A run of fewer milliseconds is preceded by one that does not count: to fill a cache of 2 MiB again takes a few percent of this.</summary>
     public const double SettlingMs = 5;
 
+    /// <summary>Rounds that there are at least where nobody said how well the ratios are to be known.</summary>
     private const int MinRounds = 11;
 
     /// <summary>Rounds whose smallest and largest ratio have the median between them with 95 % probability (1 − 2 · 2⁻⁶).</summary>

@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Quantization.Equalization;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
 using ModelCompiler.Runtime;
@@ -54,6 +55,29 @@ public class Int8BuilderTests
         Assert.Empty(builder.Products);
         Assert.Empty(builder.Plan.Forms);
         Assert.True(builder.Complete());
+    }
+
+    [Fact]
+    public void A_copy_with_other_elements_in_some_tensors_takes_the_ranges_that_it_would_choose_itself()
+    {
+        var b = new GraphBuilder();
+        Value h = b.Op("Relu", b.Op("Gemm", b.Input("x", 1, 16), b.Weights(1, 16, 16), b.Weights(2, 16)));
+        for (int layer = 0; layer < 3; layer++) h = b.Op("Sigmoid", b.Op("Gemm", h, b.Weights(3 + 2 * layer, 16, 16), b.Weights(4 + 2 * layer, 16)));
+        Model model = b.Output("y", b.Op("Gemm", h, b.Weights(10, 16, 4), b.Weights(11, 4))).Model;
+        model.InferTypes();
+        CancellationToken token = TestContext.Current.CancellationToken;
+        IReadOnlyList<(string, TensorBuffer)>[] samples = [.. Values().Select(sample => (IReadOnlyList<(string, TensorBuffer)>)[("x", TensorBuffer.Create([1, sample.Length], sample))])];
+        var plain = new Int8Builder(model, TargetProfile.CpuPortable, samples, token);
+        Int8Recipe recipe = Everything with { Ranges = RangeMethod.PerTensor };
+        plain.Build(recipe);
+
+        Model evened = plain.Model.Clone();
+        // Powers of two, so that all else is the same to the last bit.
+        ChannelLink link = ChannelLink.EndingAt(evened.Graph.Nodes.Single(node => node.Is("Relu")).Output)!;
+        HashSet<string> changed = [.. link.Tensors.Select(tensor => tensor.Name)];
+        link.Divide([.. Enumerable.Range(0, 16).Select(channel => channel % 2 == 0 ? 4.0 : 0.5)]);
+        Assert.Equal(2, changed.Count);
+        Assert.Equal(new Int8Builder(evened.Clone(), TargetProfile.CpuPortable, samples, token).Build(recipe).Bytes, plain.ForCopy(evened, changed).Build(recipe).Bytes);
     }
 
     /// <summary>Each sample is larger than those before.</summary>

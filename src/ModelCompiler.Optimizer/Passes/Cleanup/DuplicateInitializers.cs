@@ -4,7 +4,8 @@ using ModelCompiler.Optimizer.Sessions;
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
 /// <summary>Constants of the same type, dimensions and bytes become one: in one graph, and one of a subgraph becomes that of a graph around it.</summary>
-public sealed class DuplicateInitializers : IPass
+/// <param name="leastBytes">Smaller ones stay as they are.</param>
+public sealed class DuplicateInitializers(long leastBytes = 0) : IPass
 {
     // What is hashed of a large constant, at either end: it may lie in a file. Only those that agree so far are compared in whole.
     private const int SampleBytes = 4096;
@@ -25,13 +26,13 @@ public sealed class DuplicateInitializers : IPass
         Visit(context.Graph, [], own, context);
     }
 
-    private static void Visit(Graph graph, Dictionary<int, List<Value>> seen, HashSet<Value> kept, PassContext context)
+    private void Visit(Graph graph, Dictionary<int, List<Value>> seen, HashSet<Value> kept, PassContext context)
     {
         var own = new List<(int Hash, Value Value)>();
         foreach (Value value in graph.Initializers.ToList())
         {
             if (context.IsExhausted) return;
-            if (kept.Contains(value)) continue;
+            if (kept.Contains(value) || (leastBytes > 0 && value.Initializer!.Data.Length < leastBytes)) continue;
             int hash = Hash(value.Initializer!);
             if (!seen.TryGetValue(hash, out List<Value>? alike)) seen.Add(hash, alike = []);
             if (alike.Find(other => AttributeContent.AreSame(other.Initializer!, value.Initializer!)) is { } first)
