@@ -151,6 +151,8 @@ public static class Compiler
         }
         job.Progress?.Report("measuring latency");
         job.Given.Release();
+        // Two sessions as a program has them, with arenas.
+        NativeHeap.TrimAll();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         double ratio = Ratio(job.Options.MaxLatencyRatio is null ? FinalBudget : DecisiveBudget);
