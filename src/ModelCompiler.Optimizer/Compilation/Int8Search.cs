@@ -82,7 +82,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
     public Int8Builder Builder(double strength)
     {
-        _plain ??= new Int8Builder(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value);
+        _plain ??= new Int8Builder(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value, samples.IsMadeUp);
         if (strength == 0) return _plain;
         Model model = _prepared.Value.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, job.Evaluator!.FewSamples), job.Cancellation);

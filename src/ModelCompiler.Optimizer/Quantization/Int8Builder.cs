@@ -20,6 +20,7 @@ internal sealed class Int8Builder
     private readonly ProductQuantizer _nearest, _leastSquares;
     private IReadOnlyDictionary<string, InputGram>? _grams;
     private readonly Dictionary<string, RangeMethod> _perTensor = [];
+    private readonly RangeCoverage? _coverage;
     private HashSet<string> _onIntegers = [];
 
     /// <summary>Calibrates: runs the model once on each sample.</summary>
@@ -28,9 +29,15 @@ internal sealed class Int8Builder
     /// <param name="samples">Inputs by name.</param>
     /// <param name="cancellationToken">Stops between samples.</param>
     /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
+    /// <param name="isMadeUp">Whether the samples tell nothing of how far others go.</param>
     public Int8Builder(
-        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null)
-        : this(model, target, samples, [], observed ?? model, cancellationToken)
+        Model model,
+        TargetProfile target,
+        IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
+        CancellationToken cancellationToken,
+        Model? observed = null,
+        bool isMadeUp = false)
+        : this(model, target, samples, [], observed ?? model, isMadeUp, cancellationToken)
     {
     }
 
@@ -40,6 +47,7 @@ internal sealed class Int8Builder
         IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
         Dictionary<string, Histogram> known,
         Model observed,
+        bool isMadeUp,
         CancellationToken cancellationToken)
     {
         (_model, _observed) = (model, observed);
@@ -56,7 +64,8 @@ internal sealed class Int8Builder
         _histograms = ActivationCalibrator.Observe(observed, [.. observed.Graph.Values().Where(value => unknown.Contains(value.Name))], samples.Select(Counted), cancellationToken);
         _sampleCount = sampleCount;
         foreach ((string name, Histogram histogram) in known) _histograms.Add(name, histogram);
-        Plan = QuantizationPlanner.Plan(model.Graph, target, Unfit(model));
+        _coverage = isMadeUp ? null : new RangeCoverage(Relevant);
+        Plan = PlanWithout(Unfit(model), model.Graph);
         Products =
         [
             .. Plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
@@ -77,7 +86,7 @@ internal sealed class Int8Builder
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _cancellation);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _coverage is null, _cancellation);
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
@@ -90,6 +99,9 @@ internal sealed class Int8Builder
 
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph; then the layers that need no calibration.</summary>
     public IReadOnlyList<string> Products { get; }
+
+    /// <summary>What is to be said of tensors that the samples tell too little of.</summary>
+    public IReadOnlyList<(string Code, string Message)> Warnings => _coverage?.Warnings(_sampleCount) ?? [];
 
     /// <summary>What everything is laid out for.</summary>
     public TargetProfile Target => _target;
@@ -115,18 +127,34 @@ internal sealed class Int8Builder
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
-        QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        ObserveMissing(plan);
+        QuantizationPlan plan = PlanWithout(inFloat, model.Graph);
         _onIntegers = [.. plan.Forms.Keys.Select(node => node.Outputs[0].Name)];
         if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
+        _coverage?.Widen(ranges);
         var context = new PassContext(model, target);
         var quantization = new StaticQuantization(plan, ranges) { Products = recipe.LeastSquares ? _leastSquares : _nearest };
         PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;
-        return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
+        return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events, Warnings);
     }
+
+    /// <summary>Plans for these nodes in floating point, and for those that would hold what no range serves.</summary>
+    private QuantizationPlan PlanWithout(HashSet<Node> inFloat, Graph graph)
+    {
+        while (true)
+        {
+            QuantizationPlan plan = QuantizationPlanner.Plan(graph, _target, inFloat);
+            ObserveMissing(plan);
+            int count = inFloat.Count;
+            // What is put back has others read in floating point what they read on integers.
+            if (_coverage is not null) inFloat.UnionWith(_coverage.Uncovered(graph, plan));
+            if (inFloat.Count == count) return plan;
+        }
+    }
+
+    private Histogram Relevant(Value value) => _histograms[value.Name].Clamped(RelevantRange.Of(value));
 
     /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
     public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) => plan.Roots().ToDictionary(root => root, root =>
