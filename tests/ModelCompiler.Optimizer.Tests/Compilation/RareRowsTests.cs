@@ -36,7 +36,7 @@ public sealed class RareRowsTests : IDisposable
         Assert.InRange(Error(result.Model, takesLogarithms: false, Amounts(99, 1000), rowsAtOnce: 1), 1e-5, 0.02);
     }
 
-    /// <summary>With plain ranges the error is three times as large.</summary>
+    /// <summary>They are no reason to leave anything in floating point, however few samples there are.</summary>
     [Theory]
     [InlineData(20)]
     [InlineData(300)]
