@@ -32,10 +32,17 @@ internal sealed class ClippingError
     public double Of(ValueRange range)
     {
         double step = ((double)range.Max - range.Min) / (Levels - 1);
-        return _histogram.Count * step * step / 12
-            + SquaredDistance(0, FirstBinFrom(range.Min), range.Min)
-            + SquaredDistance(FirstBinFrom(range.Max), Histogram.BinCount, range.Max);
+        return _histogram.Count * step * step / 12 + Below(range.Min) + Above(range.Max);
     }
+
+    /// <summary>Σ count · x².</summary>
+    public double Energy => _squares[^1];
+
+    /// <summary>Σ count · (x − end)² over what is larger.</summary>
+    public double Above(double end) => SquaredDistance(FirstBinFrom(end), Histogram.BinCount, end);
+
+    /// <summary>The same over what is smaller.</summary>
+    public double Below(double end) => SquaredDistance(0, FirstBinFrom(end), end);
 
     /// <summary>Σ count · (x − end)² over the bins from <paramref name="first"/> to before <paramref name="last"/>.</summary>
     private double SquaredDistance(int first, int last, double end) =>

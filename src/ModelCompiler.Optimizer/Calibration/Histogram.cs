@@ -51,7 +51,13 @@ public sealed class Histogram
     /// <summary>The number of NaN and infinite elements, which are counted nowhere else.</summary>
     public long NonFiniteCount { get; private set; }
 
-    /// <summary>Counts more elements.</summary>
+    /// <summary>The largest element of each of the samples that have the largest.</summary>
+    internal Extremes Highest { get; private set; } = new();
+
+    /// <summary>The smallest of each of those that have the smallest, with the other sign.</summary>
+    internal Extremes Lowest { get; private set; } = new();
+
+    /// <summary>Counts the elements of one more sample.</summary>
     public void Add(ReadOnlySpan<float> values)
     {
         (float min, float max, int nonFinite) = Extremes(values);
@@ -59,6 +65,8 @@ public sealed class Histogram
         if (nonFinite == values.Length) return;
         Min = MathF.Min(Min, min);
         Max = MathF.Max(Max, max);
+        Highest.Add(max);
+        Lowest.Add(-min);
         Count += values.Length - nonFinite;
         Widen(Math.Max(Math.Abs((double)min), Math.Abs((double)max)));
 
@@ -139,7 +147,16 @@ public sealed class Histogram
     internal Histogram Clamped(ValueRange range)
     {
         if (Count == 0 || (range.Min <= Min && range.Max >= Max)) return this;
-        var clamped = new Histogram { _exponent = _exponent, Count = Count, NonFiniteCount = NonFiniteCount, Min = Math.Clamp(Min, range.Min, range.Max), Max = Math.Clamp(Max, range.Min, range.Max) };
+        var clamped = new Histogram
+        {
+            _exponent = _exponent,
+            Count = Count,
+            NonFiniteCount = NonFiniteCount,
+            Min = Math.Clamp(Min, range.Min, range.Max),
+            Max = Math.Clamp(Max, range.Min, range.Max),
+            Highest = Highest.Clamped(range.Min, range.Max),
+            Lowest = Lowest.Clamped(-range.Max, -range.Min),
+        };
         int first = BinOf(clamped.Min), last = BinOf(clamped.Max);
         for (int i = 0; i < BinCount; i++) clamped._counts[Math.Clamp(i, first, last)] += _counts[i];
         return clamped;

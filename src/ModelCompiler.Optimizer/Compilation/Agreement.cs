@@ -22,6 +22,12 @@ public sealed record OutputAgreement(string Name, double Cosine, double SqnrDb, 
     /// </summary>
     public double? Same { get; init; }
 
+    /// <summary>
+    /// Whether the first model's largest element is the same one in all of many rows: the columns of a regression, one of which is larger than the others, say. That
+    /// the second model has the same says nothing then.
+    /// </summary>
+    public bool IsOneAnswer { get; init; }
+
     /// <summary>Whether it is no output of the model, but what its outputs choose from: by that it is judged how good the numbers are.</summary>
     public bool IsBeforeSelection { get; init; }
 

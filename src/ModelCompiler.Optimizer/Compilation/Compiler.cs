@@ -157,6 +157,8 @@ public static class Compiler
         }
         job.Progress?.Report("measuring latency");
         job.Given.Release();
+        // Two sessions as a program has them, with arenas.
+        NativeHeap.TrimAll();
         using InferenceSession source = job.Given.Open(), session = compiled.Image.Open();
         IReadOnlyList<(string, TensorBuffer)> inputs = [.. samples.Read(cancellationToken: job.Cancellation).First().Inputs];
         // Where a build hangs on it, it is known on which side of its budget the ratio is, or as well as there is time for.

@@ -11,14 +11,14 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
 
     /// <summary>
     /// Points lost: of accuracy where there are labels, else of agreement on the largest output element, and on names (<see cref="OutputAgreement.Same"/>). Of
-    /// models whose outputs have neither, as one number or a picture, the share of noise in the energy of the output that has most.
+    /// models whose outputs have neither, as one number, a picture or columns of unlike size (<see cref="OutputAgreement.IsOneAnswer"/>), the share of noise in the energy of the output that has most.
     /// </summary>
     public double Drop
     {
         get
         {
             if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
-            double[] changed = [.. Decisive.Select(output => 1 - (output.Same ?? output.Top1Agreement)).OfType<double>()];
+            double[] changed = [.. Decisive.Select(output => 1 - (output.Same ?? Kept(output))).OfType<double>()];
             return 100 * (changed.Length > 0 ? changed : Decisive.Select(NoiseOf)).Max();
         }
     }
@@ -32,7 +32,7 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
         {
             if (Accuracy is { } accuracy) return accuracy.Source - accuracy.Compiled;
             // Numbers beside scores, such as the class itself, say the same once more.
-            IEnumerable<OutputAgreement> scores = Decisive.Where(output => output.Top1Agreement is not null);
+            IEnumerable<OutputAgreement> scores = Decisive.Where(output => Kept(output) is not null);
             return 100 * scores.DefaultIfEmpty(Decisive.MinBy(Decibels)!).Max(LossOf);
         }
     }
@@ -69,14 +69,17 @@ internal sealed record Evaluation(Agreement Agreement, (double Source, double Co
     private static double LossOf(OutputAgreement output)
     {
         double noise = NoiseOf(output);
-        return output is { Top1Agreement: { } top1, Regret: { } regret } ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
+        return Kept(output) is { } top1 && output.Regret is { } regret ? Math.Min(1 - top1, Math.Max(regret, noise)) : noise;
     }
+
+    /// <summary>The share of rows whose choice is the same, where there is something to choose.</summary>
+    private static double? Kept(OutputAgreement output) => output.IsOneAnswer ? null : output.Top1Agreement;
 
     /// <summary>The share of noise in its energy.</summary>
     private static double NoiseOf(OutputAgreement output) => Math.Pow(10, -Decibels(output) / 10);
 
     private static bool IsEstranged(OutputAgreement output) => output.Same is { } same ? same < EstrangedTop1
-        : Decibels(output) < EstrangedDb && output.Top1Agreement is not > EstrangedTop1;
+        : Decibels(output) < EstrangedDb && Kept(output) is not > EstrangedTop1;
 
     /// <summary>Of names, those that changed are the noise.</summary>
     private static double Decibels(OutputAgreement output)

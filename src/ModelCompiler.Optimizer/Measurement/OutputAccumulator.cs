@@ -18,6 +18,9 @@ public sealed class OutputAccumulator
 {
     private const int Chunk = 1024;
 
+    /// <summary>Rows that a choice between two, as likely as each other, gives one answer to once in thirty thousand times.</summary>
+    private const int ManyRows = 16;
+
     private readonly double[] _a = new double[Chunk];
     private readonly double[] _b = new double[Chunk];
     private double _squaresA;
@@ -29,6 +32,8 @@ public sealed class OutputAccumulator
     private long _rows;
     private long _equalRows;
     private double _regret;
+    private int _onlyChoice = -1;
+    private bool _isChoice;
     private long _named;
     private long _sameNames;
     private bool _hasQuantities;
@@ -80,6 +85,7 @@ public sealed class OutputAccumulator
     public OutputAgreement Result() => new(Name, Cosine(), SqnrDb(), _isBroken ? double.PositiveInfinity : _maxAbs, _rows > 0 ? (double)_equalRows / _rows : null)
     {
         Regret = _rows > 0 ? _regret / _rows : null,
+        IsOneAnswer = _rows >= ManyRows && !_isChoice,
         Same = _named > 0 && !_hasQuantities ? (double)_sameNames / _named : null,
     };
 
@@ -124,6 +130,7 @@ public sealed class OutputAccumulator
             int rows = (TensorValues.Count(tensor) - shared) / rowLength;
             _rows += rows;
             _regret += rows;
+            _isChoice = true;
         }
     }
 
@@ -160,6 +167,8 @@ public sealed class OutputAccumulator
                 ref RowMaximum row = ref largest[(start + i) % stride];
                 if (!row.Add(_a[i], _b[i])) continue;
                 _rows++;
+                if (_onlyChoice < 0) _onlyChoice = row.IndexA;
+                _isChoice |= row.IndexA != _onlyChoice;
                 if (row.IsEqual) _equalRows++;
                 else _regret += ChoiceRegret.Of(a, start + i - ((rowLength - 1) * stride), rowLength, stride, row.IndexA, row.IndexB);
             }

@@ -21,6 +21,8 @@ internal sealed class Int8Builder
     private readonly ProductQuantizer _nearest, _leastSquares;
     private IReadOnlyDictionary<string, InputGram>? _grams;
     private readonly Dictionary<string, RangeMethod> _perTensor = [];
+    private readonly bool _isMadeUp;
+    private RangeCoverage? _coverage;
     private HashSet<string> _onIntegers = [];
 
     /// <summary>Calibrates: runs the model once on each sample, or on the first.</summary>
@@ -29,10 +31,17 @@ internal sealed class Int8Builder
     /// <param name="samples">Inputs by name.</param>
     /// <param name="cancellationToken">Stops between samples.</param>
     /// <param name="observed">A model of the same tensors to observe them in; null for the model itself.</param>
+    /// <param name="isMadeUp">Whether the samples tell nothing of how far others go.</param>
     /// <param name="first">How many samples are enough until <see cref="Complete"/>.</param>
     public Int8Builder(
-        Model model, TargetProfile target, IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples, CancellationToken cancellationToken, Model? observed = null, int first = int.MaxValue)
-        : this(model, target, samples, [], observed ?? model, first, cancellationToken)
+        Model model,
+        TargetProfile target,
+        IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
+        CancellationToken cancellationToken,
+        Model? observed = null,
+        bool isMadeUp = false,
+        int first = int.MaxValue)
+        : this(model, target, samples, [], observed ?? model, isMadeUp, first, cancellationToken)
     {
     }
 
@@ -42,12 +51,14 @@ internal sealed class Int8Builder
         IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples,
         Dictionary<string, Histogram> known,
         Model observed,
+        bool isMadeUp,
         int first,
         CancellationToken cancellationToken)
     {
         (_model, _observed) = (model, observed);
         _target = target;
         _samples = samples;
+        _isMadeUp = isMadeUp;
         _cancellation = cancellationToken;
         AsRows(model, target);
         if (!ReferenceEquals(observed, model)) AsRows(observed, target);
@@ -60,23 +71,21 @@ internal sealed class Int8Builder
         foreach (string name in _counted) _histograms.Add(name, new Histogram());
         Observe(samples.Take(first));
         IsComplete = _sampleCount < first;
-        (Plan, Products) = PlanOf(Unfit(model));
+        (Plan, Products) = PlanOf();
     }
 
     /// <summary>Whether all samples have been observed.</summary>
     public bool IsComplete { get; private set; }
 
-    /// <summary>Observes the samples that are left. Gives whether what was planned holds: tensors of these may not fit where those of the first did.</summary>
+    /// <summary>Observes the samples that are left. Gives whether what was planned holds: tensors of these may not fit where those of the first did, or go far beyond them.</summary>
     public bool Complete()
     {
         if (IsComplete) return true;
-        HashSet<Node> before = Unfit(_model);
+        HashSet<Node> before = [.. Plan.Forms.Keys];
         Observe(_samples.Skip(_sampleCount));
         IsComplete = true;
-        HashSet<Node> unfit = Unfit(_model);
-        if (unfit.SetEquals(before)) return true;
-        (Plan, Products) = PlanOf(unfit);
-        return false;
+        (Plan, Products) = PlanOf();
+        return before.SetEquals(Plan.Forms.Keys);
     }
 
     private void Observe(IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> samples)
@@ -90,9 +99,11 @@ internal sealed class Int8Builder
         }
     }
 
-    private (QuantizationPlan Plan, IReadOnlyList<string> Products) PlanOf(HashSet<Node> unfit)
+    /// <summary>Everything that can run on integers, by what has been observed so far.</summary>
+    private (QuantizationPlan Plan, IReadOnlyList<string> Products) PlanOf()
     {
-        QuantizationPlan plan = QuantizationPlanner.Plan(_model.Graph, _target, unfit);
+        _coverage = _isMadeUp ? null : new RangeCoverage(Relevant);
+        QuantizationPlan plan = PlanWithout(Unfit(_model), _model.Graph);
         return (plan,
         [
             .. plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
@@ -107,7 +118,7 @@ internal sealed class Int8Builder
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, int.MaxValue, _cancellation);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _isMadeUp, int.MaxValue, _cancellation);
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
@@ -120,6 +131,9 @@ internal sealed class Int8Builder
 
     /// <summary>The products that can run on integers, by the name of their output, in the order of the graph; then the layers that need no calibration.</summary>
     public IReadOnlyList<string> Products { get; private set; }
+
+    /// <summary>What is to be said of tensors that the samples tell too little of.</summary>
+    public IReadOnlyList<(string Code, string Message)> Warnings => _coverage?.Warnings(_sampleCount) ?? [];
 
     /// <summary>What everything is laid out for.</summary>
     public TargetProfile Target => _target;
@@ -145,11 +159,11 @@ internal sealed class Int8Builder
             if (named.Contains(node.Outputs[0].Name)) inFloat.Add(node);
             else if (recipe.OnTiles.Contains(node.Outputs[0].Name)) onTiles.Add(node.Name);
         }
-        QuantizationPlan plan = QuantizationPlanner.Plan(model.Graph, _target, inFloat);
-        ObserveMissing(plan);
+        QuantizationPlan plan = PlanWithout(inFloat, model.Graph);
         _onIntegers = [.. plan.Forms.Keys.Select(node => node.Outputs[0].Name)];
         if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
+        _coverage?.Widen(ranges);
         var context = new PassContext(model, target);
         ProductQuantizer products = recipe.LeastSquares ? _leastSquares : _nearest;
         products.Restart();
@@ -157,8 +171,24 @@ internal sealed class Int8Builder
         PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         _grams = null;
-        return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events);
+        return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events, Warnings);
     }
+
+    /// <summary>Plans for these nodes in floating point, and for those that would hold what no range serves.</summary>
+    private QuantizationPlan PlanWithout(HashSet<Node> inFloat, Graph graph)
+    {
+        while (true)
+        {
+            QuantizationPlan plan = QuantizationPlanner.Plan(graph, _target, inFloat);
+            ObserveMissing(plan);
+            int count = inFloat.Count;
+            // What is put back has others read in floating point what they read on integers.
+            if (_coverage is not null) inFloat.UnionWith(_coverage.Uncovered(graph, plan));
+            if (inFloat.Count == count) return plan;
+        }
+    }
+
+    private Histogram Relevant(Value value) => _histograms[value.Name].Clamped(RelevantRange.Of(value));
 
     /// <summary>The range of each value that a plan quantizes, out of what was observed by name: none of it is spent on numbers that no reader tells apart.</summary>
     public static Dictionary<Value, ValueRange> Ranges(QuantizationPlan plan, IReadOnlyDictionary<string, Histogram> histograms, Func<Value, RangeMethod> method) => plan.Roots().ToDictionary(root => root, root =>

@@ -64,8 +64,8 @@ internal sealed record Int8Recipe(RangeMethod Ranges, IReadOnlySet<string> KeptI
     }
 }
 
-/// <summary>A model quantized by a recipe, and its file.</summary>
-internal sealed record Int8Candidate(Int8Recipe Recipe, Model Model, byte[] Bytes, IReadOnlyList<Passes.PassEvent> Events)
+/// <summary>A model quantized by a recipe, its file, and what is to be said of it.</summary>
+internal sealed record Int8Candidate(Int8Recipe Recipe, Model Model, byte[] Bytes, IReadOnlyList<Passes.PassEvent> Events, IReadOnlyList<(string Code, string Message)> Warnings)
 {
     /// <summary>What sessions are opened from.</summary>
     public ModelImage Image { get; } = new(Model, Bytes);

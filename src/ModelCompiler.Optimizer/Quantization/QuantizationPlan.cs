@@ -38,7 +38,10 @@ public sealed class QuantizationPlan
     }
 
     /// <summary>Whether a product is handed on in floating point straight from its accumulators, which costs and loses less than a detour through 8 bits.</summary>
-    public bool HasFloatOutput(Node node) => FormOf(node) == IntegerForm.Compute && _layout.FloatOutputs.Contains(node.OpType) && !HasIntegerUse(node.Output);
+    public bool HasFloatOutput(Node node) => MayHaveFloatOutput(node) && !HasIntegerUse(node.Output);
+
+    /// <summary>Whether it would be, if nothing on integers read it.</summary>
+    internal bool MayHaveFloatOutput(Node node) => FormOf(node) == IntegerForm.Compute && _layout.FloatOutputs.Contains(node.OpType);
 
     /// <summary>The values that are to be quantized, whose ranges must be known: what nodes on integers read from floating point, and what they compute anew.</summary>
     public IReadOnlyList<Value> Roots()

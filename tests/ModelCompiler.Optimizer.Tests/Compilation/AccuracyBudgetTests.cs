@@ -32,6 +32,17 @@ public class AccuracyBudgetTests
         Assert.True(Default.Holds(Of(new OutputAgreement("class", 1, sqnr, 0, null), new OutputAgreement("scores", 1, 40, 0, 1) { Regret = 0 })));
     }
 
+    /// <summary>Columns of a regression, one of which is the largest in every row: that it still is tells nothing of the others.</summary>
+    [Fact]
+    public void What_always_has_the_same_answer_is_no_choice()
+    {
+        var columns = new OutputAgreement("y", 0.9, 1, 0, 1) { Regret = 0 };
+        Assert.True(Default.Holds(Of(columns)) && Named.Holds(Of(columns)));
+        Assert.Null(Of(columns).Estranged);
+        Assert.False(Default.Holds(Of(columns with { IsOneAnswer = true })) || Named.Holds(Of(columns with { IsOneAnswer = true })));
+        Assert.Equal("y", Of(columns with { IsOneAnswer = true }).Estranged?.Name);
+    }
+
     [Fact]
     public void Labels_count_before_all_else()
     {

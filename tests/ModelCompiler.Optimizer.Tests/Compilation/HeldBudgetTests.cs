@@ -113,7 +113,7 @@ public sealed class HeldBudgetTests : IDisposable
     private string Table()
     {
         float[] columns = TestTensors.Normal(7, Samples, Columns).Floats();
-        for (int i = 0; i < columns.Length; i += Columns) columns[i] *= 1e6f;
+        for (int i = 0; i < columns.Length; i += Columns) columns[i] = 1e6f * Math.Clamp(columns[i], -1, 1);
         return _workspace.Write("table.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(columns, Samples, Columns))));
     }
 

@@ -193,7 +193,7 @@ public sealed class Int8GuardTests : IDisposable
     private CompileResult Compile(Func<int, double> loudness, double? drop, params long[] sample)
     {
         _g.Model.InferTypes();
-        long[] dims = [28, .. sample];
+        long[] dims = [280, .. sample];
         float[] values = TestTensors.Normal(21, dims).Floats();
         for (int i = 0; i < values.Length; i++) values[i] *= (float)loudness(i);
         string path = _workspace.Write("samples.npz", NumpyFiles.Npz(("x", NumpyFiles.Npy<float>(values, dims))));

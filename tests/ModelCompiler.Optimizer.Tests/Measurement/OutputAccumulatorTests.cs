@@ -11,6 +11,21 @@ public class OutputAccumulatorTests
     private const float NaN = float.NaN;
     private const float Infinity = float.PositiveInfinity;
 
+    [Theory]
+    [InlineData(16, 0, true)]
+    // Too few rows to tell, and one that chooses otherwise.
+    [InlineData(15, 0, false)]
+    [InlineData(16, 200, false)]
+    public void One_answer_to_all_rows_is_told(int rows, float first, bool isOneAnswer)
+    {
+        float[] numbers = [.. Enumerable.Range(0, rows).SelectMany(row => (float[])[row == 5 ? first : 1, 100 - row, -3])];
+        var accumulator = new OutputAccumulator("y");
+        var a = TensorBuffer.Create([rows, 3], numbers);
+        var b = TensorBuffer.Create([rows, 3], numbers);
+        accumulator.Add(a, b, rows, rows);
+        Assert.Equal(isOneAnswer, accumulator.Result().IsOneAnswer);
+    }
+
     [Fact]
     public void Sums_up_over_runs_what_the_definitions_say_of_all_numbers()
     {

@@ -72,21 +72,23 @@ internal sealed class StaticInt8 : IPrecisionMethod
         using Placement? placement = job.Options.MeasureLatency && job.Options.Target.RunsHere ? new Placement(job, samples, hasOthers) : null;
         Int8Recipe everything = new(RangeMethod.MinMax, new HashSet<string>()), start = everything;
         Int8Candidate? made = null;
-        for (bool holds = placement is null; !holds;)
+        Int8Builder plain = placement is null ? search.Builder(0) : search.Beginning();
+        for (bool holds = false; !holds;)
         {
+            if (plain.Products.Count == 0 && plain.Warnings.Count > 0) return Evaluated(job, FloatSelf(job, plain.Warnings));
+            if (placement is null) break;
             // Which numbers the integers hold hardly moves the time: where none gains, none needs to be accurate, nor all samples observed.
-            Int8Builder plain = search.Beginning();
-            if (placement!.Faster(plain, plain.Build(everything)).FirstOrDefault() is not { } fastest) return placement.NotFaster();
+            if (placement.Faster(plain, plain.Build(everything)).FirstOrDefault() is not { } fastest) return placement.NotFaster(plain);
             (start, made) = (fastest.Recipe, plain.IsComplete ? fastest : null);
             if (!plain.IsComplete) job.Progress?.Report("observing the other samples");
             holds = plain.Complete();
         }
         (Int8Builder builder, Int8Candidate best) = search.Run(start, made);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];
-        if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, NotAccurate));
+        if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, [NotAccurate, .. builder.Warnings]));
         var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
         CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, products, job.Inputs(samples, RankedSamples), job.Cancellation));
-        if (accurate is null) return Evaluated(job, FloatSelf(job, NotAccurate));
+        if (accurate is null) return Evaluated(job, FloatSelf(job, [NotAccurate, .. builder.Warnings]));
         // What accuracy keeps in float puts conversions elsewhere.
         return placement is null || Int8Recipe.Of(accurate.Plan).KeptInFloat.Count == 0 ? accurate : placement.Again(builder, accurate, fallback);
     }
@@ -127,7 +129,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             name,
             candidate.Recipe.KeptInFloat.Contains(name) ? "stays in float32: the answers need it" : "stays in float32: faster so, with the conversions around it",
             PassEventKind.Refused));
-        return new CompiledModel(candidate.Model, candidate.Image, [.. candidate.Events, .. inFloat], null) { Plan = candidate.Recipe.ToPlan() };
+        return new CompiledModel(candidate.Model, candidate.Image, [.. candidate.Events, .. inFloat], null) { Plan = candidate.Recipe.ToPlan(), Warnings = candidate.Warnings };
     }
 
     private static CompiledModel Evaluated(CompilationJob job, CompiledModel compiled) => compiled with { Evaluation = job.Evaluate(compiled) };
@@ -176,16 +178,16 @@ internal sealed class StaticInt8 : IPrecisionMethod
                 CompiledModel reached = ReferenceEquals(candidate, whole) ? accurate : Evaluated(job, Compiled(candidate));
                 if (fallback.Holds(reached)) return reached;
             }
-            return NotFaster();
+            return NotFaster(builder);
         }
 
         /// <summary>The model in floating point, and why it ships.</summary>
-        public CompiledModel NotFaster()
+        public CompiledModel NotFaster(Int8Builder builder)
         {
             // What came quantized stays so, and what is left of it would gain nothing.
             (string, string)[] quantized = AlreadyQuantized(job.Model.Graph);
             string ratio = _lowestRatio.ToString("F2", CultureInfo.InvariantCulture);
-            return Evaluated(job, FloatSelf(job, quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio))]));
+            return Evaluated(job, FloatSelf(job, quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio)), .. builder.Warnings]));
         }
 
         public void Dispose() => _floatSelf.Image.Dispose();
