@@ -58,6 +58,19 @@ public class Int8BuilderTests
     }
 
     [Fact]
+    public void What_later_samples_show_to_have_no_end_is_planned_no_more()
+    {
+        float[][] values = Values();
+        for (int i = First; i < Samples; i++) values[i] = Array.ConvertAll(values[i], x => x * MathF.Pow(3, i));
+        Int8Builder builder = Builder(values, First);
+        Assert.NotEmpty(builder.Products);
+        Assert.Empty(builder.Warnings);
+        Assert.False(builder.Complete());
+        Assert.Empty(builder.Products);
+        Assert.Equal("OM4022", Assert.Single(builder.Warnings).Code);
+    }
+
+    [Fact]
     public void A_copy_with_other_elements_in_some_tensors_takes_the_ranges_that_it_would_choose_itself()
     {
         var b = new GraphBuilder();
@@ -80,8 +93,8 @@ public class Int8BuilderTests
         Assert.Equal(new Int8Builder(evened.Clone(), TargetProfile.CpuPortable, samples, token).Build(recipe).Bytes, plain.ForCopy(evened, changed).Build(recipe).Bytes);
     }
 
-    /// <summary>Each sample is larger than those before.</summary>
-    private static float[][] Values() => [.. Enumerable.Range(0, Samples).Select(i => Array.ConvertAll(TestTensors.Normal(i, 16).Floats(), x => x * (i + 1)))];
+    /// <summary>Each sample reaches a little farther than those before, none so far that others would go beyond all of them.</summary>
+    private static float[][] Values() => [.. Enumerable.Range(0, Samples).Select(i => Enumerable.Range(0, 16).Select(j => MathF.Sin(7 * (16 * i + j)) * (1 + i / 24f)).ToArray())];
 
     private static Int8Builder Builder(float[][] values, int first, Action? onRead = null)
     {
