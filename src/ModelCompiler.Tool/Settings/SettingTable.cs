@@ -53,9 +53,14 @@ internal static class SettingTable
         new("Image", "Preprocessing to compile into the model: input: RGB; scale=1/255; mean=…; std=…; layout=NCHW; fit=Stretch.", (s, v) => s with { Image = ImageOptions.Parse(v.Text) }),
     ];
 
-    private static Setting Planned(string name, string help, params IReadOnlyList<string> allowed) => new(name, help, (settings, text) =>
+    private static Setting Planned(string name, string help, params IReadOnlyList<string> allowed)
     {
-        text.Planned(allowed);
-        return settings;
-    }) { IsPlanned = true };
+        return new Setting(name, help, Refuse) { IsPlanned = true };
+
+        ItemSettings Refuse(ItemSettings settings, SettingText text)
+        {
+            text.Planned(allowed);
+            return settings;
+        }
+    }
 }

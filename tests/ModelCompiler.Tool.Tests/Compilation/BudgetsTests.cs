@@ -11,7 +11,11 @@ public class BudgetsTests
 {
     private static readonly CompileResult Result = new()
     {
-        Model = new Model(new Graph("g")), Plan = new CompilationPlan { Precision = Precision.Int8 }, Events = [], Accuracy = (98.5, 98 + 1 / 3.0), LatencyRatio = 1.004,
+        Model = new Model(new Graph("g")),
+        Plan = new CompilationPlan { Precision = Precision.Int8 },
+        Events = [],
+        Accuracy = (98.5, 98 + 1 / 3.0),
+        LatencyRatio = 1.004,
     };
 
     /// <summary>Copies of one model take as long as each other, by a little more or less.</summary>
