@@ -31,6 +31,15 @@ public sealed class ProgramTests : IDisposable
         Assert.Contains("Did you mean '--precision'?", Cli.Run("compile", "m.onnx", "-o", "x", "--precison", "Int8").Error, StringComparison.Ordinal);
 
     [Fact]
+    public void Help_offers_what_is_there_and_not_what_is_planned()
+    {
+        CliResult help = Cli.Run("compile", "--help");
+        Assert.Equal(0, help.ExitCode);
+        Assert.Contains("--precision <value>", help.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("--prune", help.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Prints_errors_as_the_one_document_too()
     {
         CliResult result = Cli.Run("compile", "m.onnx", "-o", _folder.PathOf("out"), "--precision", "x", "--teacher", "y", "--json");
