@@ -30,13 +30,21 @@ internal static class HtmlReport
         page.Append("<h1>").Append(Text(report.Name)).Append("</h1>\n");
         page.Append("<p class=\"sub\">").Append(Text($"{report.Source} compiled to {report.PrecisionText} by ModelCompiler {report.ToolVersion}")).Append("</p>\n");
         AppendCards(page, report);
-        AppendTable(page, "Warnings", ["Code", "What"], report.Diagnostics.Select(problem => new[] { problem.Code, problem.Message }));
+        AppendWarnings(page, report);
         AppendTable(page, "Outputs against the source model's", ["Output", "Cosine", "SQNR", "Largest difference", "Same answers"], report.Agreement?.Outputs.Select(Cells) ?? []);
         if (report.Placement is { } placement) AppendPlacement(page, placement);
         AppendProducts(page, report.Products);
         AppendPasses(page, "Left as it was", "Why", report.Passes.Where(line => !line.Applied));
         AppendPasses(page, "Done", "What", report.Passes.Where(line => line.Applied));
         return page.Append("</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>In whole: what to do comes last.</summary>
+    private static void AppendWarnings(StringBuilder page, CompileReport report)
+    {
+        if (report.Diagnostics.Count == 0) return;
+        page.Append("<h2>Warnings</h2>\n");
+        foreach (Problem problem in report.Diagnostics) page.Append("<p><strong>").Append(Text(problem.Code)).Append("</strong> ").Append(Text(problem.Message)).Append("</p>\n");
     }
 
     private static void AppendCards(StringBuilder page, CompileReport report)

@@ -51,6 +51,13 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void Shows_warnings_in_whole()
+    {
+        string message = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"name{i:D3}"));
+        Assert.Contains($"<p><strong>OM4022</strong> {message}</p>", HtmlReport.Of(Report("x") with { Diagnostics = [Problem.Warning("OM4022", message)] }), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Says_why_a_product_stays_in_floating_point()
     {
         var graph = new Graph("g");
