@@ -114,6 +114,7 @@ public sealed class PassPipeline
             new GroupNormalizationFusion(),
             new SoftmaxFusion(),
             new AttentionFusion(),
+            new GlobalAverages(),
             new GeluFusion(),
             new LeakyReluFusion(),
             new PReluExpansion(),

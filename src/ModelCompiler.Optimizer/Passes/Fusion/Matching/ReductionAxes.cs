@@ -2,16 +2,17 @@ using ModelCompiler.Onnx;
 
 namespace ModelCompiler.Optimizer.Passes.Fusion.Matching;
 
-/// <summary>The axes of a reduction that keeps its dimensions, as attribute (until opset 12 or 17) or input.</summary>
+/// <summary>The axes of a reduction, as attribute (until opset 12 or 17) or input.</summary>
 internal static class ReductionAxes
 {
+    /// <summary>Those <see cref="FromEnd"/> of a reduction that keeps its dimensions; null where they are dropped.</summary>
+    public static int[]? Of(Node reduction) => reduction.Attributes.GetInt("keepdims", 1) == 0 ? null : FromEnd(reduction);
+
     /// <summary>
-    /// The axes counted from the end (−1 is the last), ascending. Null where dimensions are dropped, or the axes are not constant, or they are
-    /// counted from the front and the rank is unknown.
+    /// The axes counted from the end (−1 is the last), ascending. Null where the axes are not constant, or they are counted from the front and the rank is unknown.
     /// </summary>
-    public static int[]? Of(Node reduction)
+    public static int[]? FromEnd(Node reduction)
     {
-        if (reduction.Attributes.GetInt("keepdims", 1) == 0) return null;
         long[]? axes = Constants.Integers(reduction.Input(1)) ?? reduction.Attributes.GetInts("axes");
         int? rank = reduction.Input(0)?.Shape?.Rank;
         if (axes is null || axes.Length == 0 || (rank is null && Array.Exists(axes, a => a >= 0))) return null;
