@@ -1,5 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Quantization;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Runtime;
 
 namespace ModelCompiler.Optimizer.Calibration;
@@ -7,7 +8,8 @@ namespace ModelCompiler.Optimizer.Calibration;
 /// <summary>Chooses for each tensor the method whose range its readers err least by (<see cref="ReaderError"/>).</summary>
 internal static class RangeChoice
 {
-    private const int Samples = 4;
+    /// <summary>Each is run for several copies of the model's nodes: of a large one, fewer have as many elements.</summary>
+    private const int Samples = 4, LargeSamples = 2;
 
     /// <summary>What another method has to gain over one that stands before it: less is the noise of these samples.</summary>
     private const double Gain = 0.9;
@@ -29,7 +31,8 @@ internal static class RangeChoice
     {
         (Value Value, Choice[] Choices)[] open = [.. values.AsParallel().AsOrdered().Select(value => (value.Value, Choices(value.Histogram)))];
         (Value Value, Choice[] Choices)[] contested = [.. open.Where(value => value.Choices.Length > 1)];
-        double[][] errors = ReaderError.Measure(model, [.. contested.Select(value => (value.Value, Array.ConvertAll(value.Choices, choice => choice.Range)))], map, samples.Take(Samples), cancellationToken);
+        int count = ModelImage.IsHeldAt(OnnxWriter.WeightBytes(model)) ? Samples : LargeSamples;
+        double[][] errors = ReaderError.Measure(model, [.. contested.Select(value => (value.Value, Array.ConvertAll(value.Choices, choice => choice.Range)))], map, samples.Take(count), cancellationToken);
         var chosen = open.ToDictionary(value => value.Value.Name, value => value.Choices[0].Method);
         for (int i = 0; i < contested.Length; i++) chosen[contested[i].Value.Name] = contested[i].Choices[Best(errors[i])].Method;
         return chosen;
