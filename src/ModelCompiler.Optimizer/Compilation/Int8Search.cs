@@ -82,13 +82,25 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         {
             if (best.Sqnr >= FairDb) break;
             job.Progress?.Report(FormattableString.Invariant($"with channels evened out by {strength}:"));
-            Int8Builder even = Builder(strength);
-            if (even == builder) break;
-            (Int8Candidate Candidate, double Sqnr) other = Try(even, best.Candidate.Recipe with { Equalization = strength });
-            if (other.Sqnr <= best.Sqnr + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb)) break;
+            // Where outputs lose on the very samples that ranges are taken from, the others need not be observed.
+            Int8Builder even = Builder(strength, (int)Math.Min(job.Evaluator!.FewSamples, int.MaxValue));
+            if (even == builder || TryEvened(even, best, strength) is not { } other) break;
+            if (!even.IsComplete)
+            {
+                even.Complete();
+                if (TryEvened(even, best, strength) is not { } complete) break;
+                other = complete;
+            }
             (builder, best) = (even, other);
         }
         return (builder, best);
+    }
+
+    /// <summary>The candidate with channels evened out; null where the outputs gain too little by it.</summary>
+    private (Int8Candidate Candidate, double Sqnr)? TryEvened(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best, double strength)
+    {
+        (Int8Candidate Candidate, double Sqnr) other = Try(builder, best.Candidate.Recipe with { Equalization = strength });
+        return other.Sqnr > best.Sqnr + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb) ? other : null;
     }
 
     /// <summary>A copy of the model that is calibrated enough to time candidates; <see cref="Builder"/> completes it.</summary>
@@ -102,7 +114,9 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     private Int8Builder Calibrate(int first) => new(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value, samples.IsMadeUp, first);
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
-    public Int8Builder Builder(double strength)
+    /// <param name="strength">How far.</param>
+    /// <param name="first">How many samples are enough until <see cref="Int8Builder.Complete"/>.</param>
+    public Int8Builder Builder(double strength, int first = int.MaxValue)
     {
         _plain ??= Calibrate(int.MaxValue);
         _plain.Complete();
@@ -110,7 +124,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         Model model = _prepared.Value.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, job.Evaluator!.FewSamples), job.Cancellation);
         IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
-        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
+        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed, first < samples.Count ? first : int.MaxValue);
     }
 
     /// <summary>The prepared model with other statistics in its normalizations, see <see cref="NormalizationStatistics"/>; null where it has none.</summary>

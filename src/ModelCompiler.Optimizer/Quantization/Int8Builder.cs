@@ -112,13 +112,16 @@ internal sealed class Int8Builder
     }
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
-    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed)
+    /// <param name="model">The copy.</param>
+    /// <param name="changed">The tensors.</param>
+    /// <param name="first">How many samples are enough until <see cref="Complete"/>.</param>
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed, int first = int.MaxValue)
     {
         AsRows(model, _target);
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _isMadeUp, int.MaxValue, _cancellation);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _isMadeUp, first, _cancellation);
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
