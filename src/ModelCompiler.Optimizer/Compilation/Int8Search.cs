@@ -40,7 +40,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
-    /// <summary>Samples that are enough to see how long integers take: which numbers they hold hardly moves that.</summary>
+    /// <summary>Samples that are enough to see how long integers take: which numbers they hold hardly moves that. And whether a large model gains by other numbers.</summary>
     private const int TimedSamples = 4;
 
     /// <summary>What is left out at first has to be so many times as much: where integers gain, another session observes it.</summary>
@@ -82,8 +82,8 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         {
             if (best.Sqnr >= FairDb) break;
             job.Progress?.Report(FormattableString.Invariant($"with channels evened out by {strength}:"));
-            // Where outputs lose on the very samples that ranges are taken from, the others need not be observed.
-            Int8Builder even = Builder(strength, (int)Math.Min(job.Evaluator!.FewSamples, int.MaxValue));
+            // What outputs gain by it shows with the ranges of some samples: the others are observed where it does.
+            Int8Builder even = Builder(strength, IsHeld ? (int)Math.Min(job.Evaluator!.FewSamples, int.MaxValue) : TimedSamples);
             if (even == builder || TryEvened(even, best, strength) is not { } other) break;
             if (!even.IsComplete)
             {
@@ -107,9 +107,11 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     public Int8Builder Beginning()
     {
         // To open a large model again takes as long as to run it on many samples.
-        bool isEnough = samples.Count > (ModelImage.IsHeldAt(OnnxWriter.WeightBytes(job.Model)) ? WorthwhileShare : LargeShare) * TimedSamples;
+        bool isEnough = samples.Count > (IsHeld ? WorthwhileShare : LargeShare) * TimedSamples;
         return _plain ??= Calibrate(isEnough ? TimedSamples : int.MaxValue);
     }
+
+    private bool IsHeld => ModelImage.IsHeldAt(OnnxWriter.WeightBytes(job.Model));
 
     private Int8Builder Calibrate(int first) => new(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value, samples.IsMadeUp, first);
 
