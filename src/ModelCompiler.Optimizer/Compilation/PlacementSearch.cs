@@ -69,7 +69,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const long LargeBatchBytes = 1 << 20, ManyBytes = 2 << 20;
 
     /// <summary>Milliseconds of a run of several samples, where two of them do not take longer: of what takes long, fewer tell as much.</summary>
-    private const double LongestSeveralMs = 200;
+    private const double LongestSeveralMs = 60;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.2;
 
