@@ -108,7 +108,7 @@ internal static class ReaderError
         {
             // What lies behind the last of the tensors is none of theirs.
             DeadCode.RemoveFrom(Graph);
-            using ModelImage image = ModelImage.Of(_model);
+            using ModelImage image = ModelImage.Mapped(_model);
             using InferenceSession session = image.Open(Options);
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
