@@ -99,6 +99,8 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
     public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
+        // Two sessions are open from here on, one of them of all weights in floating point.
+        NativeHeap.TrimAll();
         Int8Candidate whole = WithFloatStem(accurate, builder.Target.Channels?.StemPairs);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
         Int8Candidate other = WithFloatStem(whole, builder.Target.Channels?.OpenStemPairs);
