@@ -7,7 +7,11 @@ namespace ModelCompiler.Optimizer.Calibration;
 /// <summary>Chooses for each tensor the method whose range its readers err least by (<see cref="ReaderError"/>).</summary>
 internal static class RangeChoice
 {
-    private const int Samples = 4;
+    /// <summary>Each runs several copies of the model's nodes: of large tensors, fewer have enough elements.</summary>
+    private const int Samples = 4, LargeSamples = 2;
+
+    /// <summary>Elements of a tensor in one sample, on average.</summary>
+    private const long LargeElements = 50_000;
 
     /// <summary>What another method has to gain over one that stands before it: less is the noise of these samples.</summary>
     private const double Gain = 0.9;
@@ -29,7 +33,8 @@ internal static class RangeChoice
     {
         (Value Value, Choice[] Choices)[] open = [.. values.AsParallel().AsOrdered().Select(value => (value.Value, Choices(value.Histogram)))];
         (Value Value, Choice[] Choices)[] contested = [.. open.Where(value => value.Choices.Length > 1)];
-        double[][] errors = ReaderError.Measure(model, [.. contested.Select(value => (value.Value, Array.ConvertAll(value.Choices, choice => choice.Range)))], map, samples.Take(Samples), cancellationToken);
+        int count = contested.Length > 0 && values.Average(value => (double)value.Histogram.Count / Math.Max(1, value.Histogram.Highest.Samples)) >= LargeElements ? LargeSamples : Samples;
+        double[][] errors = ReaderError.Measure(model, [.. contested.Select(value => (value.Value, Array.ConvertAll(value.Choices, choice => choice.Range)))], map, samples.Take(count), cancellationToken);
         var chosen = open.ToDictionary(value => value.Value.Name, value => value.Choices[0].Method);
         for (int i = 0; i < contested.Length; i++) chosen[contested[i].Value.Name] = contested[i].Choices[Best(errors[i])].Method;
         return chosen;

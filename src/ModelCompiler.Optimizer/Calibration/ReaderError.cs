@@ -16,14 +16,21 @@ internal static class ReaderError
     /// <summary>Nodes behind a tensor that are looked at.</summary>
     private const int Reach = 8;
 
-    /// <summary>Weights that the copies of one session may have: kernels keep them in a form of their own.</summary>
-    private const long BytesPerSession = 64 << 20;
+    /// <summary>
+    /// The few runs take no longer as the graph is, of whose thousands of nodes rewriting takes several times as long as loading them. Weights are shared by all copies, unless
+    /// kernels bring them into a form of their own.
+    /// </summary>
+    private static readonly SessionOptions Options = ModelImage.ForFewRuns with
+    {
+        GraphOptimization = GraphOptimization.None,
+        ConfigEntries = new Dictionary<string, string> { ["session.disable_prepacking"] = "1" },
+    };
 
     /// <summary>Measures ranges of tensors.</summary>
     /// <param name="model">The model in floating point.</param>
     /// <param name="candidates">Values of the main graph, with the ranges to try.</param>
     /// <param name="map">How a range becomes integers.</param>
-    /// <param name="samples">Inputs by name.</param>
+    /// <param name="samples">Inputs by name, read one after the other: their memory may be that of the one before.</param>
     /// <param name="cancellationToken">Stops between samples.</param>
     /// <returns>The errors in the order of the candidates and their ranges.</returns>
     public static double[][] Measure(
@@ -36,14 +43,10 @@ internal static class ReaderError
         var order = new Dictionary<Node, int>();
         foreach (Node node in model.Graph.Nodes) order.Add(node, order.Count);
         double[][] errors = [.. candidates.Select(candidate => new double[candidate.Ranges.Length])];
-        IReadOnlyList<(string, TensorBuffer)>[] inputs = [.. samples];
-        for (int next = 0; next < candidates.Count;)
-        {
-            var copy = new ProbedModel(model);
-            do copy.Add(next, candidates[next].Value, Readers(candidates[next].Value, order), candidates[next].Ranges, map);
-            while (++next < candidates.Count && copy.CopiedBytes < BytesPerSession);
-            copy.Run(inputs, errors, cancellationToken);
-        }
+        if (candidates.Count == 0) return errors;
+        var copy = new ProbedModel(model);
+        for (int i = 0; i < candidates.Count; i++) copy.Add(i, candidates[i].Value, Readers(candidates[i].Value, order), candidates[i].Ranges, map);
+        copy.Run(samples, errors, cancellationToken);
         return errors;
     }
 
@@ -81,8 +84,6 @@ internal static class ReaderError
             foreach (Value value in _model.Graph.Values()) _values.TryAdd(value.Name, value);
         }
 
-        public long CopiedBytes { get; private set; }
-
         private Graph Graph => _model.Graph;
 
         public void Add(int candidate, Value value, Node[] readers, ValueRange[] ranges, Func<ValueRange, QuantizationParameters> map)
@@ -107,9 +108,8 @@ internal static class ReaderError
         {
             // What lies behind the last of the tensors is none of theirs.
             DeadCode.RemoveFrom(Graph);
-            using ModelImage image = ModelImage.Of(_model);
-            // The few runs take no longer as the graph is, of whose thousands of nodes rewriting takes several times as long as loading them.
-            using InferenceSession session = image.Open(ModelImage.ForFewRuns with { GraphOptimization = GraphOptimization.None });
+            using ModelImage image = ModelImage.Mapped(_model);
+            using InferenceSession session = image.Open(Options);
             string[] names = [.. Graph.Outputs.Select(output => output.Name)];
             var sums = names.ToDictionary(name => name, _ => 0.0);
             foreach (IReadOnlyList<(string, TensorBuffer)> sample in samples)
@@ -133,7 +133,6 @@ internal static class ReaderError
                 Node copy = Graph.AddNode(reader.OpType, inputs, reader.Outputs.Length, reader.Domain);
                 foreach (NodeAttribute attribute in reader.Attributes) copy.Attributes.Set(attribute);
                 for (int i = 0; i < copy.Outputs.Length; i++) copies.Add(reader.Outputs[i].Name, copy.Outputs[i]);
-                CopiedBytes += inputs.Sum(input => input?.Initializer?.Bytes.Length ?? 0);
             }
             return copies;
         }

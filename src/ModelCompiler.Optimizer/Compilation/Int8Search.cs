@@ -40,7 +40,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
     /// </summary>
     private const double RoundingNoiseDb = 0.5;
 
-    /// <summary>Samples that are enough to see how long integers take: which numbers they hold hardly moves that.</summary>
+    /// <summary>Samples that are enough to see how long integers take: which numbers they hold hardly moves that. And whether a large model gains by other numbers.</summary>
     private const int TimedSamples = 4;
 
     /// <summary>What is left out at first has to be so many times as much: where integers gain, another session observes it.</summary>
@@ -82,27 +82,43 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         {
             if (best.Sqnr >= FairDb) break;
             job.Progress?.Report(FormattableString.Invariant($"with channels evened out by {strength}:"));
-            Int8Builder even = Builder(strength);
-            if (even == builder) break;
-            (Int8Candidate Candidate, double Sqnr) other = Try(even, best.Candidate.Recipe with { Equalization = strength });
-            if (other.Sqnr <= best.Sqnr + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb)) break;
+            // What outputs gain by it shows with the ranges of some samples: the others are observed where it does.
+            Int8Builder even = Builder(strength, IsHeld ? (int)Math.Min(job.Evaluator!.FewSamples, int.MaxValue) : TimedSamples);
+            if (even == builder || TryEvened(even, best, strength) is not { } other) break;
+            if (!even.IsComplete)
+            {
+                even.Complete();
+                if (TryEvened(even, best, strength) is not { } complete) break;
+                other = complete;
+            }
             (builder, best) = (even, other);
         }
         return (builder, best);
+    }
+
+    /// <summary>The candidate with channels evened out; null where the outputs gain too little by it.</summary>
+    private (Int8Candidate Candidate, double Sqnr)? TryEvened(Int8Builder builder, (Int8Candidate Candidate, double Sqnr) best, double strength)
+    {
+        (Int8Candidate Candidate, double Sqnr) other = Try(builder, best.Candidate.Recipe with { Equalization = strength });
+        return other.Sqnr > best.Sqnr + (samples.IsMadeUp ? MadeUpEqualizationGainDb : EqualizationGainDb) ? other : null;
     }
 
     /// <summary>A copy of the model that is calibrated enough to time candidates; <see cref="Builder"/> completes it.</summary>
     public Int8Builder Beginning()
     {
         // To open a large model again takes as long as to run it on many samples.
-        bool isEnough = samples.Count > (ModelImage.IsHeldAt(OnnxWriter.WeightBytes(job.Model)) ? WorthwhileShare : LargeShare) * TimedSamples;
+        bool isEnough = samples.Count > (IsHeld ? WorthwhileShare : LargeShare) * TimedSamples;
         return _plain ??= Calibrate(isEnough ? TimedSamples : int.MaxValue);
     }
+
+    private bool IsHeld => ModelImage.IsHeldAt(OnnxWriter.WeightBytes(job.Model));
 
     private Int8Builder Calibrate(int first) => new(_prepared.Value.Clone(), job.Options.Target, job.Inputs(samples, samples.Count), job.Cancellation, _normalized.Value, samples.IsMadeUp, first);
 
     /// <summary>A calibrated copy of the model whose channels are evened out; where there is nothing to even out, the one for a strength of zero.</summary>
-    public Int8Builder Builder(double strength)
+    /// <param name="strength">How far.</param>
+    /// <param name="first">How many samples are enough until <see cref="Int8Builder.Complete"/>.</param>
+    public Int8Builder Builder(double strength, int first = int.MaxValue)
     {
         _plain ??= Calibrate(int.MaxValue);
         _plain.Complete();
@@ -110,7 +126,7 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         Model model = _prepared.Value.Clone();
         _largest ??= ChannelEqualizer.Largest(model, job.Inputs(samples, job.Evaluator!.FewSamples), job.Cancellation);
         IReadOnlySet<string> changed = ChannelEqualizer.Equalize(model, _largest, strength);
-        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed);
+        return changed.Count == 0 ? _plain : _plain.ForCopy(model, changed, first < samples.Count ? first : int.MaxValue);
     }
 
     /// <summary>The prepared model with other statistics in its normalizations, see <see cref="NormalizationStatistics"/>; null where it has none.</summary>

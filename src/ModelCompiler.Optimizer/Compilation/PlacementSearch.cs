@@ -69,7 +69,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const long LargeBatchBytes = 1 << 20, ManyBytes = 2 << 20;
 
     /// <summary>Milliseconds of a run of several samples, where two of them do not take longer: of what takes long, fewer tell as much.</summary>
-    private const double LongestSeveralMs = 200;
+    private const double LongestSeveralMs = 60;
     private const double MaxProfileSeconds = 0.5;
     private const double SecondsPerModel = 0.2;
 
@@ -99,6 +99,8 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     /// <param name="isTuning">Whether to look for relatives of a candidate that is clearly faster already.</param>
     public IReadOnlyList<PlacedCandidate> Run(Int8Candidate accurate, bool isTuning)
     {
+        // Two sessions are open from here on, one of them of all weights in floating point.
+        NativeHeap.TrimAll();
         Int8Candidate whole = WithFloatStem(accurate, builder.Target.Channels?.StemPairs);
         if (builder.Target.TilesRunHere) whole = WithTiles(whole);
         Int8Candidate other = WithFloatStem(whole, builder.Target.Channels?.OpenStemPairs);

@@ -3,6 +3,7 @@ using ModelCompiler.Optimizer.Calibration;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Quantization.Rounding;
+using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Runtime;
 
@@ -19,7 +20,7 @@ internal sealed class Int8Builder
     private readonly IEnumerable<IReadOnlyList<(string Name, TensorBuffer Value)>> _samples;
     private readonly CancellationToken _cancellation;
     private readonly ProductQuantizer _nearest, _leastSquares;
-    private IReadOnlyDictionary<string, InputGram>? _grams;
+    private (IReadOnlyDictionary<string, InputGram> Of, HashSet<string> OnIntegers)? _grams;
     private readonly Dictionary<string, RangeMethod> _perTensor = [];
     private readonly bool _isMadeUp;
     private RangeCoverage? _coverage;
@@ -112,13 +113,16 @@ internal sealed class Int8Builder
     }
 
     /// <summary>A builder for a copy of the model in which some tensors have other elements: only these are observed anew.</summary>
-    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed)
+    /// <param name="model">The copy.</param>
+    /// <param name="changed">The tensors.</param>
+    /// <param name="first">How many samples are enough until <see cref="Complete"/>.</param>
+    public Int8Builder ForCopy(Model model, IReadOnlySet<string> changed, int first = int.MaxValue)
     {
         AsRows(model, _target);
         HashSet<string> all = [.. changed];
         foreach (Node reshape in model.Graph.Nodes.Where(node => node.Is("Reshape")))
             if (all.Contains(reshape.Inputs[0]!.Name) || all.Contains(reshape.Outputs[0].Name)) all.UnionWith([reshape.Inputs[0]!.Name, reshape.Outputs[0].Name]);
-        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _isMadeUp, int.MaxValue, _cancellation);
+        return new(model, _target, _samples, _histograms.Where(pair => !all.Contains(pair.Key)).ToDictionary(), model, _isMadeUp, first, _cancellation);
     }
 
     /// <summary>The model in floating point; its nodes have names, each its own, and quantized copies keep them.</summary>
@@ -170,7 +174,7 @@ internal sealed class Int8Builder
         var quantization = new StaticQuantization(plan, ranges) { Products = products };
         PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
-        _grams = null;
+        if (!ModelImage.IsHeldAt(OnnxWriter.WeightBytes(_model))) _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events, Warnings);
     }
 
@@ -219,9 +223,17 @@ internal sealed class Int8Builder
         foreach ((string name, RangeMethod method) in chosen) _perTensor.Add(name, method);
     }
 
-    /// <summary>What meets the weights of the products that the build quantizes; measured when it asks for it first.</summary>
-    private IReadOnlyDictionary<string, InputGram> Grams => _grams ??= GramCalibration.Measure(
-        _model, Plan.Forms.Where(form => form.Value == IntegerForm.Compute && _onIntegers.Contains(form.Key.Outputs[0].Name)).Select(form => form.Key), _samples, _cancellation);
+    /// <summary>What meets the weights of the products that the build quantizes; measured when it asks for it first, or for others.</summary>
+    private IReadOnlyDictionary<string, InputGram> Grams
+    {
+        get
+        {
+            if (_grams is { } known && (ReferenceEquals(known.OnIntegers, _onIntegers) || known.OnIntegers.SetEquals(_onIntegers))) return known.Of;
+            IEnumerable<Node> products = Plan.Forms.Where(form => form.Value == IntegerForm.Compute && _onIntegers.Contains(form.Key.Outputs[0].Name)).Select(form => form.Key);
+            _grams = (GramCalibration.Measure(_model, products, _samples, _cancellation), _onIntegers);
+            return _grams.Value.Of;
+        }
+    }
 
     /// <summary>Runs the samples once more where a recipe divides a product from the clamp behind it, which hardly one does.</summary>
     private void ObserveMissing(QuantizationPlan plan)

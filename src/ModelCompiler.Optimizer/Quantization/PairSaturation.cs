@@ -119,28 +119,33 @@ internal static class PairSaturation
         return false;
     }
 
-    /// <summary>Whether numbers at the same place of two rows, the first and the second of each two, can overflow.</summary>
+    /// <summary>
+    /// Whether numbers at the same place of two rows, the first and the second of each two, can overflow. Rows are as short as a window of a convolution: each number is
+    /// added to the one a row behind it wherever it stands, and what is no pair is masked.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static bool PairsOfRows(ReadOnlySpan<sbyte> weights, int row)
     {
-        for (int start = 0; start + 2 * row <= weights.Length; start += 2 * row)
+        // Twice as long as a vector and more, so that a vector of it starts anywhere in the first two rows.
+        var masks = new sbyte[2 * row + Vector<sbyte>.Count];
+        for (int i = 0; i < masks.Length; i++) masks[i] = (sbyte)(i / row % 2 == 0 ? -1 : 0);
+        Vector<short> highs = Vector<short>.Zero, lows = Vector<short>.Zero;
+        int start = 0, end = weights.Length - weights.Length % (2 * row) - row, place = 0;
+        for (; start + Vector<sbyte>.Count <= end; start += Vector<sbyte>.Count)
         {
-            ReadOnlySpan<sbyte> first = weights.Slice(start, row), second = weights.Slice(start + row, row);
-            int largest = 0;
-            for (int i = row - row % Vector<sbyte>.Count; i < row; i++) largest = Math.Max(largest, Math.Abs(first[i] + second[i]));
-            if (largest > Bound) return true;
-            ReadOnlySpan<Vector<sbyte>> a = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(first), b = MemoryMarshal.Cast<sbyte, Vector<sbyte>>(second);
-            if (a.Length == 0) continue;
-            Vector<short> highs = Vector<short>.Zero, lows = Vector<short>.Zero;
-            for (int i = 0; i < a.Length; i++)
-            {
-                Vector.Widen(a[i], out Vector<short> firstLow, out Vector<short> firstHigh);
-                Vector.Widen(b[i], out Vector<short> secondLow, out Vector<short> secondHigh);
-                highs = Vector.Max(highs, Vector.Max(firstLow + secondLow, firstHigh + secondHigh));
-                lows = Vector.Min(lows, Vector.Min(firstLow + secondLow, firstHigh + secondHigh));
-            }
+            var mask = new Vector<sbyte>(masks, place);
+            Vector.Widen(new Vector<sbyte>(weights[start..]) & mask, out Vector<short> firstLow, out Vector<short> firstHigh);
+            Vector.Widen(new Vector<sbyte>(weights[(start + row)..]) & mask, out Vector<short> secondLow, out Vector<short> secondHigh);
+            highs = Vector.Max(highs, Vector.Max(firstLow + secondLow, firstHigh + secondHigh));
+            lows = Vector.Min(lows, Vector.Min(firstLow + secondLow, firstHigh + secondHigh));
+            place += Vector<sbyte>.Count;
+            if (place < 2 * row) continue;
+            place %= 2 * row;
             if (Vector.GreaterThanAny(highs, Largest) || Vector.LessThanAny(lows, -Largest)) return true;
         }
+        if (Vector.GreaterThanAny(highs, Largest) || Vector.LessThanAny(lows, -Largest)) return true;
+        for (; start < end; start++)
+            if (start / row % 2 == 0 && Math.Abs(weights[start] + weights[start + row]) > Bound) return true;
         return false;
     }
 

@@ -47,7 +47,7 @@ internal sealed class TappedSession : IDisposable
         }
         try
         {
-            return new TappedSession(ModelImage.Of(model), [.. wanted], optimization);
+            return new TappedSession(ModelImage.Mapped(model), [.. wanted], optimization);
         }
         finally
         {

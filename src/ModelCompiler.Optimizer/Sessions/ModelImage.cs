@@ -35,11 +35,11 @@ internal sealed class ModelImage : IDisposable
         _needsExactIntegers = ExactIntegers.For(model).ExactIntegers;
     }
 
-    private ModelImage(Model model, bool isLarge)
+    private ModelImage(Model model, bool isLarge, bool isMapped = false)
     {
         _needsExactIntegers = ExactIntegers.For(model).ExactIntegers;
         if (isLarge) _large = model;
-        else WriteFile(model, WriteOptions.Default);
+        else WriteFile(model, new WriteOptions { ExternalData = isMapped });
     }
 
     /// <summary>Whether a model is never written or read as a whole.</summary>
@@ -57,10 +57,18 @@ internal sealed class ModelImage : IDisposable
         _ => new ModelImage(model, OnnxWriter.ToBytes(model)),
     };
 
+    /// <summary>
+    /// The image of a model for sessions that are not timed: of what is not held in memory, weights lie beside the file, where ONNX Runtime maps them instead of reading them
+    /// into memory twice. A program's model is read, and what is timed has to be as that is.
+    /// </summary>
+    /// <exception cref="CompilerException">The temporary file cannot be written (OM6002).</exception>
+    public static ModelImage Mapped(Model model) =>
+        OnnxWriter.WeightBytes(model) is > MaxHeldBytes and <= MaxBytes ? new ModelImage(model, isLarge: false, isMapped: true) : Of(model);
+
     /// <summary>Whether it is held in memory: it is small.</summary>
     public bool IsHeld => _bytes is not null;
 
-    /// <summary>The model, or, of a large one, what it computes without its weights: they are inputs.</summary>
+    /// <summary>The model, or, of a large one, what it computes without its weights: they are inputs. Of a mapped one, what refers to them.</summary>
     public ReadOnlyMemory<byte> Structure => _large is null ? _bytes ?? File.ReadAllBytes(_folder!.PathOf(FileName)) : WeightlessModel.ToBytes(_large);
 
     /// <summary>Opens a session.</summary>

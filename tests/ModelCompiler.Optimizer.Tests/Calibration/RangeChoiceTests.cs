@@ -24,6 +24,27 @@ public class RangeChoiceTests
         for (int i = 0; i < ranges.Length; i++) Assert.Equal(Expected(x, weights, Map(ranges[i])), errors[i], 1e-5);
     }
 
+    [Fact]
+    public void Samples_that_are_read_into_the_same_memory_count_each()
+    {
+        Tensor weights = TestTensors.Normal(1, Depth, 3);
+        (Model model, Value hidden) = Network(weights);
+        TensorBuffer memory = Rare();
+        float[] first = memory.AsSpan<float>().ToArray();
+
+        double[] errors = Assert.Single(ReaderError.Measure(model, [(hidden, [new(-1, 1)])], Map, Read(), TestContext.Current.CancellationToken));
+
+        // The second is nothing but zeros, which no range is wrong for.
+        Assert.Equal(Expected(TensorBuffer.Create([Rows, Depth], first), weights, Map(new(-1, 1))), errors[0], 1e-5);
+
+        IEnumerable<IReadOnlyList<(string, TensorBuffer)>> Read()
+        {
+            yield return [("x", memory)];
+            memory.AsSpan<float>().Clear();
+            yield return [("x", memory)];
+        }
+    }
+
     [Theory]
     [InlineData(0f, true)]
     [InlineData(20f, false)]

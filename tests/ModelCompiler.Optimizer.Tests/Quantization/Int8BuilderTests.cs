@@ -91,6 +91,13 @@ public class Int8BuilderTests
         link.Divide([.. Enumerable.Range(0, 16).Select(channel => channel % 2 == 0 ? 4.0 : 0.5)]);
         Assert.Equal(2, changed.Count);
         Assert.Equal(new Int8Builder(evened.Clone(), TargetProfile.CpuPortable, samples, token).Build(recipe).Bytes, plain.ForCopy(evened, changed).Build(recipe).Bytes);
+
+        // The same once it has observed the samples that were left out at first.
+        Int8Builder begun = plain.ForCopy(evened, changed, first: Samples / 4);
+        Assert.False(begun.IsComplete);
+        Assert.True(begun.Complete());
+        Int8Recipe simple = Everything with { Ranges = RangeMethod.MinMax };
+        Assert.Equal(plain.ForCopy(evened, changed).Build(simple).Bytes, begun.Build(simple).Bytes);
     }
 
     /// <summary>Each sample reaches a little farther than those before, none so far that others would go beyond all of them.</summary>

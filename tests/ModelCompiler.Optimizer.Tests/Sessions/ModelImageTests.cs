@@ -57,6 +57,31 @@ public sealed class ModelImageTests
     }
 
     [Fact]
+    public void A_session_that_is_not_timed_maps_weights_beside_the_file_and_answers_the_same()
+    {
+        var b = new GraphBuilder();
+        Model model = b.Output("y", b.Op("MatMul", b.Input("x", 1, 1500), b.Weights(1, 1500, 1500))).Model;
+        string folder;
+        using (ModelImage mapped = ModelImage.Mapped(model), read = ModelImage.Of(model))
+        {
+            folder = mapped.Folder!;
+            Assert.InRange(mapped.Structure.Length, 1, 10_000);
+            Assert.Equal(Answer(read), Answer(mapped));
+        }
+        Assert.False(Directory.Exists(folder));
+
+        var small = new GraphBuilder();
+        using ModelImage held = ModelImage.Mapped(small.Output("y", small.Op("Neg", small.Input("x", 1))).Model);
+        Assert.True(held.IsHeld);
+
+        static float[] Answer(ModelImage image)
+        {
+            using InferenceSession session = image.Open(ModelImage.ForFewRuns);
+            return session.Run([("x", TensorBuffer.Create([1, 1500], TestTensors.Normal(2, 1, 1500).Floats()))])[0].AsSpan<float>().ToArray();
+        }
+    }
+
+    [Fact]
     public void A_large_model_is_compiled_without_its_weights_in_memory()
     {
         CompileResult result = Compiler.Compile(Lookup(tables: 2), new CompileOptions { MeasureLatency = false });
