@@ -44,7 +44,8 @@ public sealed class OwnIntegers : IPass
 
     private static void WriteZeroPoint(Node dequantize, PassContext context)
     {
-        if (dequantize.Input(ZeroPoint) is not null || dequantize.Constant(ZeroPoint - 1) is not { Rank: > 0 } scales) return;
+        if (!ExactIntegers.LacksZeroPoints(dequantize)) return;
+        Tensor scales = dequantize.Constant(ZeroPoint - 1)!;
         dequantize.SetInput(ZeroPoint, dequantize.Graph.AddInitializer(dequantize.Output.Name + "_zero_point", new Tensor(ElementType.Int8, scales.Dims, new byte[scales.ElementCount])));
         context.Changed(dequantize.ToString(), "its zero points are written down");
     }

@@ -73,6 +73,8 @@ public sealed class OwnIntegersTests
         Value weights = b.Op("DequantizeLinear", [Weights(b, [Size, Size, 1, 1], 127), b.Constant(scales)], new NodeAttribute("axis", 0L));
         Model model = b.Output("y", b.Op("Conv", x, weights)).Model;
         model.InferTypes();
+        // As it came it is opened as other programs do.
+        Assert.False(ExactIntegers.AreNeeded(model));
 
         CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
 
