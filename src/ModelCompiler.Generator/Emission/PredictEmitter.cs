@@ -61,7 +61,7 @@ internal static class PredictEmitter
     public static string FromMember(PredictorModel model, TensorMember input)
     {
         string member = "input." + input.MemberName + (input.IsTensor && !input.IsScalar && !input.IsImage ? ".Span" : "");
-        string MemberOf(string size) => "input." + model.Sizes.First(s => s.Name == size).MemberName;
+        string MemberOf(string name) => model.Sizes.First(size => size.Name == name) is var size && size.IsOfStream ? name : "input." + size.MemberName;
         return input.ShapeName is not null ? member + ", input." + input.ShapeMember + ".Span"
             : model.IsInferable ? member
             : member + Shape(input, MemberOf);

@@ -22,13 +22,28 @@ internal static class StreamEmitter
         source.Line(attribute);
         source.Open(accessibility + " sealed partial class " + model.StreamName + " : " + Runtime + "PredictorStream");
         var states = model.Inputs.Where(input => input.IsState).Select(ShapeText.Dimensions);
+        var kept = SizesOfShapes(model).ToList();
+        foreach (var size in kept)
+        {
+            source.Line("private readonly int " + size.Name + ";").Line();
+        }
+
         source.Open("internal " + model.StreamName + "(" + string.Join(", ", StreamSizes(model).Select(size => "int " + size.Name).Prepend(model.ClassName + " predictor")) + ")", "base(predictor, [" + string.Join(", ", states) + "])");
+        foreach (var size in kept)
+        {
+            source.Line("this." + size.Name + " = " + size.Name + ";");
+        }
+
         source.Close();
         PredictEmitter.Emit(source, model);
         source.Close();
     }
 
     private static IEnumerable<SizeParameter> StreamSizes(PredictorModel model) => model.Sizes.Where(size => size.IsOfStream);
+
+    /// <summary>Those that calls need where they spell out the shape of an input.</summary>
+    private static IEnumerable<SizeParameter> SizesOfShapes(PredictorModel model) =>
+        StreamSizes(model).Where(size => !model.IsInferable && model.GivenInputs.Any(input => input.Member.Sizes.Contains(size.Name)));
 
     private static void EmitSizeDocs(SourceWriter source, IEnumerable<SizeParameter> sizes)
     {

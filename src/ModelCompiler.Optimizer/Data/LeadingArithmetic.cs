@@ -22,7 +22,7 @@ internal sealed class LeadingArithmetic
         foreach (Value input in graph.Inputs)
         {
             var arithmetic = new LeadingArithmetic();
-            if (input is { ElementType: ElementType.Float, Shape: { } shape }) arithmetic.Follow(input, shape.Rank);
+            if (input.Shape is { } shape && input.ElementType.IsFloatingPoint()) arithmetic.Follow(input, shape.Rank);
             if (arithmetic._steps.Any(step => step.Operator is "Mul" or "Div")) found.Add(input.Name, arithmetic);
         }
         return found;
@@ -50,23 +50,32 @@ internal sealed class LeadingArithmetic
             {
                 bool isCommutative = node.OpType is "Add" or "Mul";
                 if (use.Index != 0 && !isCommutative) return;
-                if (node.Constant(1 - use.Index) is not { ElementType: ElementType.Float } constant || constant.Rank > rank) return;
-                _steps.Add(new Step(node.OpType, constant.AsSpan<float>().ToArray(), constant.Dims.ToArray()));
+                if (node.Constant(1 - use.Index) is not { } constant || NumbersOf(constant) is not { } numbers || constant.Rank > rank) return;
+                _steps.Add(new Step(node.OpType, numbers, constant.Dims.ToArray()));
             }
             else if (node.OpType == "BatchNormalization" && use.Index == 0)
             {
-                if (node.Constant(3) is not { ElementType: ElementType.Float } mean || node.Constant(4) is not { ElementType: ElementType.Float } variance || rank < 2) return;
+                if (NumbersOf(node.Constant(3)) is not { } means || NumbersOf(node.Constant(4)) is not { } variances || rank < 2) return;
                 float epsilon = node.Attributes.GetFloat("epsilon", 1e-5f);
-                long[] dims = [mean.Dims[0], .. Enumerable.Repeat(1L, rank - 2)];
-                _steps.Add(new Step("Sub", mean.AsSpan<float>().ToArray(), dims));
-                _steps.Add(new Step("Div", [.. variance.AsSpan<float>().ToArray().Select(v => MathF.Sqrt(v + epsilon))], dims));
+                long[] dims = [means.Length, .. Enumerable.Repeat(1L, rank - 2)];
+                _steps.Add(new Step("Sub", means, dims));
+                _steps.Add(new Step("Div", [.. variances.Select(v => MathF.Sqrt(v + epsilon))], dims));
                 // Behind it numbers are as in training, whatever it scales them by.
                 return;
             }
-            else if (node.OpType != "Identity") return;
+            else if (node.OpType != "Identity" && (node.OpType != "Cast" || !node.Outputs[0].ElementType.IsFloatingPoint())) return;
             value = node.Outputs[0];
         }
     }
+
+    /// <summary>In float32; null where the type has no such numbers.</summary>
+    private static float[]? NumbersOf(Tensor? tensor) => tensor?.ElementType switch
+    {
+        ElementType.Float => tensor.AsSpan<float>().ToArray(),
+        ElementType.Float16 => Array.ConvertAll(tensor.AsSpan<Half>().ToArray(), number => (float)number),
+        ElementType.Double => Array.ConvertAll(tensor.AsSpan<double>().ToArray(), number => (float)number),
+        _ => null,
+    };
 
     /// <summary>An operation with a constant, which is broadcast as ONNX does.</summary>
     private sealed record Step(string Operator, float[] Numbers, long[] Dims)

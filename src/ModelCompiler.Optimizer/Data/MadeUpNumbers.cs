@@ -18,6 +18,23 @@ internal static class MadeUpNumbers
     /// <summary>How neighbours in a picture go together (the separable first-order model of Jain 1989, "Fundamentals of Digital Image Processing", section 2.11).</summary>
     private const float Correlation = 0.95f;
 
+    /// <summary>Whether elements have a floating point and as much room as numbers in inputs take.</summary>
+    public static bool Are(TensorElementType type) => type is TensorElementType.Float32 or TensorElementType.Float64 or TensorElementType.Float16 or TensorElementType.BFloat16;
+
+    /// <summary>Writes numbers in the type of another tensor; not where they have no room in it.</summary>
+    /// <param name="numbers">Numbers in float32.</param>
+    /// <param name="tensor">A tensor of as many, of another of these types.</param>
+    public static void Write(ReadOnlySpan<float> numbers, TensorBuffer tensor)
+    {
+        switch (tensor.ElementType)
+        {
+            case TensorElementType.Float64: Convert(numbers, tensor.AsSpan<double>(), number => number); break;
+            case TensorElementType.BFloat16: Convert(numbers, tensor.AsSpan<BFloat16>(), number => (BFloat16)number); break;
+            case TensorElementType.Float16 when !numbers.ContainsAnyExceptInRange((float)Half.MinValue, (float)Half.MaxValue): Convert(numbers, tensor.AsSpan<Half>(), number => (Half)number); break;
+            default: break;
+        }
+    }
+
     /// <summary>Fills a tensor of float32.</summary>
     /// <param name="tensor">The tensor, of one sample.</param>
     /// <param name="number">Which sample it is, from 1 on; equal numbers give equal tensors.</param>
@@ -52,6 +69,11 @@ internal static class MadeUpNumbers
             if (tensor.ElementType == TensorElementType.Int64) tensor.AsSpan<long>()[i] = row;
             else tensor.AsSpan<int>()[i] = (int)row;
         }
+    }
+
+    private static void Convert<T>(ReadOnlySpan<float> numbers, Span<T> target, Func<float, T> convert)
+    {
+        for (int i = 0; i < numbers.Length; i++) target[i] = convert(numbers[i]);
     }
 
     /// <summary>Each number becomes like its neighbour before it on an axis; their variance stays what it is.</summary>

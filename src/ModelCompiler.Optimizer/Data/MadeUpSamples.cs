@@ -54,11 +54,18 @@ internal static class MadeUpSamples
         if (hints is null) return inputs;
         foreach ((string name, TensorBuffer value) in inputs)
         {
-            if (value.ElementType == TensorElementType.Float32) MadeUpNumbers.Fill(value, number);
+            if (MadeUpNumbers.Are(value.ElementType)) FillNumbers(value, hints.Arithmetic.GetValueOrDefault(name), number);
             else if (hints.Rows.TryGetValue(name, out long count)) MadeUpNumbers.FillIndices(value, count, number);
-            if (hints.Arithmetic.TryGetValue(name, out LeadingArithmetic? arithmetic)) arithmetic.Undo(value);
         }
         return inputs;
+    }
+
+    private static void FillNumbers(TensorBuffer value, LeadingArithmetic? arithmetic, int number)
+    {
+        TensorBuffer numbers = value.ElementType == TensorElementType.Float32 ? value : TensorBuffer.Create(TensorElementType.Float32, value.Shape);
+        MadeUpNumbers.Fill(numbers, number);
+        arithmetic?.Undo(numbers);
+        if (numbers != value) MadeUpNumbers.Write(numbers.AsSpan<float>(), value);
     }
 
     private static SampleBatch? TryRun(InferenceSession session, Hints? hints, long size, int number, CancellationToken cancellationToken)

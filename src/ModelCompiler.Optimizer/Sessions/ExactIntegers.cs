@@ -29,9 +29,9 @@ public static class ExactIntegers
         [("DynamicQuantizeLSTM", Operators.Microsoft)] = [(1, 9), (2, 11)],
     };
 
-    /// <summary>Whether some sum of two products can saturate, and a session that asks for exact ones opens.</summary>
+    /// <summary>Whether some sum of two products can saturate, and a session that asks for exact ones opens and runs.</summary>
     /// <param name="model">A model in any form: QDQ, or with operators on integers.</param>
-    public static bool AreNeeded(Model model) => MayBeNeeded(model) && !AreShared(model);
+    public static bool AreNeeded(Model model) => MayBeNeeded(model) && !AreShared(model) && !model.Graph.AllNodes().Any(LacksZeroPoints);
 
     /// <summary>Whether it is needed once <see cref="Passes.Quantization.OwnIntegers"/> has divided what products share.</summary>
     internal static bool MayBeNeeded(Model model) => model.Graph.AllNodes().Any(CanSaturate) && !model.Graph.AllNodes().Any(LosesItsKernel);
@@ -53,6 +53,9 @@ public static class ExactIntegers
 
     /// <summary>Whether a node dequantizes constant signed bytes.</summary>
     public static bool IsDequantizedConstant(Node node) => node.Is("DequantizeLinear") && node.Constant(0)?.ElementType == ElementType.Int8;
+
+    /// <summary>Whether a node dequantizes constant signed bytes with a scale for each channel and no zero points: ONNX Runtime makes one up for all, and the run fails.</summary>
+    internal static bool LacksZeroPoints(Node node) => IsDequantizedConstant(node) && node.Input(2) is null && node.Constant(1) is { Rank: > 0 };
 
     private static (int Weights, int ZeroPoint)[] Of(Node node) => Places.GetValueOrDefault((node.OpType, node.Domain)) ?? [];
 

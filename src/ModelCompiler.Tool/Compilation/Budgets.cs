@@ -41,6 +41,8 @@ internal sealed class Budgets(ItemSettings settings, CompileResult result, bool 
     private string AdviceOnChoice(string what)
     {
         if (isPlanned) return AdviceOnPlan;
+        if (result.Warnings.Any(warning => warning.Code == DiagnosticTable.TuningUnfinished.Id))
+            return $"None of the precisions that Auto had the time to try {what}: give it more (TuningBudget), allow more, or name one (the log says which were not tried).";
         return settings.Precision == Precision.Auto
             ? $"None of the precisions that hold the accuracy and are no slower than float32 {what}: allow more, or name one (the log has the figures of each)."
             : $"Precision=\"Auto\" looks for one that {what}; otherwise allow more.";

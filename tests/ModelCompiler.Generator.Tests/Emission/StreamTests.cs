@@ -86,6 +86,25 @@ public sealed class StreamTests : IDisposable
         }
         """));
 
+    /// <summary>As in a decoder whose mask has two sizes that differ from call to call: shapes are spelled out then, with the size of the stream.</summary>
+    [Fact]
+    public void Shapes_of_several_sizes_take_that_of_the_stream() => Assert.Equal("1,2,10,20 [2,2]; 1,2,3,10,20,30 [2,3]", GeneratedProgram.Run(
+        _workspace,
+        Of("echo", [Tensor("x", "N", "seq"), Tensor("mask", "seq", "total"), Tensor("past", "N", "past") with { State = "present" }], [Tensor("present", "N", "total"), Tensor("all", "N", "total"), Tensor("seen", "seq", "total")]),
+        new OnnxModel()
+            .Input("x", TensorElementType.Float32, "N", "seq").Input("mask", TensorElementType.Float32, "seq", "total").Input("past", TensorElementType.Float32, "N", "past")
+            .Output("present", TensorElementType.Float32, "N", "total").Output("all", TensorElementType.Float32, "N", "total").Output("seen", TensorElementType.Float32, "seq", "total")
+            .Node("Concat", ["past", "x"], ["present"], "", OnnxModel.Attribute("axis", 1)).Node("Identity", ["present"], ["all"]).Node("Identity", ["mask"], ["seen"])
+            .Build(),
+        """
+        {
+            using var stream = p.OpenStream(n: 2);
+            var first = stream.Predict(new float[] { 1, 2, 10, 20 }, new float[4], seq: 2, total: 2).All;
+            var second = stream.Predict(new EchoInput { X = new float[] { 3, 30 }, Mask = new float[3], Seq = 1, Total = 3 }).All;
+            return Show(first) + "; " + Show(second);
+        }
+        """));
+
     [Fact]
     public void Only_the_stream_predicts()
     {

@@ -63,6 +63,28 @@ public class MadeUpSamplesTests
         Assert.True(numbers[2].Max() > 2 && numbers[2].Min() < -2);
     }
 
+    /// <summary>Ranges of what is narrower would cut off what is put in.</summary>
+    [Theory]
+    [InlineData(ElementType.Float16)]
+    [InlineData(ElementType.Double)]
+    public void Numbers_of_other_widths_are_as_large(ElementType type)
+    {
+        SampleSet samples = Create(b =>
+        {
+            Value x = b.Input("x", type, 1, 3, 64, 64);
+            Tensor fifty = type == ElementType.Double ? Tensor.Create<double>([50], []) : Tensor.Create<Half>([(Half)50], []);
+            b.Output("y", b.Op("Cast", [x], new NodeAttribute("to", (long)ElementType.Float)));
+            b.Output("z", b.Op("Div", b.Input("pixels", type, 1, 3, 64, 64), b.Constant(fifty)));
+            b.Model.InferTypes();
+        })!;
+        // The second sample is of normal numbers.
+        SampleBatch sample = samples.Read(cancellationToken: TestContext.Current.CancellationToken).ElementAt(1);
+        Assert.InRange(Numbers(sample["x"]).Average(x => x * x), 0.9, 1.1);
+        Assert.InRange(Numbers(sample["pixels"]).Average(x => x * x), 0.9 * 2500, 1.1 * 2500);
+
+        double[] Numbers(TensorBuffer tensor) => type == ElementType.Double ? tensor.AsSpan<double>().ToArray() : Array.ConvertAll(tensor.AsSpan<Half>().ToArray(), x => (double)x);
+    }
+
     [Fact]
     public void Integers_that_are_indices_reach_all_rows_of_the_smallest_table()
     {

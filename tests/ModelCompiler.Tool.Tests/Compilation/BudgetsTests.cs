@@ -49,6 +49,16 @@ public class BudgetsTests
         }
     }
 
+    /// <summary>On a busy machine Auto may end before it comes to the precision that would do.</summary>
+    [Fact]
+    public void What_was_not_tried_for_want_of_time_may_keep_the_budget()
+    {
+        CompileResult unfinished = Result with { IsTooSlow = true, Warnings = [("OM4021", "…")] };
+        Assert.Contains("TuningBudget", Missed("OM4011", new ItemSettings { MaxSizeMB = 0.01, Precision = Precision.Auto }, unfinished), StringComparison.Ordinal);
+        Assert.Contains("TuningBudget", Missed("OM4012", new ItemSettings { MaxLatencyRatio = 0.5, Precision = Precision.Auto }, unfinished), StringComparison.Ordinal);
+        Assert.DoesNotContain("TuningBudget", Missed("OM4012", new ItemSettings { MaxLatencyRatio = 0.5, Precision = Precision.Auto }, unfinished with { Warnings = [] }), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_was_not_measured_says_why()
     {

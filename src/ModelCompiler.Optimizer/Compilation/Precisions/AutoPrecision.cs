@@ -38,7 +38,11 @@ internal sealed class AutoPrecision : IPrecisionMethod
         var left = new List<Precision>();
         foreach (Precision precision in Precisions(job))
         {
-            if (candidates.Count > 0 && Stopwatch.GetElapsedTime(start) > job.Options.TuningBudget) left.Add(precision);
+            if (candidates.Count > 0 && Stopwatch.GetElapsedTime(start) > job.Options.TuningBudget)
+            {
+                job.Progress?.Report($"{precision}: not tried, the tuning budget is used up");
+                left.Add(precision);
+            }
             else if (Try(job, precision, left, candidates.Count > 0 ? limit.Token : job.Cancellation) is { } candidate) candidates.Add(candidate);
         }
         CompiledModel best = candidates[Best(job, candidates)];

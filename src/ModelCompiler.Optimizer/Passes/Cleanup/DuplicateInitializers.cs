@@ -3,12 +3,18 @@ using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
-/// <summary>Constants of the same type, dimensions and bytes become one: in one graph, and one of a subgraph becomes that of a graph around it.</summary>
+/// <summary>
+/// Constants of the same type, dimensions and bytes become one: in one graph, and one of a subgraph becomes that of a graph around it. Not the statistics of a
+/// BatchNormalization in training mode: ONNX Runtime writes the new ones into them, and what else read them would change from run to run.
+/// </summary>
 /// <param name="leastBytes">Smaller ones stay as they are.</param>
 public sealed class DuplicateInitializers(long leastBytes = 0) : IPass
 {
     // What is hashed of a large constant, at either end: it may lie in a file. Only those that agree so far are compared in whole.
     private const int SampleBytes = 4096;
+
+    /// <summary>The inputs of a BatchNormalization that are the running mean and variance.</summary>
+    private static readonly int[] Statistics = [3, 4];
 
     /// <inheritdoc/>
     public string Name => "duplicate-initializers";
@@ -19,12 +25,14 @@ public sealed class DuplicateInitializers(long leastBytes = 0) : IPass
     /// <inheritdoc/>
     public void Apply(PassContext context)
     {
+        HashSet<Value> own = [.. context.Graph.AllNodes().Where(IsInTraining).SelectMany(node => Statistics.Select(node.Input)).OfType<Value>()];
         // What OwnIntegers divides stays divided.
-        HashSet<Value> own = ExactIntegers.MayBeNeeded(context.Model)
-            ? [.. context.Graph.AllNodes().SelectMany(node => ExactIntegers.IntegersOf(node).Select(input => node.Input(input)!))]
-            : [];
+        if (ExactIntegers.MayBeNeeded(context.Model))
+            own.UnionWith(context.Graph.AllNodes().SelectMany(node => ExactIntegers.IntegersOf(node).Select(input => node.Input(input)!)));
         Visit(context.Graph, [], own, context);
     }
+
+    private static bool IsInTraining(Node node) => node.Is("BatchNormalization") && node.Attributes.GetInt("training_mode", 0) != 0;
 
     private void Visit(Graph graph, Dictionary<int, List<Value>> seen, HashSet<Value> kept, PassContext context)
     {

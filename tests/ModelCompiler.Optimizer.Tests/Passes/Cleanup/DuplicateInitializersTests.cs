@@ -1,6 +1,7 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Passes.Cleanup;
@@ -74,6 +75,22 @@ public sealed class DuplicateInitializersTests
         var b = new GraphBuilder();
         b.Output("y", b.Op("Neg", b.Constant([1f]))).Output("c", b.Constant([1f]));
         BitExact.LeavesAlone(Pass, b.Model);
+    }
+
+    /// <summary>The kernel writes the running statistics into its inputs: a scale of ones that is the variance too would be another in the next run.</summary>
+    [Fact]
+    public void Keeps_the_statistics_of_a_normalization_in_training_mode()
+    {
+        var b = new GraphBuilder(opset: 15);
+        // Of up to 8 elements, ONNX Runtime merges them by itself.
+        const int Channels = 16;
+        float[] ones = [.. Enumerable.Repeat(1f, Channels)], zeros = new float[Channels];
+        Node normalization = b.Node("BatchNormalization", [b.Input("x", 2, Channels, 4), b.Constant(ones), b.Constant(zeros), b.Constant(zeros), b.Constant(ones)], 3, attributes: new NodeAttribute("training_mode", 1L));
+        BitExact.LeavesAlone(Pass, b.Output("y", normalization.Outputs[0]).Model);
+        using var session = InferenceSession.Open(OnnxWriter.ToBytes(b.Model));
+        IReadOnlyList<(string, TensorBuffer)> inputs = SampleFolder.Inputs(b.Model, 1, 3);
+        float[] first = session.Run(inputs)[0].AsSpan<float>().ToArray();
+        Assert.Equal(first, session.Run(inputs)[0].AsSpan<float>().ToArray());
     }
 
     /// <summary>Larger than what is hashed, with a difference in the middle.</summary>

@@ -5,6 +5,7 @@ using ModelCompiler.Optimizer.Passes.Quantization;
 using ModelCompiler.Optimizer.Sessions;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
+using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Passes.Quantization;
@@ -56,6 +57,31 @@ public sealed class OwnIntegersTests
 
         Assert.True(ExactIntegers.AreNeeded(result.Model));
         Assert.All(result.Agreement!.Outputs, output => Assert.Equal(1, output.Cosine, 1e-6));
+    }
+
+    /// <summary>As quantizers write symmetric weights. The run fails where ONNX Runtime makes up one zero point for all channels.</summary>
+    [Theory]
+    [InlineData(13)]
+    [InlineData(21)]
+    [InlineData(23)]
+    public void Weights_with_a_scale_for_each_channel_and_no_zero_points_run(long opset)
+    {
+        var b = new GraphBuilder(opset, opset >= 21 ? 10 : 8);
+        Value step = b.Scalar(0.02f), middle = b.Scalar((byte)128);
+        Value x = b.Op("DequantizeLinear", b.Op("QuantizeLinear", b.Input("x", 1, Size, 3, 3), step, middle), step, middle);
+        float[] scales = [.. Enumerable.Range(1, Size).Select(i => 0.001f * i)];
+        Value weights = b.Op("DequantizeLinear", [Weights(b, [Size, Size, 1, 1], 127), b.Constant(scales)], new NodeAttribute("axis", 0L));
+        Model model = b.Output("y", b.Op("Conv", x, weights)).Model;
+        model.InferTypes();
+        // As it came it is opened as other programs do.
+        Assert.False(ExactIntegers.AreNeeded(model));
+
+        CompileResult result = Compiler.Compile(model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.True(ExactIntegers.AreNeeded(result.Model));
+        Assert.All(result.Agreement!.Outputs, output => Assert.Equal(1, output.Cosine, 1e-6));
+        using var session = InferenceSession.Open(OnnxWriter.ToBytes(result.Model), new SessionOptions { ExactIntegers = true });
+        session.Run(SampleFolder.Inputs(result.Model, 1, 3));
     }
 
     [Fact]
