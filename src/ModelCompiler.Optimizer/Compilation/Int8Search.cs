@@ -146,10 +146,10 @@ internal sealed class Int8Search(CompilationJob job, SampleSet samples)
         return job.Model.Graph.Nodes.All(node => node.Outputs.ToArray().All(output => there.Contains(output.Name))) ? Prepare(job, model) : null;
     }
 
-    /// <summary>The model as integers compute it: itself, or a copy that has convolutions where it has transposed ones.</summary>
+    /// <summary>The model as integers compute it: itself, or a copy that has convolutions where it has transposed ones, and moves whole pixels where it shuffles them.</summary>
     public static Model Prepare(CompilationJob job, Model model)
     {
-        if (!model.Graph.Nodes.Any(node => node.Is("ConvTranspose"))) return model;
+        if (!model.Graph.Nodes.Any(node => node.Is("ConvTranspose") || node.Is("DepthToSpace"))) return model;
         var context = new PassContext(model.Clone(), job.Options.Target);
         PassPipeline.Subpixels.Run(context, job.Cancellation);
         return context.Model;

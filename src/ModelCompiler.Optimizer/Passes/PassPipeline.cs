@@ -29,10 +29,10 @@ public sealed class PassPipeline
     public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions()], keepsSize: false);
 
     /// <summary>
-    /// Transposed convolutions as convolutions, see <see cref="SubpixelConvolution"/>: not where the model stays in floating point, which is slower so, and is what
-    /// integers are compared with.
+    /// Transposed convolutions as convolutions, see <see cref="SubpixelConvolution"/>, and what shuffles pixels with channels last, see <see cref="SubpixelShuffle"/>: not where the
+    /// model stays in floating point, which is slower so, and is what integers are compared with.
     /// </summary>
-    public static PassPipeline Subpixels { get; } = new(new PassStage("subpixels", [new SubpixelConvolution(), new FoldAffineIntoProducer(), new ReshapeChains(), new TransposeChains(), new DeadCode()]));
+    public static PassPipeline Subpixels { get; } = new(new PassStage("subpixels", [new SubpixelConvolution(), new SubpixelShuffle(), new FoldAffineIntoProducer(), new ReshapeChains(), new TransposeChains(), new DeadCode()]));
 
     /// <summary>Products of tokens as products of rows, see <see cref="TokensAsRows"/>: before ranges are observed, and not where the model stays in floating point.</summary>
     public static PassPipeline Rows { get; } = new(new PassStage("rows", [new TokensAsRows(), new DuplicateInitializers(), new CommonSubexpressions(), new ReshapeChains(), new DeadCode()]));
@@ -45,7 +45,7 @@ public sealed class PassPipeline
         new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer(), new ResidualSums()]),
-        new PassStage("lay out", [new PictureBlocks(), new AveragesAsConvolutions(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode(), new DuplicateInitializers(LeastShared), new OwnIntegers()]));
+        new PassStage("lay out", [new IntegerShapes(), new PictureBlocks(), new AveragesAsConvolutions(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new TokenProducts(), new DeadCode(), new DuplicateInitializers(LeastShared), new OwnIntegers()]));
 
     /// <summary>Bytes of weights that are worth sharing on integers: with zero points that two nodes share, a session that somebody asks for exact sums all the same does not open.</summary>
     private const long LeastShared = 256;

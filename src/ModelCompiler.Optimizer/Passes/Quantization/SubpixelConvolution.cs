@@ -26,7 +26,7 @@ public sealed class SubpixelConvolution : RewritePass
         if (context.Target.IntegerKernels.ContainsKey("ConvTranspose") || !context.Target.IntegerKernels.ContainsKey("Transpose")) return Rewrite.None;
         if (node.Constant(1) is not { ElementType: ElementType.Float, Rank: 4 } weights || node.Attributes.GetInt("group", 1) != 1) return Rewrite.None;
         if (node.Input(2) is not null && node.Constant(2) is not { ElementType: ElementType.Float }) return Rewrite.None;
-        if (node.Inputs[0]!.Shape is not { Rank: 4 } shape || !shape[2].IsKnown || !shape[3].IsKnown) return Rewrite.Refused("the size of the image is not known");
+        if (node.Inputs[0]!.Shape is not { Rank: 4 }) return Rewrite.Refused("the rank of its input is not known");
         if (Axis.Of(node, weights, 0) is not { } rows || Axis.Of(node, weights, 1) is not { } columns || rows.Stride != columns.Stride || rows.Stride < 2)
             return Rewrite.Refused("its output is not as many times the input's size, in both dimensions, as its stride says");
         double growth = (double)(rows.Window * columns.Window * rows.Stride * columns.Stride) / (rows.Taps * columns.Taps);
@@ -45,24 +45,8 @@ public sealed class SubpixelConvolution : RewritePass
         Node convolution = graph.AddNode("Conv", inputs.ToArray(), name: node.Name, before: node);
         convolution.Attributes.Set("kernel_shape", [rows.Window, (long)columns.Window]);
         convolution.Attributes.Set("pads", [rows.Last, columns.Last, -rows.First, (long)-columns.First]);
-        Shape shape = node.Inputs[0]!.Shape!;
-        long height = shape[2].Value, width = shape[3].Value, channels = weights.Dims[0] / phases;
-        Value pixels = Transpose(convolution.Output, node, 0, 2, 3, 1);
-        pixels = Transpose(Reshape(pixels, node, width, rows.Stride, columns.Stride * channels), node, 0, 2, 1, 3);
-        pixels = Reshape(pixels, node, height * rows.Stride, width * columns.Stride, channels);
-        node.ReplaceBy("Transpose", [pixels], keepAttributes: false).Attributes.Set("perm", [0, 3, 1, 2L]);
+        PhaseInterleaving.Replace(node, convolution.Output, node.Inputs[0]!.Shape!, rows.Stride, columns.Stride, weights.Dims[0] / phases);
     }
-
-    private static Value Transpose(Value value, Node before, params long[] permutation)
-    {
-        Node node = value.Graph.AddNode("Transpose", [value], before: before);
-        node.Attributes.Set("perm", permutation);
-        return node.Output;
-    }
-
-    /// <summary>To these sizes, and what is left in front of them.</summary>
-    private static Value Reshape(Value value, Node before, params ReadOnlySpan<long> sizes) =>
-        before.Graph.AddNode("Reshape", [value, before.Graph.AddInitializer("sizes", Tensor.Vector<long>([-1, .. sizes]))], before: before).Output;
 
     /// <summary>Weights [in, out, taps] as [phases · out, in, window].</summary>
     private static Tensor Phases(Tensor weights, Axis rows, Axis columns)

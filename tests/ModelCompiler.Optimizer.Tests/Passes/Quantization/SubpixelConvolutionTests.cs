@@ -28,6 +28,18 @@ public sealed class SubpixelConvolutionTests
         SameAnswers.Assert(model, rewritten);
     }
 
+    [Fact]
+    public void Pictures_of_open_size_too()
+    {
+        var b = new GraphBuilder();
+        Model model = b.Output("y", b.Op("ConvTranspose", [b.Input("x", Dim.Named("n"), 4, Dim.Named("h"), Dim.Named("w")), b.Weights(1, 4, 3, 2, 2)], new NodeAttribute("strides", [2L, 2]))).Model;
+        Model rewritten = model.Clone();
+        rewritten.InferTypes();
+        GraphAssert.Apply(Pass, rewritten);
+        Assert.DoesNotContain("ConvTranspose", rewritten.Graph.Operators());
+        SameAnswers.Assert(model, rewritten);
+    }
+
     [Theory]
     [InlineData(3, 2, 0, 0, 0, "its stride says")]
     [InlineData(3, 1, 1, 1, 0, "its stride says")]
