@@ -3,7 +3,7 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Passes.Quantization;
 
 /// <summary>
-/// The phases [batch, rows · columns · channels, height, width] of a picture, each a picture of every so-manieth pixel, as the picture [batch, channels, rows · height, columns · width]. With the
+/// The phases [batch, rows · columns · channels, height, width] of a picture, each of every so many lines and columns one, as the picture [batch, channels, rows · height, columns · width]. With the
 /// channels last, as integer convolutions compute, pixels move in blocks of all channels: DepthToSpace, one element at a time, took a third of an autoencoder.
 /// </summary>
 internal static class PhaseInterleaving

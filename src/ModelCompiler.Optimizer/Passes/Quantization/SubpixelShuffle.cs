@@ -31,8 +31,8 @@ public sealed class SubpixelShuffle : RewritePass
         if (count == 0 || filters / count < FewestChannels) return Rewrite.Refused("its channels are few");
         if (node.Attributes.GetString("mode", "DCR") != "DCR")
         {
-            producer.SetInput(1, node.Graph.AddInitializer(producer.Inputs[1]!.Name, PhasesFirst(weights, count)));
-            if (producer.Constant(2) is { } bias) producer.SetInput(2, node.Graph.AddInitializer(producer.Inputs[2]!.Name, PhasesFirst(bias, count)));
+            producer.SetInput(1, producer.Graph.AddInitializer(producer.Inputs[1]!.Name, PhasesFirst(weights, count)));
+            if (producer.Constant(2) is { } bias) producer.SetInput(2, producer.Graph.AddInitializer(producer.Inputs[2]!.Name, PhasesFirst(bias, count)));
         }
         PhaseInterleaving.Replace(node, phases, shape, block, block, filters / count);
         return Rewrite.Applied("moves whole pixels: their channels lie beside each other where integers are");

@@ -5,7 +5,7 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Windows;
 
 /// <summary>
 /// mean(x over all of its positions) = GlobalAveragePool(x), flattened where the dimensions are dropped. A pool has a kernel for the layout that convolutions compute in, and one on
-/// integers; the reduction has neither. (The gates of a small network on integers took 21 % of its time as reductions.) Requires two positions or more, behind batch and
+/// integers; the reduction has neither. (The gates of a small network on integers took 21 % of its time as reductions.) Requires two dimensions of positions or more, behind batch and
 /// channels; what is centered by its mean stays, as fusions of normalizations look for it. A picture without pixels, where sizes are open, has a mean of 0 as a reduction, and is an
 /// error as a pool.
 /// </summary>
