@@ -23,12 +23,12 @@ internal sealed record AccuracyBudget(double Points, bool ForgivesTies)
     /// <summary>The error where it is missed: what was reached, and what to do.</summary>
     /// <param name="job">What was asked, and what it was measured on.</param>
     /// <param name="closest">What loses least.</param>
-    /// <param name="noisiest">The layer that adds most noise; null where none was looked for.</param>
-    public CompilerException Missed(CompilationJob job, CompiledModel closest, string? noisiest)
+    /// <param name="worst">The layer that does most damage; null where none was looked for.</param>
+    public CompilerException Missed(CompilationJob job, CompiledModel closest, string? worst)
     {
         string points = Points.ToString(CultureInfo.InvariantCulture), lost = Loss(closest.Evaluation!).ToString("G4", CultureInfo.InvariantCulture);
         if (job.Options.Plan is not null) return DiagnosticTable.PlanBudgetMissed.Error(points, lost, closest.Plan);
-        string where = noisiest is null ? $"{closest.Plan}" : $"{closest.Plan}; the product that adds most noise is '{noisiest}'";
+        string where = worst is null ? $"{closest.Plan}" : $"{closest.Plan}; the layer that does most damage is '{worst}'";
         string advice = (closest.Plan.Precision == Precision.Int8 ? "give more calibration samples, " : "")
             + (job.Labelled is null ? "give labelled ones (Evaluation), as without labels an answer that was nearly a tie counts like any other, " : "");
         return DiagnosticTable.AccuracyBudgetMissed.Error(points, lost, (job.Labelled ?? job.AnySamples!).Count, where, advice);

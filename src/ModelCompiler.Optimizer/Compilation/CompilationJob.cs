@@ -90,7 +90,7 @@ internal sealed record CompilationJob
     /// <exception cref="CompilerException">It does not (OM4001, OM4019).</exception>
     public void RequireBudget(CompiledModel compiled)
     {
-        if (Budget is { } budget && !budget.Holds(compiled.Evaluation)) throw budget.Missed(this, compiled, noisiest: null);
+        if (Budget is { } budget && !budget.Holds(compiled.Evaluation)) throw budget.Missed(this, compiled, worst: null);
     }
 
     /// <summary>Brings the model into the form that a method works on.</summary>

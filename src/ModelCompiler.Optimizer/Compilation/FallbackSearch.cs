@@ -4,7 +4,7 @@ using ModelCompiler.Onnx;
 namespace ModelCompiler.Optimizer.Compilation;
 
 /// <summary>
-/// Holds the job's <see cref="AccuracyBudget"/>: bisects the list of layers, the noisiest first, for the shortest head that must stay in
+/// Holds the job's <see cref="AccuracyBudget"/>: bisects the list of layers, those that do most damage first, for the shortest head that must stay in
 /// the source's precision. It assumes that more layers in float lose less, which costs log₂ n measurements instead of n. Without a budget it
 /// only sees to it that the outputs are still those of the model, and not of a spectrum or a detector that went to pieces.
 /// </summary>
@@ -19,17 +19,17 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private const double MendedDb = 25;
 
     private CompiledModel? _closest;
-    private string? _noisiest;
+    private string? _worst;
 
     /// <summary>The candidate itself where it holds the budget, else the one with the fewest layers in float that does; null where without a budget none has the outputs of the model.</summary>
     /// <param name="first">Everything quantized.</param>
-    /// <param name="rank">The layers, the noisiest first; asked only where it is needed.</param>
+    /// <param name="rank">The layers, those that do most damage first; asked only where it is needed.</param>
     /// <exception cref="CompilerException">None holds the budget (OM4001).</exception>
     public CompiledModel? Hold(CompiledModel first, Func<IReadOnlyList<string>> rank)
     {
         CompiledModel? held = TryHold(first, rank);
         if (held is not null || job.Budget is not { } budget) return held;
-        throw budget.Missed(job, _closest!, _noisiest);
+        throw budget.Missed(job, _closest!, _worst);
     }
 
     /// <summary>The same; null too where none holds the budget.</summary>
@@ -47,7 +47,7 @@ internal sealed class FallbackSearch(CompilationJob job, Func<IReadOnlySet<strin
     private CompiledModel? Bisect(IReadOnlyList<string> ranking)
     {
         CompiledModel? held = null;
-        _noisiest = ranking.Count > 0 ? ranking[0] : null;
+        _worst = ranking.Count > 0 ? ranking[0] : null;
         int low = 1, high = ranking.Count - 1;
         while (low <= high)
         {

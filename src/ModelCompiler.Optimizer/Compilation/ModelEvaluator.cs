@@ -61,6 +61,13 @@ internal sealed class ModelEvaluator(
         return evaluation;
     }
 
+    /// <summary>Agreement on the first of these, in whole runs.</summary>
+    public Evaluation CompareOnFirst(long count, ModelImage model, CancellationToken cancellationToken)
+    {
+        using InferenceSession compiled = Open(model);
+        return new Evaluation(Compare(compiled, Few(MostCompared).Take(Math.Max(count, Batch(samples))), _answers, cancellationToken).Agreement, null);
+    }
+
     /// <summary>How many samples tell as much as all: few where they are large.</summary>
     public long FewSamples => Few(MostCompared).Count;
 

@@ -108,7 +108,7 @@ internal sealed class Int8Builder
         return (plan,
         [
             .. plan.Forms.Where(form => form.Value == IntegerForm.Compute).Select(form => form.Key.Outputs[0].Name),
-            .. UncalibratedLayers.Of(_model.Graph, _target).Select(layer => layer.Name),
+            .. UncalibratedLayers.Of(_model.Graph, _target),
         ]);
     }
 
@@ -147,12 +147,7 @@ internal sealed class Int8Builder
         _histograms.TryGetValue(value.Name, out Histogram? histogram) || _histograms.TryGetValue(Plan.Outgoing(value).Name, out histogram) ? (double)histogram.Count / _sampleCount : 0;
 
     /// <summary>Quantizes a copy.</summary>
-    public Int8Candidate Build(Int8Recipe recipe) => Build(recipe, _target);
-
-    /// <summary>Quantizes a copy whose tensors keep their shapes, so that they can be compared with those of <see cref="Model"/>.</summary>
-    public Int8Candidate BuildComparable(Int8Recipe recipe) => Build(recipe, _target with { Channels = null });
-
-    private Int8Candidate Build(Int8Recipe recipe, TargetProfile target)
+    public Int8Candidate Build(Int8Recipe recipe)
     {
         Model model = _model.Clone();
         HashSet<Node> inFloat = Unfit(model);
@@ -168,11 +163,11 @@ internal sealed class Int8Builder
         if (recipe.Ranges == RangeMethod.PerTensor) ChooseRanges(plan);
         Dictionary<Value, ValueRange> ranges = Ranges(plan, _histograms, root => MethodFor(root, recipe.Ranges));
         _coverage?.Widen(ranges);
-        var context = new PassContext(model, target);
+        var context = new PassContext(model, _target);
         ProductQuantizer products = recipe.LeastSquares ? _leastSquares : _nearest;
         products.Restart();
         var quantization = new StaticQuantization(plan, ranges) { Products = products };
-        PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(target, named)]).Run(context);
+        PassPipeline.Quantization(quantization, onTiles, [new MaskFloor(Observed), .. UncalibratedLayers.Passes(_target, named)]).Run(context);
         // They are several times the weights, and what was rounded is kept.
         if (!ModelImage.IsHeldAt(OnnxWriter.WeightBytes(_model))) _grams = null;
         return new Int8Candidate(recipe, model, OnnxWriter.ToBytes(model), context.Events, Warnings);

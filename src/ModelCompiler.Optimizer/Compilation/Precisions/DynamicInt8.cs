@@ -1,7 +1,6 @@
 using ModelCompiler.Onnx;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Quantization;
-using ModelCompiler.Optimizer.Quantization.Dense;
 using ModelCompiler.Optimizer.Sessions;
 
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
@@ -22,10 +21,10 @@ internal sealed class DynamicInt8 : IPrecisionMethod
         job.RaiseOpset(QuantizationOpset, Preparation);
         CompiledModel Build(IReadOnlySet<string> inFloat) => DynamicInt8.Build(job, inFloat);
         CompiledModel first = Build(job.Options.Plan?.LayersWith(CompilationPlan.Float) ?? new HashSet<string>());
-        List<QuantizedLayer> layers =
+        List<string> layers =
             [.. DynamicQuantization.Layers(job.Model.Graph), .. UncalibratedLayers.Of(job.Model.Graph, job.Options.Target)];
         // What none mends is told by the agreement of the report.
-        return new FallbackSearch(job, Build).Hold(first, () => QuantizedLayer.Rank(job, first.Model, layers)) ?? first with { Evaluation = job.Evaluate(first) };
+        return new FallbackSearch(job, Build).Hold(first, () => DamageRanking.Of(job, layers, Build)) ?? first with { Evaluation = job.Evaluate(first) };
     }
 
     private static CompiledModel Build(CompilationJob job, IReadOnlySet<string> inFloat)

@@ -21,9 +21,6 @@ internal sealed class StaticInt8 : IPrecisionMethod
     /// <summary>Operator set that DequantizeLinear needs for a scale per channel (13), and Reshape for sizes of zero.</summary>
     private const long QuantizationOpset = 14;
 
-    /// <summary>Samples that the noise of layers is measured on.</summary>
-    private const int RankedSamples = 16;
-
     private static readonly FrozenSet<string> QuantizedOperators = FrozenSet.ToFrozenSet(
         ["DequantizeLinear", "QLinearConv", "QLinearMatMul", "ConvInteger", "MatMulInteger", "DynamicQuantizeLinear", "QGemm", "MatMulNBits", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"]);
 
@@ -86,8 +83,9 @@ internal sealed class StaticInt8 : IPrecisionMethod
         (Int8Builder builder, Int8Candidate best) = search.Run(start, made);
         string[] products = [.. builder.Products.Except(start.FasterInFloat)];
         if (products.Length > 0 && products.All(best.Recipe.KeptInFloat.Contains)) return Evaluated(job, FloatSelf(job, [NotAccurate, .. builder.Warnings]));
-        var fallback = new FallbackSearch(job, layers => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(layers).ToHashSet() })));
-        CompiledModel? accurate = fallback.Hold(Compiled(best), () => NoiseRanking.Rank(builder.Model, builder.BuildComparable(best.Recipe).Model, products, job.Inputs(samples, RankedSamples), job.Cancellation));
+        CompiledModel Build(IReadOnlySet<string> inFloat) => Compiled(builder.Build(best.Recipe with { KeptInFloat = best.Recipe.KeptInFloat.Union(inFloat).ToHashSet() }));
+        var fallback = new FallbackSearch(job, Build);
+        CompiledModel? accurate = fallback.Hold(Compiled(best), () => DamageRanking.Of(job, products, Build));
         if (accurate is null) return Evaluated(job, FloatSelf(job, [NotAccurate, .. builder.Warnings]));
         // What accuracy keeps in float puts conversions elsewhere.
         return placement is null || Int8Recipe.Of(accurate.Plan).KeptInFloat.Count == 0 ? accurate : placement.Again(builder, accurate, fallback);

@@ -10,8 +10,8 @@ using ModelCompiler.Optimizer.Sessions;
 namespace ModelCompiler.Optimizer.Compilation.Precisions;
 
 /// <summary>
-/// Weights of matrix products and embeddings in 4 bits. Where a budget asks for it, the noisiest layers take 8 bits, and if that is not enough
-/// the noisiest stay in float and all others take 8.
+/// Weights of matrix products and embeddings in 4 bits. Where a budget asks for it, the layers that do most damage take 8 bits, and if that is not enough
+/// these stay in float and all others take 8.
 /// </summary>
 internal sealed class WeightOnlyInt4 : IPrecisionMethod
 {
@@ -24,18 +24,20 @@ internal sealed class WeightOnlyInt4 : IPrecisionMethod
 
     public CompiledModel Compile(CompilationJob job)
     {
-        List<QuantizedLayer> layers = [.. WeightOnlyQuantization.Layers(job.Model.Graph), .. EmbeddingQuantization.Layers(job.Model.Graph)];
+        List<string> layers = [.. WeightOnlyQuantization.Layers(job.Model.Graph), .. EmbeddingQuantization.Layers(job.Model.Graph)];
         (CompiledModel first, IReadOnlyDictionary<string, InputGram>? grams) = First(job);
         IReadOnlyList<string>? ranking = null;
-        IReadOnlyList<string> Rank() => ranking ??= QuantizedLayer.Rank(job, first.Model, layers);
-        var inEight = new FallbackSearch(job, names => Build(job, names.ToDictionary(name => name, _ => EightBits), grams));
+        IReadOnlyList<string> Rank() => ranking ??= DamageRanking.Of(job, layers, InEight);
+        var inEight = new FallbackSearch(job, InEight);
         if (inEight.TryHold(first, Rank) is { } held) return held;
         if (job.Options.Plan is not null) return inEight.Hold(first, Rank)!;
-        Dictionary<string, string> allInEight = layers.ToDictionary(layer => layer.Name, _ => EightBits);
-        var inFloat = new FallbackSearch(job, names => Build(job, layers.ToDictionary(l => l.Name, l => names.Contains(l.Name) ? CompilationPlan.Float : EightBits), grams));
+        Dictionary<string, string> allInEight = layers.ToDictionary(name => name, _ => EightBits);
+        var inFloat = new FallbackSearch(job, names => Build(job, layers.ToDictionary(name => name, name => names.Contains(name) ? CompilationPlan.Float : EightBits), grams));
         CompiledModel exact = Build(job, allInEight, grams);
         // What none mends is told by the agreement of the report.
         return inFloat.Hold(exact, Rank) ?? exact with { Evaluation = job.Evaluate(exact) };
+
+        CompiledModel InEight(IReadOnlySet<string> names) => Build(job, names.ToDictionary(name => name, _ => EightBits), grams);
     }
 
     /// <summary>Everything in 4 bits, or what the plan says, and what its weights were rounded by: whichever agrees better, least squares or the nearest.</summary>

@@ -30,10 +30,10 @@ public sealed class DynamicLstm(IReadOnlySet<string> keptInFloat) : RewritePass
     /// <summary>Whether the target can run what the pass makes.</summary>
     internal static bool HasKernel(TargetProfile target) => target.ContribOperators.Contains(Operator);
 
-    /// <summary>The layers that the pass quantizes.</summary>
-    internal static IEnumerable<QuantizedLayer> Layers(Graph graph) => graph.AllNodes()
+    /// <summary>The layers that the pass quantizes, by name.</summary>
+    internal static IEnumerable<string> Layers(Graph graph) => graph.AllNodes()
         .Where(node => node.Is("LSTM") && Refusal(node) is null)
-        .Select(node => new QuantizedLayer(LayerName(node), node.Graph, node.Input(0)));
+        .Select(LayerName);
 
     /// <summary>What plans and budgets call a layer: its first output that there is.</summary>
     private static string LayerName(Node node) => node.Outputs.ToArray().First(output => output.Name.Length > 0).Name;

@@ -23,11 +23,11 @@ public sealed class DynamicQuantization(IReadOnlySet<string> keptInFloat) : Rewr
     /// <inheritdoc/>
     public override string Name => "dynamic-quantization";
 
-    /// <summary>The products that the pass quantizes; others gain nothing, or have no integer form.</summary>
-    internal static IEnumerable<QuantizedLayer> Layers(Graph graph)
+    /// <summary>The products that the pass quantizes, by name; others gain nothing, or have no integer form.</summary>
+    internal static IEnumerable<string> Layers(Graph graph)
     {
         IReadOnlySet<string> logarithmic = DenseProduct.Logarithmic(graph);
-        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => product.Name);
     }
 
     /// <inheritdoc/>

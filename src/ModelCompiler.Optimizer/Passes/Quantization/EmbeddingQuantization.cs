@@ -22,9 +22,9 @@ internal sealed class EmbeddingQuantization(WeightBits bits) : RewritePass
     /// <inheritdoc/>
     public override string Name => "embedding-quantization";
 
-    /// <summary>The lookups that the pass quantizes.</summary>
-    public static IEnumerable<QuantizedLayer> Layers(Graph graph) =>
-        graph.AllNodes().Where(node => node.Is("Gather") && IsTable(node)).Select(node => new QuantizedLayer(node.Outputs[0].Name, node.Graph, null));
+    /// <summary>The lookups that the pass quantizes, by name.</summary>
+    public static IEnumerable<string> Layers(Graph graph) =>
+        graph.AllNodes().Where(node => node.Is("Gather") && IsTable(node)).Select(node => node.Outputs[0].Name);
 
     /// <inheritdoc/>
     protected override bool MayMatch(Node node) => node.Is("Gather");

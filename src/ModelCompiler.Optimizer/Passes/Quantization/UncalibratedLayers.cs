@@ -10,8 +10,8 @@ namespace ModelCompiler.Optimizer.Passes.Quantization;
 /// </summary>
 internal static class UncalibratedLayers
 {
-    /// <summary>The layers of a graph; none where the target lacks the kernels.</summary>
-    public static IEnumerable<QuantizedLayer> Of(Graph graph, TargetProfile target) =>
+    /// <summary>The layers of a graph, by name; none where the target lacks the kernels.</summary>
+    public static IEnumerable<string> Of(Graph graph, TargetProfile target) =>
         DynamicLstm.HasKernel(target) ? DynamicLstm.Layers(graph).Concat(EmbeddingQuantization.Layers(graph)) : [];
 
     /// <summary>The passes that quantize them.</summary>

@@ -33,11 +33,11 @@ internal sealed class WeightOnlyQuantization(WeightBits bits, IReadOnlyDictionar
     /// <inheritdoc/>
     public override string Name => "weight-only-quantization";
 
-    /// <summary>The products that the pass quantizes.</summary>
-    public static IEnumerable<QuantizedLayer> Layers(Graph graph)
+    /// <summary>The products that the pass quantizes, by name.</summary>
+    public static IEnumerable<string> Layers(Graph graph)
     {
         IReadOnlySet<string> logarithmic = DenseProduct.Logarithmic(graph);
-        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => new QuantizedLayer(product.Name, product.Last.Graph, product.Input));
+        return DenseProduct.AllIn(graph).Where(product => Refusal(product, logarithmic) is null).Select(product => product.Name);
     }
 
     /// <inheritdoc/>
