@@ -15,6 +15,9 @@ internal static class MadeUpSamples
     /// <summary>Sizes of open dimensions beyond the batch: common for pictures and sequences first, then what odd models take.</summary>
     private static readonly long[] Sizes = [64, 224, 16, 1, 8, 512];
 
+    /// <summary>Elements that an input may have in the sizes that are tried: a picture of 512 × 512 pixels with 64 channels.</summary>
+    private const double MaxElements = 1 << 24;
+
     private const int MaxSamples = 8;
 
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(4);
@@ -26,7 +29,7 @@ internal static class MadeUpSamples
     public static SampleSet? Create(InferenceSession session, Graph? graph, CancellationToken cancellationToken)
     {
         Hints hints = graph is null ? Hints.None : new Hints(IndexedRows.Of(graph), LeadingArithmetic.Of(graph));
-        foreach (long size in HasOpenDimensions(session) ? Sizes : Sizes[..1])
+        foreach (long size in HasOpenDimensions(session) ? Sizes.Where(size => ElementsOfLargest(session, size) <= MaxElements) : Sizes[..1])
         {
             cancellationToken.ThrowIfCancellationRequested();
             var samples = new List<SampleBatch>();
@@ -46,6 +49,10 @@ internal static class MadeUpSamples
     }
 
     private static bool HasOpenDimensions(InferenceSession session) => session.Inputs.Any(input => input.Shape is { } shape && shape.Skip(1).Any(dim => dim < 0));
+
+    /// <summary>Of a volume with three open dimensions, the larger sizes make what takes all memory.</summary>
+    private static double ElementsOfLargest(InferenceSession session, long size) =>
+        session.Inputs.Max(input => input.Shape?.Skip(1).Aggregate(1d, (count, dim) => count * (dim < 0 ? size : dim)) ?? 0);
 
     /// <summary>Inputs of one sample; plain ones where <paramref name="hints"/> is null.</summary>
     private static IReadOnlyList<(string Name, TensorBuffer Value)> Make(InferenceSession session, Hints? hints, long size, int number)

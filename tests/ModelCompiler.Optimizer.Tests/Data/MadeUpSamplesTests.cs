@@ -29,6 +29,13 @@ public class MadeUpSamplesTests
     }
 
     [Fact]
+    public void A_volume_that_runs_on_nothing_is_not_tried_with_all_of_memory()
+    {
+        Dim[] volume = [Dim.Named("n"), 4, Dim.Named("depth"), Dim.Named("height"), Dim.Named("width")];
+        Assert.Null(Create(b => b.Output("y", b.Op("Reshape", b.Input("x", volume), b.Constant(new long[] { 7, 11 })), new TensorType(ElementType.Float, Shape.Of(7, 11)))));
+    }
+
+    [Fact]
     public void Equal_symbols_get_equal_sizes()
     {
         SampleSet samples = Create(b => b.Output("y", b.Op("Add", b.Input("a", Dim.Named("batch"), Dim.Named("s")), b.Input("b", Dim.Named("batch"), Dim.Named("s"))), new TensorType(ElementType.Float, null)))!;
