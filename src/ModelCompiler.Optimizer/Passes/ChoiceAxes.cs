@@ -4,7 +4,8 @@ namespace ModelCompiler.Optimizer.Passes;
 
 /// <summary>
 /// Outputs whose classes do not lie along the last dimension, as they do in most models. A convolution gives the scores of a pixel's classes as channels,
-/// [N, C, H, W], and its largest element along W names nothing; nor does that of an embedding, which is what is divided by its own norm or deviation.
+/// [N, C, H, W], and its largest element along W names nothing; nor does that of an embedding, which is what is divided by its own norm or deviation,
+/// or of <see cref="UnlikeParts"/>.
 /// </summary>
 public static class ChoiceAxes
 {
@@ -37,7 +38,7 @@ public static class ChoiceAxes
         ArgumentNullException.ThrowIfNull(graph);
         var axes = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Value output in graph.Outputs)
-            if (AxisOf(output) is { } axis) axes.TryAdd(output.Name, axis);
+            if ((UnlikeParts.Make(output) ? None : AxisOf(output)) is { } axis) axes.TryAdd(output.Name, axis);
         return axes;
     }
 

@@ -47,6 +47,24 @@ public class ChoiceAxesTests
         Assert.Equal([("embedding", ChoiceAxes.None), ("hidden", ChoiceAxes.None)], Axes());
     }
 
+    /// <summary>As two generations of detectors write them: along the last dimension, a part for each size of objects, and along the second.</summary>
+    [Fact]
+    public void Boxes_beside_scores_are_no_choice()
+    {
+        Value numbers = _g.Op("MatMul", _g.Input("x", 1, 5, 8), _g.Weights(1, 8, 7)), scores = _g.Op("Sigmoid", numbers);
+        Value boxes = _g.Op("Mul", Part(scores, 0, 4), _g.Scalar(32f)), ofOneSize = Joined(2, boxes, Part(scores, 4, 7));
+        _g.Output("sizes", Joined(1, _g.Op("Reshape", ofOneSize, _g.Constant([1L, 5, 7])), ofOneSize));
+        _g.Output("second", _g.Op("Transpose", [Joined(2, boxes, _g.Op("Mul", Part(scores, 4, 5), Part(scores, 5, 7)))], new NodeAttribute("perm", [0L, 2, 1])));
+        _g.Output("scores", Joined(2, Part(scores, 4, 5), _g.Op("Mul", Part(scores, 5, 7), Part(scores, 4, 5))));
+        _g.Output("boxes", Joined(2, boxes, numbers, boxes));
+        _g.Output("padded", Joined(2, scores, _g.Constant([0f], 1, 1, 1)));
+        Assert.Equal([("second", ChoiceAxes.None), ("sizes", ChoiceAxes.None)], Axes());
+    }
+
+    private Value Joined(long axis, params Value[] parts) => _g.Op("Concat", parts, new NodeAttribute("axis", axis));
+
+    private Value Part(Value value, long from, long to) => _g.Op("Slice", value, _g.Constant([from]), _g.Constant([to]), _g.Constant([2L]));
+
     private Value Convolved() => _g.Op("Conv", _g.Input("x", 1, 2, 4, 4), _g.Weights(1, 3, 2, 1, 1));
 
     private (string, int)[] Axes()
