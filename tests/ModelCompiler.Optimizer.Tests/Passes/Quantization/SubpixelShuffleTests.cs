@@ -31,6 +31,23 @@ public sealed class SubpixelShuffleTests
         SameAnswers.Assert(model, rewritten);
     }
 
+    /// <summary>Filters that change places stay with their convolution: what stands in a branch is not there outside.</summary>
+    [Fact]
+    public void In_a_branch_the_convolution_outside_it_keeps_its_filters_beside_it()
+    {
+        var b = new GraphBuilder();
+        Value phases = b.Op("Conv", b.Input("x", 1, 4, 5, 7), b.Weights(1, 32, 4, 1, 1), b.Weights(2, 32)), picture = b.Input("picture", 1, 8, 10, 14);
+        Value isLight = b.Op("Greater", b.Op("ReduceMax", [picture], new NodeAttribute("keepdims", 0L)), b.Scalar(-100f));
+        Graph larger = b.Subgraph("larger", inner => inner.Output("larger_y", inner.Op("DepthToSpace", [phases], new("blocksize", 2L), new("mode", "CRD"))));
+        Graph same = b.Subgraph("same", inner => inner.Output("same_y", inner.Op("Identity", picture)));
+        Model model = b.Output("y", b.Op("If", [isLight], new("then_branch", larger), new("else_branch", same))).Model;
+
+        Model rewritten = Rewritten(model);
+
+        Assert.DoesNotContain(rewritten.Graph.AllNodes(), node => node.Is("DepthToSpace"));
+        SameAnswers.Assert(model, rewritten);
+    }
+
     [Fact]
     public void Refuses_few_channels_and_what_no_convolution_makes()
     {
