@@ -4,7 +4,7 @@ using ModelCompiler.Optimizer.Passes.Fusion.Matching;
 namespace ModelCompiler.Optimizer.Passes.Fusion.Layout;
 
 /// <summary>
-/// The nodes around a Transpose that could as well work on what it reads: connected, and each accepted by <see cref="LayoutRules"/>. Turning
+/// The nodes around a Transpose that could as well work on what it reads: connected, each accepted by <see cref="LayoutRules"/>, and none of <see cref="TrailingNormalizations"/>. Turning
 /// the region takes out the transpositions by p on its way in and by p⁻¹ on its way out, and puts others in on the ways that have none.
 /// </summary>
 internal sealed class LayoutRegion
@@ -26,13 +26,14 @@ internal sealed class LayoutRegion
     public IReadOnlyCollection<Node> Nodes => _nodes;
 
     /// <summary>The region that a Transpose leads into; empty where what reads it depends on the layout.</summary>
-    public static LayoutRegion Behind(Node transpose, long[] permutation, long opset)
+    public static LayoutRegion Behind(Node transpose, long[] permutation, long opset, TrailingNormalizations normalizations)
     {
         var region = new LayoutRegion(permutation);
         var pending = new Stack<Node>();
         void Visit(Node node)
         {
-            if (ReferenceEquals(node.Graph, transpose.Graph) && LayoutRules.Accepts(node, permutation, opset) && region._members.Add(node)) pending.Push(node);
+            bool isAccepted = ReferenceEquals(node.Graph, transpose.Graph) && LayoutRules.Accepts(node, permutation, opset) && !normalizations.Lose(node, permutation);
+            if (isAccepted && region._members.Add(node)) pending.Push(node);
         }
         foreach (Use use in transpose.Outputs[0].Uses) VisitUse(use, Visit);
         while (pending.TryPop(out Node? node))

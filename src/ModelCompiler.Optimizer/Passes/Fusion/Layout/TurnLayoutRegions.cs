@@ -16,12 +16,13 @@ public sealed class TurnLayoutRegions : IPass
     public void Apply(PassContext context)
     {
         // A region is looked at once per permutation, from whichever of its transpositions comes first.
+        var normalizations = new TrailingNormalizations(context.Graph);
         var seen = new HashSet<(Node Node, string Permutation)>();
         foreach (Node node in context.Graph.AllNodes().Where(n => n.Is("Transpose")).ToList())
         {
             if (context.IsExhausted) return;
             if (node.IsRemoved || Permutation.Of(node) is not { } permutation || Permutation.IsIdentity(permutation)) continue;
-            LayoutRegion region = LayoutRegion.Behind(node, permutation, context.Model.Opset);
+            LayoutRegion region = LayoutRegion.Behind(node, permutation, context.Model.Opset, normalizations);
             string key = string.Join(',', permutation);
             if (region.Nodes.Count == 0 || !region.Nodes.All(n => seen.Add((n, key)))) continue;
             TryTurn(node, region, context);

@@ -95,6 +95,42 @@ public sealed class TurnLayoutRegionsTests
         FusionAssert.Refuses(Pass, b.Model, "as many transpositions elsewhere");
     }
 
+    /// <summary>As a mixer of patches has them, exported before there was an operator for it: over the last axis it is one kernel, over another ten.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Keeps_normalizations_over_the_last_axis(bool isCentered)
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Relu", ToLast(b, b.Input("x", 1, 4, 7, 7)));
+            Value y = isCentered ? b.Op("Sub", x, Mean(b, x)) : x;
+            y = b.Op("Div", y, b.Op("Sqrt", b.Op("Add", Mean(b, b.Op("Mul", y, y)), b.Scalar(1e-5f))));
+            return b.Output("y", b.Op("Relu", ToFirst(b, b.Op("Add", b.Op("Mul", y, b.Weights(2, 4)), b.Weights(3, 4))))).Model;
+        }
+        Model model = Build();
+        new PassPipeline(new PassStage("layout", [Pass])).Run(new PassContext(model, TargetProfile.CpuPortable), TestContext.Current.CancellationToken);
+        Assert.All(model.Graph.Nodes.Where(n => n.OpType == "ReduceMean"), mean => Assert.Equal([-1L], mean.Attributes.GetInts("axes")!));
+        SameAnswers.Assert(Build(), model);
+    }
+
+    /// <summary>A normalization of channels comes to lie over the last axes.</summary>
+    [Fact]
+    public void Turns_normalizations_that_become_ones_over_the_last_axis()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value x = b.Op("Relu", ToFirst(b, b.Input("x", 1, 7, 7, 4)));
+            Value centered = b.Op("Sub", x, Mean(b, x, 1));
+            Value y = b.Op("Div", centered, b.Op("Sqrt", b.Op("Add", Mean(b, b.Op("Mul", centered, centered), 1), b.Scalar(1e-5f))));
+            return b.Output("y", b.Op("Relu", ToLast(b, y))).Model;
+        }
+        Model model = FusionAssert.Fuses(Pass, Build, "Relu", "ReduceMean", "Sub", "Mul", "ReduceMean", "Add", "Sqrt", "Div", "Transpose", "Relu");
+        Assert.All(model.Graph.Nodes.Where(n => n.OpType == "ReduceMean"), mean => Assert.Equal([3L], mean.Attributes.GetInts("axes")!));
+    }
+
     [Fact]
     public void Leaves_nodes_alone_that_depend_on_the_layout()
     {
@@ -121,6 +157,8 @@ public sealed class TurnLayoutRegionsTests
     }
 
     private static Value Conv(GraphBuilder b, Value x) => b.Op("Conv", [x, b.Weights(1, 4, 4, 3, 3)], new NodeAttribute("pads", [1L, 1, 1, 1]));
+
+    private static Value Mean(GraphBuilder b, Value x, long axis = -1) => b.Op("ReduceMean", [x], new NodeAttribute("axes", [axis]));
 
     private static Value ToLast(GraphBuilder b, Value x) => b.Op("Transpose", [x], new NodeAttribute("perm", [0L, 2, 3, 1]));
 
