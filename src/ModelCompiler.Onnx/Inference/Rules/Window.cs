@@ -65,7 +65,8 @@ internal sealed class Window
     public Dim TransposedSize(Dim size, int axis, long outputPadding)
     {
         long stride = _strides[axis];
-        if (IsSame) return Dim.Of(size.Size * stride);
+        // Where the window is smaller than the stride, the standard pads the output, and ONNX Runtime leaves it as small as it is.
+        if (IsSame) return Extent(axis).ValueOrNull >= stride ? Dim.Of(size.Size * stride) : Dim.Unknown;
         IntegerExpression pads = _autoPad == "VALID" ? 0 : (IntegerExpression)_pads[axis] + _pads[axis + _strides.Length];
         return Dim.Of((size.Size - 1) * stride + outputPadding + Extent(axis) - pads);
     }

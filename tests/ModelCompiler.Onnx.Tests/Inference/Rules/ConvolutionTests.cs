@@ -46,6 +46,7 @@ public class ConvolutionTests
     [InlineData("f[1,3,4,4] f[3,2,3,3]", "", "f[1,2,6,6]")]
     [InlineData("f[n,4,h,4] f[4,2,3,3]", "strides=[2,2] pads=[1,1,1,1] output_padding=[1,1] group=2", "f[n,4,2*h,8]")]
     [InlineData("f[1,3,4,4] f[3,2,3,3]", "strides=[2,2] auto_pad='SAME_UPPER'", "f[1,2,8,8]")]
+    [InlineData("f[1,3,4,4] f[3,2,1,2]", "strides=[3,2] auto_pad='SAME_UPPER'", "f[1,2,?,8]")]
     [InlineData("f[1,3,4,4] f[3,2,3,3]", "strides=[2,2] output_shape=[9,9]", "f[1,2,9,9]")]
     [InlineData("f[1,3,4,4] f[3,2,3,3]", "dilations=[2,2]", "f[1,2,8,8]")]
     [InlineData("f[1,3,4,4] f[3,2,5,5]", "strides=[2,2] auto_pad='VALID'", "f[1,2,11,11]")]
