@@ -25,6 +25,18 @@ public sealed class FoldAffineIntoConsumerTests
         FusionAssert.Fuses(Pass, Build, "Conv");
     }
 
+    /// <summary>One channel that is open takes numbers for three, and becomes three.</summary>
+    [Fact]
+    public void Refuses_channels_that_may_be_broadcast()
+    {
+        var b = new GraphBuilder();
+        Value scaled = b.Op("Mul", b.Input("x", 2, Dim.Named("channels"), 4), b.Weights(1, 1, 3, 1));
+        FusionAssert.Refuses(Pass, b.Output("y", b.Op("Conv", scaled, b.Weights(2, 5, 3, 2))).Model, "one channel");
+        b = new GraphBuilder();
+        scaled = b.Op("Mul", b.Input("x", 3, 4), b.Weights(1, 1, 3, 1));
+        FusionAssert.Refuses(Pass, b.Output("y", b.Op("Conv", scaled, b.Weights(2, 5, 3, 2))).Model, "one channel");
+    }
+
     [Fact]
     public void Folds_a_scale_before_a_padded_convolution()
     {

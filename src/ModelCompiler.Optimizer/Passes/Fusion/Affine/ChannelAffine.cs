@@ -44,7 +44,13 @@ internal sealed record ChannelAffine(double[] Scale, double[] Shift)
         if (node.Is("BatchNormalization")) return BatchNormalization.Read(node, at, out reason);
         if (node.Is("Neg")) return new ChannelAffine(PerChannel.Repeat(-1, at.Channels), new double[at.Channels]);
         bool isFirst = Constants.Of(node.Input(1)) is not null;
-        if (PerChannel.Read(Constants.Of(node.Input(isFirst ? 1 : 0))!, at) is not { } constant) return null;
+        Tensor numbers = Constants.Of(node.Input(isFirst ? 1 : 0))!;
+        if (PerChannel.Read(numbers, at) is not { } constant) return null;
+        if (MayBeBroadcast(node.Input(isFirst ? 0 : 1)!, numbers, at))
+        {
+            reason = "its input may have one channel, which its constant makes several of";
+            return null;
+        }
         double[] ones = PerChannel.Repeat(1, at.Channels), zeros = new double[at.Channels];
         ChannelAffine affine = node.OpType switch
         {
@@ -58,6 +64,10 @@ internal sealed record ChannelAffine(double[] Scale, double[] Shift)
         reason = "its constant holds NaN, infinity or a division by zero";
         return null;
     }
+
+    /// <summary>Whether data that is known may have fewer channels, or dimensions, than come of it. Without its node it would stay so.</summary>
+    private static bool MayBeBroadcast(Value data, Tensor constant, ChannelAxis at) => data.Shape is { } shape
+        && (shape.Rank < constant.Rank || (constant.ElementCount > 1 && (shape.Rank < at.FromEnd || shape[^at.FromEnd].ValueOrNull != at.Channels)));
 
     /// <summary>Whether all channels are treated alike.</summary>
     public bool IsUniform => Array.TrueForAll(Scale, s => s == Scale[0]) && Array.TrueForAll(Shift, t => t == Shift[0]);
