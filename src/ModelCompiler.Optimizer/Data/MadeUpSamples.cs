@@ -29,7 +29,7 @@ internal static class MadeUpSamples
     public static SampleSet? Create(InferenceSession session, Graph? graph, CancellationToken cancellationToken)
     {
         Hints hints = graph is null ? Hints.None : new Hints(IndexedRows.Of(graph), LeadingArithmetic.Of(graph));
-        foreach (long size in HasOpenDimensions(session) ? Sizes.Where(size => ElementsOfLargest(session, size) <= MaxElements) : Sizes[..1])
+        foreach (long size in HasOpenDimensions(session) ? Sizes.Where(size => ElementsOfLargest(session, size) <= Math.Max(MaxElements, ElementsOfLargest(session, 1))) : Sizes[..1])
         {
             cancellationToken.ThrowIfCancellationRequested();
             var samples = new List<SampleBatch>();
@@ -50,7 +50,7 @@ internal static class MadeUpSamples
 
     private static bool HasOpenDimensions(InferenceSession session) => session.Inputs.Any(input => input.Shape is { } shape && shape.Skip(1).Any(dim => dim < 0));
 
-    /// <summary>Of a volume with three open dimensions, the larger sizes make what takes all memory.</summary>
+    /// <summary>Of a volume with three open dimensions, the larger sizes make what takes all memory. What is as large by its own has no smaller one.</summary>
     private static double ElementsOfLargest(InferenceSession session, long size) =>
         session.Inputs.Max(input => input.Shape?.Skip(1).Aggregate(1d, (count, dim) => count * (dim < 0 ? size : dim)) ?? 0);
 
