@@ -3,7 +3,6 @@ using ModelCompiler.Optimizer.Measurement;
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Targets;
 using ModelCompiler.Optimizer.Tests.Support;
-using ModelCompiler.Runtime;
 using Xunit;
 
 namespace ModelCompiler.Optimizer.Tests.Passes;
@@ -21,7 +20,7 @@ public sealed class RandomGraphTests
     [Fact]
     public void Structural_passes_keep_every_bit()
     {
-        int first = Setting("MODELCOMPILER_SEED", 1), count = Setting("MODELCOMPILER_RANDOM_GRAPHS", DefaultCount);
+        int first = RandomSeeds.Setting("MODELCOMPILER_SEED", 1), count = RandomSeeds.Setting("MODELCOMPILER_RANDOM_GRAPHS", DefaultCount);
         int changes = 0, runs = 0;
         for (int seed = first; seed < first + count; seed++)
         {
@@ -56,7 +55,7 @@ public sealed class RandomGraphTests
     {
         (Model model, Dictionary<string, Tensor> feeds) = RandomGraph.Create(seed);
         Model original = model.Clone();
-        if (RunOrNull(original, feeds) is not { } expected) return null;
+        if (BitExact.RunOrNull(original, feeds) is not { } expected) return null;
         var context = new PassContext(model, TargetProfile.CpuPortable);
         try
         {
@@ -75,21 +74,7 @@ public sealed class RandomGraphTests
         return context.ChangeCount;
     }
 
-    private static Tensor[]? RunOrNull(Model model, Dictionary<string, Tensor> feeds)
-    {
-        try
-        {
-            return BitExact.Run(model, feeds);
-        }
-        catch (OnnxRuntimeException)
-        {
-            return null;
-        }
-    }
-
     private static CulpritChange? Bisect(Model original, Dictionary<string, Tensor> feeds) =>
         new PassBisection(original, Structural, TargetProfile.CpuPortable, new OutputTolerance(0, 0))
             .Find([[.. feeds.Select(feed => (feed.Key, TensorExchange.ToBuffer(feed.Value)))]]);
-
-    private static int Setting(string name, int defaultValue) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : defaultValue;
 }

@@ -29,7 +29,7 @@ public sealed class RandomNetworkTests
     [Fact]
     public void Float32_answers_as_the_source()
     {
-        int first = Setting("MODELCOMPILER_SEED", 1), count = Setting("MODELCOMPILER_RANDOM_NETWORKS", DefaultCount), runs = 0;
+        int first = RandomSeeds.Setting("MODELCOMPILER_SEED", 1), count = RandomSeeds.Setting("MODELCOMPILER_RANDOM_NETWORKS", DefaultCount), runs = 0;
         for (int seed = first; seed < first + count; seed++) runs += Check(seed) ? 1 : 0;
         Assert.True(runs >= count * 3 / 4, $"ONNX Runtime runs only {runs} of {count} networks");
     }
@@ -40,9 +40,9 @@ public sealed class RandomNetworkTests
         RandomNetwork network = RandomNetwork.Create(seed);
         Model source = network.Model.Clone();
         Dictionary<string, Tensor>[] inputs = [network.Feeds(1, batch: 1), network.Feeds(2, batch: 2), network.Feeds(3, batch: 5), network.Feeds(4, batch: 1, longer: 3)];
-        Tensor[]?[] expected = Array.ConvertAll(inputs, feeds => RunOrNull(source, feeds, GraphOptimization.None));
+        Tensor[]?[] expected = Array.ConvertAll(inputs, feeds => BitExact.RunOrNull(source, feeds, GraphOptimization.None));
         // Sizes that were open may be fixed by what is inside, the number of samples not.
-        if (expected[..3].Any(answer => answer is null) || RunOrNull(source, inputs[0], GraphOptimization.All) is null) return false;
+        if (expected[..3].Any(answer => answer is null) || BitExact.RunOrNull(source, inputs[0], GraphOptimization.All) is null) return false;
         Model compiled;
         try
         {
@@ -67,7 +67,7 @@ public sealed class RandomNetworkTests
     /// <summary>What comes of other roundings of the inputs, and of ONNX Runtime's own rewrites.</summary>
     private static double OfRounding(Model source, Dictionary<string, Tensor> feeds, Tensor[] answer)
     {
-        double largest = RunOrNull(source, feeds, GraphOptimization.All) is { } rewritten ? Difference(answer, rewritten) : 0;
+        double largest = BitExact.RunOrNull(source, feeds, GraphOptimization.All) is { } rewritten ? Difference(answer, rewritten) : 0;
         for (int seed = 0; seed < 3; seed++) largest = Math.Max(largest, Difference(answer, BitExact.Run(source, Perturbed(feeds, seed))));
         return largest;
     }
@@ -95,18 +95,4 @@ public sealed class RandomNetworkTests
     private static string Culprit(Model source, Dictionary<string, Tensor> feeds) =>
         new PassBisection(source, PassPipeline.Float, TargetProfile.CpuPortable, BisectionTolerance)
             .Find([[.. feeds.Select(feed => (feed.Key, TensorExchange.ToBuffer(feed.Value)))]])?.Change.ToString() ?? "none that stands out";
-
-    private static Tensor[]? RunOrNull(Model model, Dictionary<string, Tensor> feeds, GraphOptimization level)
-    {
-        try
-        {
-            return BitExact.Run(model, feeds, level);
-        }
-        catch (OnnxRuntimeException)
-        {
-            return null;
-        }
-    }
-
-    private static int Setting(string name, int defaultValue) => int.TryParse(Environment.GetEnvironmentVariable(name), out int value) ? value : defaultValue;
 }

@@ -52,6 +52,19 @@ internal static class BitExact
         return Array.ConvertAll(session.Run(inputs), TensorExchange.ToTensor);
     }
 
+    /// <summary>The same; null where ONNX Runtime fails.</summary>
+    public static Tensor[]? RunOrNull(Model model, IReadOnlyDictionary<string, Tensor> feeds, GraphOptimization level = GraphOptimization.None)
+    {
+        try
+        {
+            return Run(model, feeds, level);
+        }
+        catch (OnnxRuntimeException)
+        {
+            return null;
+        }
+    }
+
     // A recurrent kernel sums in another order once its weights are constant, be it by our folding or by ONNX Runtime's, and it packs them.
     private static readonly Dictionary<string, string> NoPrepacking = new() { ["session.disable_prepacking"] = "1" };
 

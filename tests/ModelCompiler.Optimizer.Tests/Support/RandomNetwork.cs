@@ -6,15 +6,11 @@ namespace ModelCompiler.Optimizer.Tests.Support;
 /// Random networks, the same for the same seed: blocks as exporters write them (convolutions, norms and activations in pieces, attention, recurrences, pools,
 /// islands of another layout) with numbers that now and then are not quite what a pass looks for, wired at random: residuals, gates, shared weights, inner outputs.
 /// </summary>
-internal sealed class RandomNetwork
+internal sealed class RandomNetwork : RandomOperators
 {
     private const long Batch = 2;
-    private const long LargestValue = 6000;
 
-    private readonly Random _random;
-    private readonly GraphBuilder _builder;
     private readonly List<Value> _values = [];
-    private readonly List<Value> _weights = [];
     private readonly List<NetworkInput> _inputs = [];
     private readonly List<Value> _tails = [];
 
@@ -23,22 +19,16 @@ internal sealed class RandomNetwork
 
     private enum InputKind { Normal, Positive, Picture, Tokens }
 
-    /// <summary>A block met dimensions that it does not fit: there will be another.</summary>
-    private sealed class DoesNotFitException : Exception;
-
     private RandomNetwork(int seed)
+        : base(seed)
     {
-        _random = new Random(seed);
-        _builder = new GraphBuilder(Any(11, 12, 13, 14, 15, 16, 17, 17, 18, 19, 20, 21, 22, 23));
     }
 
-    public Model Model => _builder.Model;
-
-    public static RandomNetwork Create(int seed, int most = int.MaxValue)
+    public static RandomNetwork Create(int seed)
     {
         var network = new RandomNetwork(seed);
         for (int i = network.Chance(4) ? 2 : 1; i > 0; i--) network.AddInput();
-        for (int i = Math.Min(most, network._random.Next(2, 14)); i > 0; i--) network.AddBlock();
+        for (int i = network._random.Next(2, 14); i > 0; i--) network.AddBlock();
         network.Finish();
         return network;
     }
@@ -69,8 +59,6 @@ internal sealed class RandomNetwork
     }
 
     private const int Tokens = 11;
-
-    private long Opset => _builder.Model.Opset;
 
     // ---- inputs and outputs
 
@@ -315,7 +303,7 @@ internal sealed class RandomNetwork
         Value y = _random.Next(6) switch
         {
             0 => Op("MatMul", x, Transpose(Weight(fan, made, fan), 1, 0)),
-            1 when d.Length == 3 => Op("Einsum12", [x, Weight(fan, fan, made)], new NodeAttribute("equation", "bij,jk->bik")),
+            1 when d.Length == 3 => Op("Einsum", [x, Weight(fan, fan, made)], new NodeAttribute("equation", "bij,jk->bik")),
             2 when d.Length == 3 => Op("Reshape", Op("MatMul", Op("Reshape", x, Longs(-1, fan)), Weight(fan, fan, made)), Longs(-1, d[1], made)),
             3 when d.Length == 3 => Op("MatMul", Weight(d[1], d[1], d[1]), x),
             _ => Op("MatMul", x, Weight(fan, fan, made)),
@@ -579,7 +567,7 @@ internal sealed class RandomNetwork
                 _tails.Add(Op("ArgMax", [x], A("axis", d.Length - 1), A("keepdims", 0)));
                 return x;
             case 7: return Op("Expand", Reduce("ReduceMean", x, true, -1), Op("Shape", x));
-            default: return Op("CumSum11", x, _builder.Scalar((long)(d.Length - 1)));
+            default: return Op("CumSum", x, _builder.Scalar((long)(d.Length - 1)));
         }
     }
 
@@ -612,125 +600,6 @@ internal sealed class RandomNetwork
         return y;
     }
 
-    // ---- constants
-
-    /// <summary>Weights as large as they are after training, some filters near zero or large; now and then those of another node, or the result of an expression.</summary>
-    private Value Weight(long fan, params long[] dims)
-    {
-        if (Chance(5) && _weights.Find(w => w.Shape!.ToArray().SequenceEqual(dims)) is { } shared) return shared;
-        float[] numbers = TestTensors.Normal(_random.Next(), dims).Floats();
-        int row = numbers.Length / (int)dims[0];
-        float[] channel = Chance(3) ? [.. Enumerable.Range(0, (int)dims[0]).Select(_ => Any(1f, 1f, 1f, 1e-4f, 0f, 4f))] : [.. Enumerable.Repeat(1f, (int)dims[0])];
-        for (int i = 0; i < numbers.Length; i++) numbers[i] *= channel[i / row] / MathF.Sqrt(fan);
-        Tensor tensor = Tensor.Create<float>(numbers, dims);
-        Value weight = _random.Next(16) switch
-        {
-            0 => Op("Identity", _builder.Constant(tensor)),
-            1 when dims.Length == 2 => Op("Transpose", [_builder.Constant(Turned(tensor))], new NodeAttribute("perm", [1L, 0L])),
-            2 => Op("Reshape", _builder.Constant(tensor.Reshaped(tensor.ElementCount)), Longs(dims)),
-            3 => Op("Mul", _builder.Constant(tensor), Scalar(0.7f)),
-            4 => Cast(_builder.Constant(Tensor.Create<Half>(Array.ConvertAll(numbers, f => (Half)f), dims)), ElementType.Float),
-            5 => Op("Constant", [], new NodeAttribute("value", tensor)),
-            6 when dims.Length > 2 => Op("DequantizeLinear", _builder.Constant(Tensor.Create<sbyte>(Array.ConvertAll(numbers, f => (sbyte)Math.Clamp(f * 100, -127, 127)), dims)), Scalar(0.01f), _builder.Scalar((sbyte)0)),
-            _ => _builder.Constant(tensor, "w"),
-        };
-        _weights.Add(weight);
-        return weight;
-    }
-
-    private static Tensor Turned(Tensor tensor)
-    {
-        (long rows, long columns) = (tensor.Dims[0], tensor.Dims[1]);
-        float[] from = tensor.Floats(), to = new float[from.Length];
-        for (int i = 0; i < from.Length; i++) to[(i % columns * rows) + (i / columns)] = from[i];
-        return Tensor.Create<float>(to, columns, rows);
-    }
-
-    /// <summary>A constant that fits along the channels, or along the last axis, in one of the shapes that exporters write.</summary>
-    private Value ChannelConstant(Value x)
-    {
-        long[] d = Dims(x);
-        long c = d.Length > 1 ? d[1] : d[0];
-        long[] shape = _random.Next(6) switch
-        {
-            0 => [],
-            1 => [1],
-            2 when d.Length > 2 => [c, .. Ones(d.Length - 2)],
-            3 or 4 when d.Length > 2 => [1, c, .. Ones(d.Length - 2)],
-            _ => Chance(4) ? [.. d[1..]] : [d[^1]],
-        };
-        int count = (int)shape.Aggregate(1L, (a, b) => a * b);
-        return _random.Next(4) switch
-        {
-            0 => Constant(shape, [.. Enumerable.Repeat(Any(1f, 0.5f, 2f, -1f, 0.1f), count)]),
-            1 => Constant(shape, Array.ConvertAll(TestTensors.Normal(_random.Next(), shape.Length == 0 ? [1] : shape).Floats(), f => MathF.Abs(f) + 0.1f)),
-            _ => Normal(0.7f, shape),
-        };
-    }
-
-    private Value Bias(long count) => Chance(6) && _weights.Find(w => w.Shape!.ToArray() is [var c] && c == count) is { } shared ? shared : Remember(Normal(Any(0.1f, 0.5f, 1f), count));
-
-    private Value Remember(Value weight)
-    {
-        _weights.Add(weight);
-        return weight;
-    }
-
-    private Value Normal(float scale, params long[] shape) =>
-        Constant(shape, Array.ConvertAll(TestTensors.Normal(_random.Next(), shape.Length == 0 ? [1] : shape).Floats(), f => f * scale));
-
-    private Value Constant(long[] shape, params float[] numbers) => _builder.Constant(Tensor.Create<float>(numbers, shape));
-
-    private Value Scalar(float number) => Chance(4) ? Constant([1], number) : _builder.Scalar(number);
-
-    private Value Longs(params long[] numbers) => _builder.Constant(Tensor.Vector<long>(numbers));
-
-    // ---- operators, in the form that the operator set has
-
-    private Value Transpose(Value x, params long[] perm) => Op("Transpose", [x], new NodeAttribute("perm", perm));
-
-    private Value Cast(Value x, ElementType to) => Op("Cast", [x], A("to", (long)to));
-
-    private Value Slice(Value x, long axis, long start, long end, long step) => Op("Slice", x, Longs(start), Longs(end), Longs(axis), Longs(step));
-
-    private Value Squeeze(Value x, params long[] axes) => Opset >= 13 ? Op("Squeeze", x, Longs(axes)) : Op("Squeeze", [x], new NodeAttribute("axes", axes));
-
-    private Value Unsqueeze(Value x, params long[] axes) => Opset >= 13 ? Op("Unsqueeze", x, Longs(axes)) : Op("Unsqueeze", [x], new NodeAttribute("axes", axes));
-
-    private Value Reduce(string op, Value x, bool keep, params long[] axes) => Opset >= (op == "ReduceSum" ? 13 : 18)
-        ? Op(op, [x, Longs(axes)], A("keepdims", keep ? 1 : 0))
-        : Op(op, [x], new("axes", axes), A("keepdims", keep ? 1 : 0));
-
-    private Value[] Split(Value x, long axis, params long[] sizes) =>
-        [.. (Opset >= 13 ? Node("Split", [x, Longs(sizes)], sizes.Length, A("axis", axis)) : Node("Split", [x], sizes.Length, A("axis", axis), new("split", sizes))).Outputs];
-
-    private Value Op(string op, params ReadOnlySpan<Value?> inputs) => Op(op, inputs, []);
-
-    private Value Op(string op, ReadOnlySpan<Value?> inputs, params ReadOnlySpan<NodeAttribute> attributes) => Node(op, inputs, 1, attributes).Outputs[0];
-
-    private Node Node(string op, ReadOnlySpan<Value?> inputs, int outputs, params ReadOnlySpan<NodeAttribute> attributes)
-    {
-        string name = op.TrimEnd('1', '2');
-        if ((name == "Einsum" || name == "Celu") && Opset < 12) throw new DoesNotFitException();
-        Node node = _builder.Node(name == "ReduceL" ? op : name, inputs, outputs, "", attributes);
-        Model.InferNode(node);
-        foreach (Value output in node.Outputs.ToArray())
-            if (output.Shape is not { IsStatic: true } shape || shape.ToArray().Any(dim => dim < 1) || shape.ElementCount > LargestValue) throw new DoesNotFitException();
-        return node;
-    }
-
-    private static NodeAttribute A(string name, long value) => new(name, value);
-
-    private static long[] Ones(int count) => [.. Enumerable.Repeat(1L, count)];
-
-    private long[] Each(int count, params int[] choices) => [.. Enumerable.Range(0, count).Select(_ => (long)choices[_random.Next(choices.Length)])];
-
-    private static long[] Dims(Value value) => value.Shape!.ToArray();
-
-    private static int Rank(Value value) => value.Shape!.Rank;
-
-    private static bool Same(Value a, Value b) => Dims(a).SequenceEqual(Dims(b));
-
     private void Keep(Value value)
     {
         if (Rank(value) > 1 && Dims(value)[0] == Batch) _values.Add(value);
@@ -738,8 +607,4 @@ internal sealed class RandomNetwork
 
     /// <summary>A value, the last ones more often.</summary>
     private Value Pick() => _values[Math.Max(Math.Max(_random.Next(_values.Count), _random.Next(_values.Count)), _random.Next(_values.Count))];
-
-    private bool Chance(int of) => _random.Next(of) == 0;
-
-    private T Any<T>(params ReadOnlySpan<T> choices) => choices[_random.Next(choices.Length)];
 }
