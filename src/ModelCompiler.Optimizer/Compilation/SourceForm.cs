@@ -1,6 +1,7 @@
 using ModelCompiler.Optimizer.Passes;
 using ModelCompiler.Optimizer.Passes.Cleanup;
 using ModelCompiler.Optimizer.Passes.Fusion.Normalizations;
+using ModelCompiler.Optimizer.Passes.Fusion.Windows;
 using ModelCompiler.Optimizer.Passes.Precision;
 using ModelCompiler.Optimizer.Passes.Quantization;
 
@@ -16,7 +17,7 @@ internal static class SourceForm
     public static void Apply(PassContext context)
     {
         // All others look for constants in one place only.
-        IPass[] passes = [new MissingInputs(), new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
+        IPass[] passes = [new MissingInputs(), new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new PaddedMaxima(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
         foreach (IPass pass in passes)
         {
             context.Begin(pass);
