@@ -42,11 +42,16 @@ public sealed class RandomNetworkTests
         Dictionary<string, Tensor>[] inputs = [network.Feeds(1, batch: 1), network.Feeds(2, batch: 2), network.Feeds(3, batch: 5), network.Feeds(4, batch: 1, longer: 3)];
         Tensor[]?[] expected = Array.ConvertAll(inputs, feeds => BitExact.RunOrNull(source, feeds, GraphOptimization.None));
         // Sizes that were open may be fixed by what is inside, the number of samples not.
-        if (expected[..3].Any(answer => answer is null) || BitExact.RunOrNull(source, inputs[0], GraphOptimization.All) is null) return false;
+        if (expected[..3].Any(answer => answer is null)) return false;
         Model compiled;
         try
         {
             compiled = Compiler.Compile(network.Model, new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken).Model;
+        }
+        // What breaks a rule of the standard runs only until ONNX Runtime infers the sizes.
+        catch (CompilerException) when (BitExact.RunOrNull(source, inputs[0], GraphOptimization.All) is null)
+        {
+            return false;
         }
         catch (CompilerException e)
         {
@@ -64,13 +69,9 @@ public sealed class RandomNetworkTests
         return true;
     }
 
-    /// <summary>What comes of other roundings of the inputs, and of ONNX Runtime's own rewrites.</summary>
-    private static double OfRounding(Model source, Dictionary<string, Tensor> feeds, Tensor[] answer)
-    {
-        double largest = BitExact.RunOrNull(source, feeds, GraphOptimization.All) is { } rewritten ? Difference(answer, rewritten) : 0;
-        for (int seed = 0; seed < 3; seed++) largest = Math.Max(largest, Difference(answer, BitExact.Run(source, Perturbed(feeds, seed))));
-        return largest;
-    }
+    /// <summary>What comes of other roundings of the inputs.</summary>
+    private static double OfRounding(Model source, Dictionary<string, Tensor> feeds, Tensor[] answer) =>
+        Enumerable.Range(0, 4).Max(seed => Difference(answer, BitExact.Run(source, Perturbed(feeds, seed))));
 
     private static Dictionary<string, Tensor> Perturbed(Dictionary<string, Tensor> feeds, int seed)
     {

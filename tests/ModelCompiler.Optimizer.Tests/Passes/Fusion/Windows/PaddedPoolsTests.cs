@@ -7,9 +7,9 @@ using Xunit;
 namespace ModelCompiler.Optimizer.Tests.Passes.Fusion.Windows;
 
 /// <summary>Of each, ONNX Runtime with its own rewrites answers something else without the pass, or refuses it.</summary>
-public sealed class PaddedMaximaTests
+public sealed class PaddedPoolsTests
 {
-    private static readonly PaddedMaxima Pass = new();
+    private static readonly PaddedPools Pass = new();
 
     public enum PadValue { None, Missing, Zero }
 
@@ -29,6 +29,18 @@ public sealed class PaddedMaximaTests
         Assert.Equal(["Pad", "MaxPool"], model.Graph.Operators());
         GraphAssert.SecondRunChangesNothing(Pass, model);
         SameAnswers.Assert(Pooled(opset, value, own, padding), model);
+    }
+
+    [Fact]
+    public void An_average_over_padding_as_wide_as_its_window_is_not_refused()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder();
+            Value padded = b.Op("Pad", b.Input("x", 1, 2, 6, 6), b.Constant([0L, 0, 1, 1, 0, 0, 1, 1]), b.Scalar(0f));
+            return b.Output("y", b.Op("AveragePool", [padded], new("kernel_shape", [1L, 2]), new NodeAttribute("count_include_pad", 1L))).Model;
+        }
+        SameAnswers.Assert(Build(), Compiler.Compile(Build(), new CompileOptions { MeasureLatency = false }, cancellationToken: TestContext.Current.CancellationToken).Model);
     }
 
     [Theory]
@@ -61,6 +73,7 @@ public sealed class PaddedMaximaTests
         var b = new GraphBuilder();
         Value x = b.Input("x", 1, 2, 6, 6), pads = b.Constant([0L, 0, 1, 1, 0, 0, 1, 1]);
         b.Output("y", b.Op("MaxPool", [b.Op("Pad", x, pads, b.Scalar(1f))], new NodeAttribute("kernel_shape", [3L, 3])));
+        b.Output("a", b.Op("AveragePool", [b.Op("Pad", x, pads)], new NodeAttribute("kernel_shape", [3L, 3])));
         b.Output("z", b.Op("Conv", b.Op("Pad", x, pads), b.Weights(1, 2, 2, 3, 3)));
         BitExact.LeavesAlone(Pass, b.Model);
     }
