@@ -17,7 +17,7 @@ internal static class SourceForm
     public static void Apply(PassContext context)
     {
         // All others look for constants in one place only.
-        IPass[] passes = [new MissingInputs(), new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new PaddedPools(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
+        IPass[] passes = [new MissingInputs(), new ConstantNodes(), new ZeroPointCompletion(), new UnsignedWeights(), new OwnIntegers(), new NormalizerSigns(), new PaddedPools(), new CapturedMovements(), new HalfWidening(HalfFormat.BFloat16), new DoubleNarrowing(kernelsMissing: true)];
         foreach (IPass pass in passes)
         {
             context.Begin(pass);

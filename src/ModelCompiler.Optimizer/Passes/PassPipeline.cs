@@ -45,7 +45,7 @@ public sealed class PassPipeline
         new PassStage("quantize", [quantization, .. besides ?? [], new DeadCode()]),
         // What is left in floating point by now. The factor of a hard-swish that was put together again goes back into the weights behind it.
         new PassStage("activate", [.. FloatActivations(), new FoldAffineIntoConsumer(), new ResidualSums()]),
-        new PassStage("lay out", [new IntegerShapes(), new PictureBlocks(), new AveragesAsConvolutions(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new PaddedPools(), new TokenProducts(), new DeadCode(), new DuplicateInitializers(LeastShared), new OwnIntegers()]));
+        new PassStage("lay out", [new IntegerShapes(), new PictureBlocks(), new AveragesAsConvolutions(), new ChannelAlignment(), new TileWeights(onTiles ?? new HashSet<string>()), new FloatPools(), new PaddedPools(), new CapturedMovements(), new TokenProducts(), new DeadCode(), new DuplicateInitializers(LeastShared), new OwnIntegers()]));
 
     /// <summary>Bytes of weights that are worth sharing on integers: with zero points that two nodes share, a session that somebody asks for exact sums all the same does not open.</summary>
     private const long LeastShared = 256;

@@ -33,9 +33,12 @@ public sealed class GeluFusion : FusionPass
         bool isExact = match.Nodes.Any(n => n.Is("Erf")), hasOperator = context.Model.Opset >= 20;
         string opType = isExact || hasOperator ? "Gelu" : "FastGelu";
         if (Operators.Refusal(context, opType, 7) is { } refusal) return Rewrite.Refused(refusal);
-        if (match.SharingReason() is { } shared) return Rewrite.Refused(shared);
+        // Left as it is, ONNX Runtime would join it, take the half of its input away from the other reader and refuse the model.
+        if (match.SharingReason(mayStay: node => IsHalf(node, match["x"])) is { } shared) return Rewrite.Refused(shared);
         Node node = Replace(match, opType, [match["x"]], Operators.DomainOf(context, 20));
         if (!isExact && hasOperator) node.Attributes.Set("approximate", "tanh");
         return Rewrite.Applied(isExact ? "became Gelu" : "became the approximate Gelu");
     }
+
+    private static bool IsHalf(Node node, Value x) => node.Is("Mul") && node.Inputs.Contains(x) && node.Inputs.ToArray().Any(input => input is not null && Constants.Number(input) == 0.5);
 }

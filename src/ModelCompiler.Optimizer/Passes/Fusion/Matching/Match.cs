@@ -53,11 +53,12 @@ internal sealed class Match
     /// <summary>
     /// Why the covered nodes cannot vanish: another node, or the outside, reads one of their values. Null where only the root's is read.
     /// </summary>
-    public string? SharingReason()
+    /// <param name="mayStay">Nodes that are left for others.</param>
+    public string? SharingReason(Func<Node, bool>? mayStay = null)
     {
         foreach (Node node in _nodes)
         {
-            if (ReferenceEquals(node, Root)) continue;
+            if (ReferenceEquals(node, Root) || mayStay?.Invoke(node) == true) continue;
             Value output = node.Outputs[0];
             if (output.IsOutput) return $"'{output}' inside the pattern is also an output of the graph";
             foreach (Use use in output.Uses)

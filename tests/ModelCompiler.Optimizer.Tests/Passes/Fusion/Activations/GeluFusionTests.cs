@@ -55,6 +55,25 @@ public sealed class GeluFusionTests
         FusionAssert.LeavesAlone(Pass, Unary(17, (b, x) => b.Op("Mul", b.Op("Mul", x, b.Op("Add", b.Op("Erf", x), b.Scalar(1f))), b.Scalar(0.5f))));
     }
 
+    /// <summary>ONNX Runtime joins the first of them, takes the half away from the other, and refuses the model.</summary>
+    [Fact]
+    public void Two_forms_share_the_half_of_their_input()
+    {
+        Model Build()
+        {
+            var b = new GraphBuilder(17);
+            Value x = b.Input("x", 2, 3, 4), half = b.Op("Mul", x, b.Scalar(0.5f));
+            Value cube = b.Op("Mul", b.Op("Pow", x, b.Scalar(3f)), b.Scalar(0.044715f));
+            Value tanh = b.Op("Add", b.Op("Tanh", b.Op("Mul", b.Op("Add", x, cube), b.Scalar(0.7978845608f))), b.Scalar(1f));
+            Value approximate = b.Op("Mul", half, tanh), exact = b.Op("Mul", half, b.Op("Add", Erf(b, x), b.Scalar(1f)));
+            return b.Output("y", b.Op("Relu", approximate)).Output("z", b.Op("Sigmoid", exact)).Model;
+        }
+        Model model = Build();
+        GraphAssert.Apply(Pass, model);
+        Assert.Equal(["FastGelu", "Gelu", "Relu", "Sigmoid"], model.Graph.Operators().Order(StringComparer.Ordinal));
+        SameAnswers.Assert(Build(), model);
+    }
+
     [Fact]
     public void Refuses_when_the_error_function_is_an_output()
     {
