@@ -63,7 +63,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     private const double LongestManyMs = 250;
 
     /// <summary>Ratios are measured to two percent.</summary>
-    private const double LargestRatioOfMany = 1.02;
+    public const double LargestRatioOfMany = 1.02;
 
     /// <summary>Bytes of inputs in a large batch: of what is large, fewer samples tell as much, in less time and memory.</summary>
     private const long LargeBatchBytes = 1 << 20, ManyBytes = 2 << 20;
@@ -283,7 +283,7 @@ internal sealed class PlacementSearch(Int8Builder builder, ModelImage floatModel
     }
 
     /// <summary>One sample, and several where the model leaves that open.</summary>
-    private static List<SampleBatch> Batches(SampleSet samples, CancellationToken cancellationToken)
+    internal static List<SampleBatch> Batches(SampleSet samples, CancellationToken cancellationToken)
     {
         SampleBatch single = samples.Read(1, cancellationToken).First();
         SampleBatch several = samples.Read((int)Math.Clamp(LargeBatchBytes / Math.Max(1, BytesOf(single.Inputs)), 2, LargeBatch), cancellationToken).First();

@@ -20,13 +20,13 @@ public sealed class PassPipeline
     public PassPipeline(params IReadOnlyList<PassStage> stages) => Stages = stages;
 
     /// <summary>What a model goes through that runs in floating point: the answers stay as they are, bit for bit but for the rounding of fused arithmetic.</summary>
-    public static PassPipeline Float { get; } = Arithmetic([.. FloatActivations(), new ResidualSums()], keepsSize: true);
+    public static PassPipeline Float { get; } = Arithmetic([.. FloatActivations(), new ResidualSums(), new WidePadding()], staysFloat: true);
 
     /// <summary>
     /// What a model goes through before it is quantized: activations stay in pieces that have integer kernels. (A network of hard-swish took
     /// 0.78 of the time on QLinearAdd and QLinearMul that it took with HardSigmoid between DequantizeLinear and QuantizeLinear.)
     /// </summary>
-    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions()], keepsSize: false);
+    public static PassPipeline BeforeQuantization { get; } = Arithmetic([new HardActivationExpansion(), new SumsToAdditions()], staysFloat: false);
 
     /// <summary>
     /// Transposed convolutions as convolutions, see <see cref="SubpixelConvolution"/>, and what shuffles pixels with channels last, see <see cref="SubpixelShuffle"/>: not where the
@@ -65,7 +65,7 @@ public sealed class PassPipeline
     public void Run(PassContext context, CancellationToken cancellationToken = default) =>
         new PassRunner(context, Stages).Run(cancellationToken);
 
-    private static PassPipeline Arithmetic(IReadOnlyList<IPass> activations, bool keepsSize) => new(
+    private static PassPipeline Arithmetic(IReadOnlyList<IPass> activations, bool staysFloat) => new(
         new PassStage("normalize",
         [
             new DeadCode(),
@@ -80,7 +80,7 @@ public sealed class PassPipeline
         new PassStage("fold",
         [
             new ShapeFolding(),
-            new ConstantFolding(keepsSize),
+            new ConstantFolding(keepsSize: staysFloat),
             new ConstantBranch(),
             new LoopUnrolling(),
         ]),
@@ -102,7 +102,7 @@ public sealed class PassPipeline
         // Whole normalizations and activations are found before their constants are folded into the products around them.
         new PassStage("fuse",
         [
-            new FoldPadIntoWindow(),
+            new FoldPadIntoWindow(leavesWide: staysFloat),
             new PaddedPools(),
             new TurnLayoutRegions(),
             new TransposeIntoGemm(),

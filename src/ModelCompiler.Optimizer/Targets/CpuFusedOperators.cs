@@ -31,5 +31,7 @@ internal static class CpuFusedOperators
         "SkipLayerNormalization",
         // Its Softplus goes one number at a time: five times the time of seven plain operators.
         "Mish",
+        // Merged with a convolution over one dimension whose windows reach far over the edges: up to 1.4 times.
+        "Pad",
     }.ToFrozenSet();
 }

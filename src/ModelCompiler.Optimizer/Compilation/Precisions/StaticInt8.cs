@@ -185,7 +185,7 @@ internal sealed class StaticInt8 : IPrecisionMethod
             // What came quantized stays so, and what is left of it would gain nothing.
             (string, string)[] quantized = AlreadyQuantized(job.Model.Graph);
             string ratio = _lowestRatio.ToString("F2", CultureInfo.InvariantCulture);
-            return Evaluated(job, FloatSelf(job, quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio)), .. builder.Warnings]));
+            return Evaluated(job, FloatSelf(job, quantized.Length > 0 ? quantized : [(DiagnosticTable.IntegersNotFaster.Id, DiagnosticTable.IntegersNotFaster.Text(ratio, "a gain of 3 % is asked for, with few and with many samples in a run")), .. builder.Warnings]));
         }
 
         public void Dispose() => _floatSelf.Image.Dispose();

@@ -4,7 +4,7 @@ namespace ModelCompiler.Optimizer.Passes.Cleanup;
 
 /// <summary>
 /// Op(x, y, missing) = Op(x, y). ONNX Runtime reads the type of a LayerNormalization's bias that is named as missing, and the process is gone. Loops and branches are left, whose
-/// inputs count from behind the missing ones.
+/// inputs count from behind the missing ones; and Pad, which ONNX Runtime merges with what is behind it unless it names its value as missing: the source is timed as it came.
 /// </summary>
 public sealed class MissingInputs : RewritePass
 {
@@ -15,7 +15,7 @@ public sealed class MissingInputs : RewritePass
     public override bool KeepsTypes => true;
 
     /// <inheritdoc/>
-    protected override bool MayMatch(Node node) => node.Domain is "" && node.Inputs is [.., null] && !node.Subgraphs.Any();
+    protected override bool MayMatch(Node node) => node.Domain is "" && node.OpType != "Pad" && node.Inputs is [.., null] && !node.Subgraphs.Any();
 
     /// <inheritdoc/>
     protected override Rewrite Visit(Node node, PassContext context)

@@ -7,7 +7,8 @@ namespace ModelCompiler.Optimizer.Passes.Fusion.Windows;
 /// window(pad(x)) = window(x) with wider pads. Conv and AveragePool (which then counts the padding) see zeros around their input, MaxPool −∞:
 /// the Pad before must add the same, or to MaxPool zeros around an input that is never negative.
 /// </summary>
-public sealed class FoldPadIntoWindow : RewritePass
+/// <param name="leavesWide">Whether a Pad stays that is faster in front of its convolution, see <see cref="WidePadding"/>.</param>
+public sealed class FoldPadIntoWindow(bool leavesWide = false) : RewritePass
 {
     /// <inheritdoc/>
     public override string Name => "fold-pad-into-window";
@@ -21,6 +22,8 @@ public sealed class FoldPadIntoWindow : RewritePass
         if (ShapeReason(node, pad, padding) is { } shape) return Rewrite.Refused(shape);
         if (ValueReason(node, pad, padding) is { } value) return Rewrite.Refused(value);
         if (WindowReason(node, padding) is { } window) return Rewrite.Refused(window);
+        bool isWide = leavesWide && rank == 3 && node.Is("Conv") && context.Target.ExpandedOperators.Contains("Pad") && WidePadding.IsWide(node, pad.Input(0)?.Shape, padding.Begin[2], padding.End[2]);
+        if (isWide) return Rewrite.Refused($"windows are laid out faster behind '{pad}'");
         Widen(node, padding);
         node.SetInput(0, pad.Input(0));
         if (pad.Outputs[0].IsUnused) pad.Graph.Remove(pad);

@@ -1,0 +1,51 @@
+using ModelCompiler.Onnx;
+using ModelCompiler.Optimizer.Compilation;
+using ModelCompiler.Optimizer.Tests.Support;
+using Xunit;
+
+namespace ModelCompiler.Optimizer.Tests.Compilation;
+
+public sealed class DynamicPlacementTests
+{
+    private static readonly CompileOptions Options = new() { Precision = Precision.Int8Dynamic };
+
+    /// <summary>Many numbers that are converted for few columns: no processor gains by that.</summary>
+    [Fact]
+    public void What_integers_slow_down_ships_in_float_and_says_so()
+    {
+        CompileResult result = Compile(Long(), Options);
+        Assert.Equal(["MatMul"], result.Model.Graph.Operators());
+        Assert.True(result.Plan.StaysInFloat);
+        Assert.Equal("OM4006", Assert.Single(result.Warnings).Code);
+
+        CompileResult again = Compile(Long(), Options with { Plan = result.Plan });
+        Assert.Equal(OnnxWriter.ToBytes(result.Model), OnnxWriter.ToBytes(again.Model));
+        Assert.Equal(OnnxWriter.ToBytes(Compile(Long(), new CompileOptions { MeasureLatency = false }).Model), OnnxWriter.ToBytes(result.Model));
+    }
+
+    [Fact]
+    public void What_is_not_timed_is_not_put_back()
+    {
+        CompileResult result = Compile(Long(), Options with { MeasureLatency = false });
+        Assert.Equal(["DynamicQuantizeLinear", "MatMulIntegerToFloat"], result.Model.Graph.Operators());
+    }
+
+    /// <summary>Beside large products, small ones alone are put back; the plan tells which, and why.</summary>
+    [Fact]
+    public void A_plan_repeats_which_products_are_faster_in_float()
+    {
+        string slow = Long().Graph.Outputs[0].Name;
+        var plan = new CompilationPlan { Precision = Precision.Int8Dynamic, Layers = new Dictionary<string, string> { [slow] = CompilationPlan.FloatForSpeed } };
+        CompileResult result = Compile(Long(), Options with { Plan = plan });
+        Assert.Equal(["MatMul"], result.Model.Graph.Operators());
+        Assert.Equal(plan.Layers, result.Plan.Layers);
+    }
+
+    private static CompileResult Compile(Model model, CompileOptions options) => Compiler.Compile(model, options, cancellationToken: TestContext.Current.CancellationToken);
+
+    private static Model Long()
+    {
+        var b = new GraphBuilder();
+        return b.Output("y", b.Op("MatMul", b.Input("x", 8, 16384), b.Weights(1, 16384, 4))).Model;
+    }
+}
